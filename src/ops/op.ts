@@ -1,0 +1,97 @@
+// What an operator file must say about its operator. Knowledge about an operator lives in its own file:
+// shared code never asks "is it a Conv?", it asks the operator.
+import { Ann2SnnError } from '../errors.ts';
+import type { AttributeValue, OnnxNode } from '../onnx/model.ts';
+import type { DType, Shape, Tensor } from '../tensor/tensor.ts';
+
+/** What is known of a value before anything runs. `value` is there when it is constant. */
+export interface Fact {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly value?: Tensor;
+}
+
+/**
+ * What an operator is to a spiking network:
+ * - `weighted`: linear, multiplies by weights; wants spikes at its input (Conv, Gemm, MatMul)
+ * - `linear`: linear without learnt weights; acts on currents or spikes step by step (AveragePool, Add ...)
+ * - `layout`: moves elements and changes none (Reshape, Transpose, Slice, zero Pad, Concat)
+ * - `activation`: becomes the function that a neuron tracks (Relu)
+ * - `max-pool`: becomes the window of a neuron
+ * - `head`: a monotone last step that the readout does without (Softmax)
+ * - `constant`: only ever folded away (Shape, ConstantOfShape ...)
+ */
+export type Role = 'weighted' | 'linear' | 'layout' | 'activation' | 'max-pool' | 'head' | 'constant';
+
+/** A node read: its attributes under their own names, and which of its inputs stay tensors. */
+export interface Parsed<A> {
+  readonly attributes: A;
+  /**
+   * Indices of the node's inputs that remain operands (data, weights). Inputs that only parametrise the
+   * node (the shape of Reshape, the pads of Pad) are read into `attributes` and are not among them.
+   */
+  readonly operands: readonly number[];
+}
+
+/** How a node is written back to ONNX at `EMITTED_OPSET`. */
+export interface Encoded {
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  /** Constant inputs that follow the operands, in order. */
+  readonly parameters?: readonly Tensor[];
+}
+
+/** The operator set that graphs are written in. */
+export const EMITTED_OPSET = 17;
+
+/** Calls `visit(target, weight)` for every output element that input element `source` contributes to. */
+export type Synapses = (source: number, visit: (target: number, weight: number) => void) => void;
+
+/** One ONNX operator. `A` holds its attributes in camelCase, defaults filled in. */
+export interface Op<Name extends string = string, A = unknown> {
+  /** The ONNX operator type, verbatim. */
+  readonly name: Name;
+  readonly role: Role;
+  /** One line for tables: what becomes of it in the spiking network. */
+  readonly fate: string;
+  /**
+   * How far `evaluate` may be from ONNX Runtime, relative to the largest output: 0 where no arithmetic
+   * happens, else the rounding of float32 sums in another order.
+   */
+  readonly tolerance: number;
+  /** Reads attributes and parameter inputs. `inputs[i]` is undefined where the node omits input i. */
+  parse(node: OnnxNode, inputs: readonly (Fact | undefined)[], opset: number): Parsed<A>;
+  /** Types and shapes of the outputs. Throws (through `refuse`) when the operands do not fit. */
+  infer(attributes: A, operands: readonly Fact[], node: string): readonly Fact[];
+  /** Computes the outputs in plain TypeScript: for constant folding, the reference engine and tests. */
+  evaluate(attributes: A, operands: readonly Tensor[]): readonly Tensor[];
+  /** The node's attributes (and trailing constant inputs) at EMITTED_OPSET. */
+  encode(attributes: A): Encoded;
+  /** Multiply-accumulates per call: products only, bias not counted, padding not discounted. Absent means none. */
+  macs?(attributes: A, operands: readonly Shape[], output: Shape): number;
+  /**
+   * The connectivity from operand `index` to the first output. Operators whose role is `layout` need not
+   * give it: it follows from where `evaluate` moves the elements.
+   */
+  synapses?(attributes: A, index: number, operands: readonly Fact[], output: Shape): Synapses;
+  /** Whether axis 1 of operand 0 and of the output are the same channels, in the same order. */
+  keepsChannels?(attributes: A, operands: readonly Shape[], output: Shape): boolean;
+}
+
+/** Checks the types of an operator file; the list in index.ts keeps the literal name. */
+export function defineOp<const Name extends string, A>(op: Op<Name, A>): Op<Name, A> {
+  return op;
+}
+
+/** Throws the error of an operator that cannot be read as it stands. */
+export function refuse(
+  node: string,
+  message: string,
+  code:
+    | 'unsupported-attribute'
+    | 'shape-mismatch'
+    | 'dynamic-shape'
+    | 'invalid-graph'
+    | 'unsupported-type' = 'shape-mismatch',
+): never {
+  throw new Ann2SnnError(code, { where: node, message });
+}
