@@ -1,0 +1,128 @@
+// What calibration measures, as a file: statistics of every tensor that will be carried by spikes, or amplitudes
+// given by hand. Reusable at any T and beta.
+import { z } from 'zod';
+import { kappa } from '../encoders/kappa.ts';
+import { Ann2SnnError, type Problem, throwIfAny } from '../errors.ts';
+import { type Histogram, PERCENTILE_ERROR_BOUND, percentile } from './histogram.ts';
+
+/** Percentiles that a calibration file holds besides the one asked for. */
+export const STORED_PERCENTILES = [99, 99.5, 99.9, 99.95, 99.99, 99.999] as const;
+
+/** How percentiles are taken; printed into every calibration file. */
+export const PERCENTILE_DEFINITION =
+  'of |x| over all images and elements, zeros included, linear interpolation between order statistics; ' +
+  `each order statistic within a relative ${PERCENTILE_ERROR_BOUND} (one-pass histogram)`;
+
+const FORMAT = 'ann2snn-calibration/1';
+
+const preprocessingSchema = z.object({
+  scale: z.number().positive(),
+  mean: z.array(z.number()),
+  std: z.array(z.number().positive()),
+  channels: z.enum(['as-is', 'rgb', 'bgr', 'gray']),
+});
+
+/** A layer measured: statistics of the tensor that it emits. */
+const measuredSchema = z.object({
+  max: z.number().nonnegative(),
+  zeroFraction: z.number().min(0).max(1),
+  count: z.number().int().nonnegative(),
+  /** Magnitude at each percentile, by the percentile's number as text. */
+  percentiles: z.record(z.string(), z.number().nonnegative()),
+});
+
+/** A layer given by hand: theta itself, for the layer or for each channel. */
+const givenSchema = z.object({ amplitude: z.union([z.number().positive(), z.array(z.number().positive())]) });
+
+const calibrationSchema = z.object({
+  format: z.literal(FORMAT),
+  model: z.object({ file: z.string(), sha256: z.string() }).nullable().default(null),
+  data: z.object({ file: z.string(), sha256: z.string(), images: z.number().int() }).nullable().default(null),
+  preprocessing: preprocessingSchema,
+  percentileDefinition: z.string().default(PERCENTILE_DEFINITION),
+  layers: z.record(z.string(), z.union([givenSchema, measuredSchema])),
+});
+
+/** A calibration file. `layers` is keyed by the value that the layer emits; the input by its own name. */
+export type Calibration = z.infer<typeof calibrationSchema>;
+export type MeasuredLayer = z.infer<typeof measuredSchema>;
+
+/** The statistics of one observed tensor, with `extra` percentiles besides STORED_PERCENTILES. */
+export function measuredLayer(histogram: Histogram, extra: readonly number[] = []): MeasuredLayer {
+  const wanted = [...new Set([...STORED_PERCENTILES, ...extra])].sort((a, b) => a - b);
+  return {
+    max: histogram.max,
+    zeroFraction: histogram.count === 0 ? 0 : histogram.zeros / histogram.count,
+    count: histogram.count,
+    percentiles: Object.fromEntries(wanted.map((p) => [String(p), percentile(histogram, p)])),
+  };
+}
+
+/** Builds a calibration file's content. */
+export function calibrationOf(parts: Omit<Calibration, 'format' | 'percentileDefinition'>): Calibration {
+  return { format: FORMAT, percentileDefinition: PERCENTILE_DEFINITION, ...parts };
+}
+
+/**
+ * Reads a calibration file's text.
+ * @throws Ann2SnnError `invalid-calibration` naming every field that is wrong.
+ */
+export function parseCalibration(text: string, where: string): Calibration {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new Ann2SnnError('invalid-calibration', { where, message: `expected JSON: ${(error as Error).message}` });
+  }
+  const parsed = calibrationSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new Ann2SnnError(
+    'invalid-calibration',
+    parsed.error.issues.map((issue) => ({
+      where: `${where}: ${issue.path.join('.') || 'file'}`,
+      message: issue.message,
+    })),
+  );
+}
+
+/**
+ * Spike amplitudes theta of every layer: p / K with p the chosen percentile of the layer (full precision: CSS
+ * section 4.2.1), max|x| / K for the input, or the amplitude given by hand. A layer that never was active gets 1:
+ * it stays silent at any amplitude.
+ * @throws Ann2SnnError `invalid-calibration` naming every layer that the calibration does not hold, and
+ * `invalid-option` where it does not hold the percentile.
+ */
+export function amplitudesOf(
+  calibration: Calibration,
+  layers: { readonly input: string; readonly neurons: readonly string[] },
+  coding: { readonly T: number; readonly beta: number },
+  percent: number,
+): ReadonlyMap<string, number | readonly number[]> {
+  const K = kappa(coding.T, coding.beta);
+  const problems: Problem[] = [];
+  const amplitudes = new Map<string, number | readonly number[]>();
+  for (const name of [layers.input, ...layers.neurons]) {
+    const layer = calibration.layers[name];
+    if (layer === undefined) {
+      problems.push({ where: `layer "${name}"`, message: 'expected its statistics or amplitude, the calibration has none' });
+      continue;
+    }
+    if ('amplitude' in layer) {
+      amplitudes.set(name, layer.amplitude);
+      continue;
+    }
+    const top = name === layers.input ? layer.max : percent === 100 ? layer.max : layer.percentiles[String(percent)];
+    if (top === undefined) {
+      problems.push({
+        where: `layer "${name}"`,
+        message: `expected percentile ${percent}, the calibration holds ${Object.keys(layer.percentiles).join(', ')}`,
+      });
+      continue;
+    }
+    amplitudes.set(name, (top > 0 ? top : layer.max) / K || 1);
+  }
+  throwIfAny('invalid-calibration', problems, {
+    help: 'calibrate this model with the percentile you convert with, or give amplitudes by hand',
+  });
+  return amplitudes;
+}

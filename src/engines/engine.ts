@@ -1,0 +1,51 @@
+// What a simulator is: a network compiled once, run on batches of images, answering with a trace.
+import type { Network } from '../snn/network.ts';
+import type { FloatTensor } from '../tensor/tensor.ts';
+
+/** What to keep of a run besides logits and spike counts. */
+export interface RunOptions {
+  /** Every spike of every layer: large. */
+  readonly spikes?: boolean;
+  /** Decoded outputs and residuals at the end of each neuron layer's window. */
+  readonly states?: boolean;
+}
+
+/** One spiking layer's share of a trace. Indices run [step, image, element], row-major. */
+export interface LayerTrace {
+  /** Number of spikes of either sign for each step and element, summed over the images: [T, ...shape]. */
+  readonly counts: Float64Array;
+  /** -1, 0 or +1: [T, images, ...shape]. */
+  readonly spikes?: Int8Array;
+  /** Decoded value at the end of the window in units of theta: [images, ...shape]. Neurons only. */
+  readonly decoded?: Float32Array;
+  /** (f(h) - g) / beta^Ts at the end of the window, in units of theta: [images, ...shape]. Neurons only. */
+  readonly residual?: Float32Array;
+}
+
+/** What a run on one batch measured. */
+export interface Trace {
+  readonly images: number;
+  /** Raw accumulator of every readout, h[t] = beta h[t-1] + z[t]: [T, images, ...shape]. */
+  readonly logits: ReadonlyMap<string, Float32Array>;
+  readonly layers: ReadonlyMap<string, LayerTrace>;
+}
+
+/** A network made ready to run. */
+export interface CompiledNetwork {
+  /** Runs a batch of images [N, ...input shape], normalised as the ANN expects them. */
+  run(images: FloatTensor, options?: RunOptions): Promise<Trace>;
+  release(): Promise<void>;
+}
+
+export interface Engine<Name extends string = string> {
+  readonly name: Name;
+  readonly summary: string;
+  /** Images that it likes to be given at once. */
+  batch(network: Network): number;
+  compile(network: Network): Promise<CompiledNetwork>;
+}
+
+/** Keeps the literal name. */
+export function defineEngine<const Name extends string>(engine: Engine<Name>): Engine<Name> {
+  return engine;
+}

@@ -1,0 +1,14 @@
+// The list of engines, and the choice between them.
+import { byName } from '../registry.ts';
+import { dense } from './dense/index.ts';
+import type { Engine } from './engine.ts';
+import { reference } from './reference/index.ts';
+
+export const engines = [dense, reference] as const satisfies readonly Engine[];
+
+export type EngineName = (typeof engines)[number]['name'];
+
+/** The engine of that name; `auto` is the fastest one, today always dense. Throws `unknown-name`. */
+export function engineNamed(name: string): Engine<EngineName> {
+  return name === 'auto' ? dense : byName<Engine<EngineName>>('engine', engines, name);
+}

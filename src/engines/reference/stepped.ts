@@ -1,0 +1,198 @@
+// The same network with all layers advancing together, step by step, as a chip would run it: delay lines align
+// the sources of a node, and a new image enters every T + max Ts steps while earlier ones are still on their way.
+// This is what measures latency and throughput; its spikes equal the layer-by-layer run's.
+import { encoderNamed } from '../../encoders/index.ts';
+import { SpikeEncoder } from '../../encoders/spike-encoder.ts';
+import { TsaPopulation } from '../../neurons/tsa.ts';
+import { type Edge, type Network, neuronLayers, type SnnNode } from '../../snn/network.ts';
+import { tsaParameters } from '../../snn/population.ts';
+import { type FloatTensor, floatTensor, sizeOf } from '../../tensor/tensor.ts';
+import { applyLinear, countSpikes } from './parts.ts';
+import type { LayerTrace, Trace } from '../engine.ts';
+
+/** A stepped run: its trace and what only it can measure. */
+export interface SteppedRun {
+  readonly trace: Trace;
+  /** Steps from the entry of the first image until its readout has all of its input. */
+  readonly latencySteps: number;
+  /** Steps between the readouts of consecutive images; null for a single image. */
+  readonly intervalSteps: number | null;
+}
+
+/** Steps between images: the longest that any layer is busy with one. */
+export function pipelineInterval(network: Network): number {
+  return network.coding.T + Math.max(0, ...neuronLayers(network).map((node) => node.Ts));
+}
+
+/** Runs images [N, ...] one behind the other through the pipeline. */
+export function runStepped(network: Network, images: FloatTensor): SteppedRun {
+  const run = new SteppedNetwork(network, images);
+  return run.run();
+}
+
+/** Live state: one of everything, as in hardware; each node works on one image at a time. */
+class SteppedNetwork {
+  private readonly network: Network;
+  private readonly images: FloatTensor;
+  private readonly interval: number;
+  private readonly T: number;
+  /** The last steps of every value, newest first: index d holds the value d steps ago. */
+  private readonly lines = new Map<string, FloatTensor[]>();
+  private readonly depth: ReadonlyMap<string, number>;
+  private readonly encoders = new Map<string, SpikeEncoder>();
+  private readonly populations = new Map<string, TsaPopulation>();
+  private readonly accumulators = new Map<string, Float32Array>();
+  private readonly spikes = new Map<string, Int8Array>();
+  private readonly logits = new Map<string, Float32Array>();
+  private readonly finished: number[] = [];
+
+  constructor(network: Network, images: FloatTensor) {
+    this.network = network;
+    this.images = images;
+    this.interval = pipelineInterval(network);
+    this.T = network.coding.T;
+    this.depth = delayLineDepths(network);
+    const count = images.shape[0]!;
+    for (const node of network.nodes) {
+      const size = this.T * count * sizeOf(node.shape);
+      if (node.kind === 'readout') this.logits.set(node.name, new Float32Array(size));
+      else if (node.kind !== 'linear') this.spikes.set(node.name, new Int8Array(size));
+    }
+  }
+
+  run(): SteppedRun {
+    const count = this.images.shape[0]!;
+    for (let step = 0; this.finished.length < count; step++) {
+      for (const node of this.network.nodes) this.advance(node, step);
+    }
+    const [first, second] = this.finished;
+    return {
+      trace: this.trace(),
+      latencySteps: first!,
+      intervalSteps: second === undefined ? null : second - first!,
+    };
+  }
+
+  /** Advances one node by one global step. */
+  private advance(node: SnnNode, step: number): void {
+    const opens = node.kind === 'neuron' ? node.start - node.Ts : node.start;
+    const image = Math.floor((step - opens) / this.interval);
+    const phase = step - opens - image * this.interval;
+    const idle = image < 0 || image >= this.images.shape[0]!;
+    switch (node.kind) {
+      case 'encoder':
+        this.emit(node.output, node.shape, (out) => {
+          if (idle || phase >= this.T) return;
+          this.encoder(node, image, phase).step(out);
+          this.keepSpikes(node, image, phase, out);
+        });
+        break;
+      case 'linear':
+        this.emit(node.output, node.shape, (out) => {
+          if (idle || phase >= this.T) return;
+          out.set(applyLinear(this.network, node, (value) => this.read(node, value)).data);
+        });
+        break;
+      case 'neuron':
+        this.emit(node.output, node.shape, (out) => {
+          if (idle || phase >= this.T + node.Ts) return;
+          this.population(node, phase).step(phase + 1, this.delayed(node.source).data, out);
+          if (phase >= node.Ts) this.keepSpikes(node, image, phase - node.Ts, out);
+        });
+        break;
+      case 'readout': {
+        if (idle || phase >= this.T) return;
+        this.accumulate(node, image, phase);
+        if (phase === this.T - 1 && node === this.network.nodes.findLast((n) => n.kind === 'readout')) {
+          this.finished.push(step + 1);
+        }
+      }
+    }
+  }
+
+  private encoder(node: Extract<SnnNode, { kind: 'encoder' }>, image: number, phase: number): SpikeEncoder {
+    if (phase === 0) {
+      const size = sizeOf(node.shape);
+      const pixels = this.images.data.slice(image * size, (image + 1) * size);
+      this.encoders.set(
+        node.name,
+        new SpikeEncoder(encoderNamed(node.encoder), this.network.coding, node.theta, pixels),
+      );
+    }
+    return this.encoders.get(node.name)!;
+  }
+
+  private population(node: Extract<SnnNode, { kind: 'neuron' }>, phase: number): TsaPopulation {
+    if (phase === 0) {
+      const parameters = tsaParameters(this.network, node, 1);
+      this.populations.set(
+        node.name,
+        new TsaPopulation(parameters, sizeOf(node.potentialShape), sizeOf(node.shape)),
+      );
+    }
+    return this.populations.get(node.name)!;
+  }
+
+  private accumulate(node: Extract<SnnNode, { kind: 'readout' }>, image: number, phase: number): void {
+    const size = sizeOf(node.shape);
+    const beta = Math.fround(this.network.coding.beta);
+    if (phase === 0) this.accumulators.set(node.name, new Float32Array(size));
+    const h = this.accumulators.get(node.name)!;
+    const z = this.delayed(node.source).data;
+    for (let i = 0; i < size; i++) h[i] = Math.fround(beta * h[i]!) + z[i]!;
+    this.logits.get(node.name)!.set(h, (phase * this.images.shape[0]! + image) * size);
+  }
+
+  /** Pushes a new step into the value's delay line. */
+  private emit(value: string, shape: readonly number[], fill: (out: Float32Array) => void): void {
+    const made = floatTensor([1, ...shape]);
+    fill(made.data);
+    const line = this.lines.get(value) ?? [];
+    line.unshift(made);
+    line.length = Math.min(line.length, this.depth.get(value)! + 1);
+    this.lines.set(value, line);
+  }
+
+  private read(node: Extract<SnnNode, { kind: 'linear' }>, value: string): FloatTensor {
+    const edge = node.sources.find((source): source is Edge => 'value' in source && source.value === value)!;
+    return this.delayed(edge);
+  }
+
+  private delayed(edge: Edge): FloatTensor {
+    const line = this.lines.get(edge.value)!;
+    return line[edge.delaySteps] ?? floatTensor(line[0]!.shape);
+  }
+
+  private keepSpikes(node: SnnNode, image: number, step: number, out: Float32Array): void {
+    this.spikes.get(node.name)!.set(out, (step * this.images.shape[0]! + image) * out.length);
+  }
+
+  private trace(): Trace {
+    const count = this.images.shape[0]!;
+    const layers = new Map<string, LayerTrace>();
+    for (const node of this.network.nodes) {
+      const spikes = this.spikes.get(node.name);
+      if (spikes === undefined) continue;
+      const size = sizeOf(node.shape);
+      const counts = new Float64Array(this.T * size);
+      for (let t = 0; t < this.T; t++) {
+        countSpikes(counts, t, Float32Array.from(spikes.subarray(t * count * size, (t + 1) * count * size)), size);
+      }
+      layers.set(node.name, { counts, spikes });
+    }
+    return { images: count, logits: this.logits, layers };
+  }
+}
+
+/** How many steps back each value is read. */
+function delayLineDepths(network: Network): ReadonlyMap<string, number> {
+  const depth = new Map<string, number>();
+  for (const node of network.nodes) {
+    if (node.kind !== 'readout') depth.set(node.output, 0);
+    const sources = node.kind === 'linear' ? node.sources : node.kind === 'encoder' ? [] : [node.source];
+    for (const source of sources) {
+      if ('value' in source) depth.set(source.value, Math.max(depth.get(source.value)!, source.delaySteps));
+    }
+  }
+  return depth;
+}

@@ -1,0 +1,151 @@
+// ONNX model -> Graph, in one walk: shapes are inferred and constant subgraphs folded as it goes, because
+// the shape of a Reshape is only known once the nodes that compute it are folded.
+import { Ann2SnnError, type Problem, throwIfAny } from '../errors.ts';
+import type { Dim, OnnxModel, OnnxNode, ValueInfo } from '../onnx/model.ts';
+import { opNamed } from '../ops/index.ts';
+import type { Fact } from '../ops/op.ts';
+import { refusalOf } from '../ops/refusals.ts';
+import { castTensor, isFloat, type Tensor } from '../tensor/tensor.ts';
+import type { Fate } from './fate.ts';
+import { buildGraph, type Graph, type Node, type ValueId, valueId } from './graph.ts';
+
+/** A graph as imported, and the nodes of the file that are constants already. */
+export interface Imported {
+  readonly graph: Graph;
+  readonly fates: readonly Fate[];
+  /** Size of the batch axis that the file fixes, or null where it is free. */
+  readonly fixedBatch: number | null;
+}
+
+/** Every node that no operator file reads, with the reason. */
+export function unsupportedNodes(model: OnnxModel): Fate[] {
+  return model.nodes
+    .filter((node) => node.domain !== '' || opNamed(node.opType) === undefined)
+    .map((node) => ({
+      node: node.name,
+      op: node.domain === '' ? node.opType : `${node.domain}.${node.opType}`,
+      kind: 'refused',
+      detail: refusalOf(node),
+    }));
+}
+
+/**
+ * Reads a model into a graph. A free batch axis is bound to 1 until `release-batch` frees it.
+ * Floating point values become float32.
+ * @throws Ann2SnnError `unsupported-operator` with all of them, `dynamic-shape`, or what an operator refuses.
+ */
+export function importGraph(model: OnnxModel): Imported {
+  const unsupported = unsupportedNodes(model);
+  throwIfAny(
+    'unsupported-operator',
+    unsupported.map((fate) => ({ where: `node "${fate.node}" (${fate.op})`, message: fate.detail })),
+  );
+  const { inputs, fixedBatch } = bindInputs(model.inputs);
+  const constants = new Map<ValueId, Tensor>();
+  for (const [name, value] of model.initializers) constants.set(valueId(name), single(value));
+
+  const facts = new Map<string, Fact>();
+  for (const [id, fact] of inputs) facts.set(id, fact);
+  for (const [id, value] of constants) facts.set(id, { dtype: value.dtype, shape: value.shape, value });
+
+  const nodes: Node[] = [];
+  const fates: Fate[] = [];
+  for (const file of model.nodes) {
+    const { node, operands } = readNode(file, facts, model.opset);
+    const op = opNamed(file.opType)!;
+    const results = op.infer(node.attributes, operands, node.name);
+    const folded = operands.every((fact) => fact.value !== undefined)
+      ? op.evaluate(
+          node.attributes,
+          operands.map((fact) => fact.value!),
+        )
+      : results.map((fact) => fact.value);
+    node.outputs.forEach((output, i) => {
+      if (output === '') return;
+      const value = folded[i] === undefined ? undefined : single(folded[i]);
+      if (value !== undefined) constants.set(output, value);
+      const fact = results[i]!;
+      facts.set(output, value === undefined ? fact : { dtype: value.dtype, shape: value.shape, value });
+    });
+    if (folded.every((value) => value !== undefined)) {
+      fates.push({ node: file.name, op: file.opType, kind: 'constant', detail: 'folded before conversion' });
+    } else {
+      nodes.push(node);
+    }
+  }
+  const graph = buildGraph({
+    inputs,
+    outputs: model.outputs.map((output) => valueId(output.name)),
+    nodes,
+    constants,
+  });
+  return { graph, fates, fixedBatch };
+}
+
+function readNode(file: OnnxNode, facts: ReadonlyMap<string, Fact>, opset: number) {
+  const inputs = file.inputs.map((name) => {
+    if (name === '') return undefined;
+    const fact = facts.get(name);
+    if (fact === undefined) {
+      throw new Ann2SnnError('invalid-graph', {
+        where: file.name,
+        message: `reads "${name}", which no earlier node, input or initializer provides`,
+      });
+    }
+    return fact;
+  });
+  const parsed = opNamed(file.opType)!.parse(file, inputs, opset);
+  const node = {
+    name: file.name,
+    op: file.opType,
+    attributes: parsed.attributes,
+    inputs: parsed.operands.map((index) => valueId(file.inputs[index]!)),
+    outputs: trimmed(file.outputs).map(valueId),
+  } as Node;
+  return { node, operands: parsed.operands.map((index) => inputs[index]!) };
+}
+
+/** Unused optional outputs at the end of the list are no outputs. */
+function trimmed(outputs: readonly string[]): readonly string[] {
+  let length = outputs.length;
+  while (length > 1 && outputs[length - 1] === '') length--;
+  return outputs.slice(0, length);
+}
+
+function bindInputs(infos: readonly ValueInfo[]) {
+  const problems: Problem[] = [];
+  const inputs = new Map<ValueId, Fact>();
+  let fixedBatch: number | null = null;
+  for (const info of infos) {
+    const where = `input "${info.name}"`;
+    if (info.shape === null || info.dtype === null) {
+      problems.push({ where, message: 'expected a declared tensor type and shape, the file gives none' });
+      continue;
+    }
+    const open = info.shape.flatMap((dim, axis) =>
+      axis > 0 && typeof dim !== 'number' ? [`axis ${axis} (${showDim(dim)})`] : [],
+    );
+    if (open.length > 0) {
+      problems.push({
+        where,
+        message: `expected every axis but the batch to be a number, found ${open.join(', ')} in [${info.shape.map(showDim).join(', ')}]`,
+      });
+      continue;
+    }
+    const batch = info.shape[0];
+    if (typeof batch === 'number') fixedBatch = batch;
+    const shape = info.shape.map((dim) => (typeof dim === 'number' ? dim : 1));
+    inputs.set(valueId(info.name), { dtype: isFloat(info.dtype) ? 'float32' : info.dtype, shape });
+  }
+  throwIfAny('dynamic-shape', problems, { help: 'export the model with a fixed image size' });
+  return { inputs, fixedBatch };
+}
+
+function showDim(dim: Dim): string {
+  return dim === null ? '?' : typeof dim === 'number' ? String(dim) : `"${dim}"`;
+}
+
+/** float64 weights run in float32 like everything else. */
+function single(value: Tensor): Tensor {
+  return value.dtype === 'float64' ? castTensor(value, 'float32') : value;
+}

@@ -1,0 +1,55 @@
+// Graph -> ONNX bytes: the normalised network written back, so that ONNX Runtime can run what we understood.
+import { type GraphSpec, type NodeSpec, writeOnnxGraph } from '../onnx/write.ts';
+import { EMITTED_OPSET } from '../ops/op.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { factOf, type Graph, opOf, type ValueId } from './graph.ts';
+
+/** IR version of ONNX 1.12, which goes with EMITTED_OPSET. */
+const IR_VERSION = 8;
+
+/**
+ * Writes the graph at EMITTED_OPSET. The batch axis is symbolic when `freeBatch`.
+ * @param expose values to put out besides the graph's own outputs
+ */
+export function graphToOnnx(
+  graph: Graph,
+  options: { readonly freeBatch: boolean; readonly expose?: readonly ValueId[] },
+): Uint8Array {
+  const nodes: NodeSpec[] = [];
+  const initializers = new Map<string, Tensor>();
+  for (const node of graph.nodes) {
+    const { attributes, parameters = [] } = opOf(node).encode(node.attributes);
+    const trailing = parameters.map((value, i) => {
+      const name = `${node.name}.parameter${i}`;
+      initializers.set(name, value);
+      return name;
+    });
+    for (const input of node.inputs) {
+      const constant = graph.constants.get(input);
+      if (constant !== undefined) initializers.set(input, constant);
+    }
+    nodes.push({
+      name: node.name,
+      opType: node.op,
+      domain: '',
+      inputs: [...node.inputs, ...trailing],
+      outputs: node.outputs,
+      attributes: new Map(Object.entries(attributes)),
+    });
+  }
+  const info = (value: ValueId) => {
+    const { dtype, shape } = factOf(graph, value);
+    return { name: value, dtype, shape: options.freeBatch ? ['N', ...shape.slice(1)] : shape };
+  };
+  // An output that is a constant or a graph input still needs a node to produce it under a name of its own.
+  const produced = new Set(graph.nodes.flatMap((node) => node.outputs));
+  const outputs = [...new Set([...graph.outputs, ...(options.expose ?? [])])].filter((value) => produced.has(value));
+  const spec: GraphSpec = {
+    name: 'normalised',
+    inputs: graph.inputs.map(info),
+    outputs: outputs.map(info),
+    nodes,
+    initializers,
+  };
+  return writeOnnxGraph(spec, { opset: EMITTED_OPSET, irVersion: IR_VERSION, producer: 'ann2snn' });
+}

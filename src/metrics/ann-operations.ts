@@ -1,0 +1,65 @@
+// What one image costs the ANN, by three rules, each named wherever its figure is printed.
+import { type CanonicalGraph, type CanonicalNode, factOf, opOf } from '../graph/graph.ts';
+import { synapsesOf } from '../ops/synapses.ts';
+import type { AnnOperations } from '../snn/network.ts';
+import { sizeOf } from '../tensor/tensor.ts';
+
+/** Counts the operations of one image through a normalised graph. */
+export function annOperations(graph: CanonicalGraph): AnnOperations {
+  let macs = 0;
+  let effectiveMacs = 0;
+  let syopsCounter = 0;
+  for (const node of graph.nodes) {
+    const products = productsOf(graph, node);
+    macs += products;
+    if (products > 0) effectiveMacs += effectiveProducts(graph, node);
+    syopsCounter += syopsCounterOperations(graph, node);
+  }
+  return { macs, effectiveMacs, syopsCounter };
+}
+
+/** Products of one node per image; padding and zero weights counted. */
+export function productsOf(graph: CanonicalGraph, node: CanonicalNode): number {
+  const operands = node.inputs.map((input) => factOf(graph, input).shape);
+  return opOf(node).macs?.(node.attributes, operands, factOf(graph, node.outputs[0]!).shape) ?? 0;
+}
+
+/** Products with a real input and a non-zero weight (NeuroBench's Effective_MACs with every input active). */
+function effectiveProducts(graph: CanonicalGraph, node: CanonicalNode): number {
+  const operands = node.inputs.map((input) => factOf(graph, input));
+  const synapses = synapsesOf(opOf(node), node.attributes, 0, operands);
+  let count = 0;
+  const visit = () => {
+    count++;
+  };
+  const size = sizeOf(operands[0]!.shape);
+  for (let element = 0; element < size; element++) synapses(element, visit);
+  return count;
+}
+
+/**
+ * The syops-counter convention: products plus one per bias add, output elements of a ReLU, input elements of a
+ * pool and of each half of a BatchNormalization that could not be folded. Residual adds are not counted.
+ */
+function syopsCounterOperations(graph: CanonicalGraph, node: CanonicalNode): number {
+  const inputs = sizeOf(factOf(graph, node.inputs[0]!).shape);
+  const outputs = sizeOf(factOf(graph, node.outputs[0]!).shape);
+  switch (node.op) {
+    case 'Conv':
+    case 'Gemm':
+    case 'MatMul':
+      return productsOf(graph, node) + (node.inputs.length > 2 ? outputs : 0);
+    case 'Relu':
+      return outputs;
+    case 'MaxPool':
+    case 'AveragePool':
+    case 'GlobalAveragePool':
+    case 'ReduceMean':
+      return inputs;
+    case 'Mul':
+    case 'Add':
+      return graph.constants.has(node.inputs[1]!) ? inputs : 0;
+    default:
+      return 0;
+  }
+}

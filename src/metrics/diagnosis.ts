@@ -1,0 +1,77 @@
+// Where a conversion loses: per layer, what was left in the membranes, how often the code was full, and how far
+// the decoded value is from the ANN's. Measured on a subset of the images.
+import { emptyHistogram, type Histogram, observe, percentile } from '../calibration/histogram.ts';
+import type { Trace } from '../engines/engine.ts';
+import { kappa } from '../encoders/kappa.ts';
+import { type Network, neuronLayers, thetaOfChannel } from '../snn/network.ts';
+import { sizeOf } from '../tensor/tensor.ts';
+
+/** Running sums of one layer. */
+interface LayerSums {
+  readonly residuals: Histogram;
+  values: number;
+  saturated: number;
+  squaredError: number;
+  squaredAnn: number;
+  compared: boolean;
+}
+
+export type DiagnosisSums = Map<string, LayerSums>;
+
+export interface LayerDiagnosis {
+  /** 99.9th percentile of |residual| at the end of the window, in units of theta. At most 1/2 when neurons keep up. */
+  readonly residualP999: number;
+  /** Fraction of values whose code was full: |decoded| > (K - 1/2) theta. */
+  readonly saturated: number;
+  /** Root of sum (decoded - ANN)^2 / sum ANN^2; null where the ANN's value was not available. */
+  readonly decodedError: number | null;
+}
+
+/**
+ * Adds one batch, whose trace must hold states.
+ * @param ann the ANN's activations of the same images, by value name
+ */
+export function addDiagnosis(
+  sums: DiagnosisSums,
+  network: Network,
+  trace: Trace,
+  ann: ReadonlyMap<string, Float32Array>,
+): void {
+  const full = kappa(network.coding.T, network.coding.beta) - 0.5;
+  for (const node of neuronLayers(network)) {
+    const { decoded, residual } = trace.layers.get(node.name)!;
+    if (decoded === undefined || residual === undefined) continue;
+    const layer = sums.get(node.name) ?? emptySums();
+    sums.set(node.name, layer);
+    observe(layer.residuals, residual);
+    layer.values += decoded.length;
+    for (const value of decoded) if (Math.abs(value) > full) layer.saturated++;
+    const expected = ann.get(node.annValue);
+    if (expected === undefined) continue;
+    layer.compared = true;
+    const area = sizeOf(node.shape.slice(1));
+    const channels = node.shape[0]!;
+    for (let i = 0; i < decoded.length; i++) {
+      const theta = thetaOfChannel(node, Math.floor(i / area) % channels);
+      const error = decoded[i]! * theta - expected[i]!;
+      layer.squaredError += error * error;
+      layer.squaredAnn += expected[i]! * expected[i]!;
+    }
+  }
+}
+
+/** The figures of one layer, or null when it was not observed. */
+export function diagnosisOf(sums: DiagnosisSums, layer: string): LayerDiagnosis | null {
+  const found = sums.get(layer);
+  if (found === undefined || found.values === 0) return null;
+  return {
+    residualP999: percentile(found.residuals, 99.9),
+    saturated: found.saturated / found.values,
+    decodedError:
+      found.compared && found.squaredAnn > 0 ? Math.sqrt(found.squaredError / found.squaredAnn) : null,
+  };
+}
+
+function emptySums(): LayerSums {
+  return { residuals: emptyHistogram(), values: 0, saturated: 0, squaredError: 0, squaredAnn: 0, compared: false };
+}

@@ -1,0 +1,139 @@
+// What one image costs the SNN, from spike counts and fan-outs. Every figure belongs to a named rule.
+import { opNamed } from '../ops/index.ts';
+import {
+  type LinearSnnNode,
+  type Network,
+  neuronLayers,
+  spikingLayers,
+} from '../snn/network.ts';
+import { sizeOf } from '../tensor/tensor.ts';
+import type { SpikeTally } from './tally.ts';
+
+/** Operations of one image, averaged over the images of the tally. */
+export interface SnnOperations {
+  /**
+   * SWS Eq. 10: (T + Ts) per neuron, plus fan-out times spikes of all TSA layers; the encoder's spikes are not in it.
+   */
+  readonly opf: number;
+  /** The same with the encoder's spikes. */
+  readonly opfWithEncoder: number;
+  readonly syops: {
+    /** One accumulate for each spike and synapse that it reaches, the encoder's included; borders and zero weights as they are. */
+    readonly fanOut: number;
+    /** Dense products and biases of each layer times the spikes per source element, plus pool inputs likewise. */
+    readonly syopsCounter: number;
+  };
+  /** Membrane updates: T + Ts per neuron. Not in the SyOPs. */
+  readonly neuronUpdates: number;
+  /** Constant currents: one add per step and output of a biased layer. Not in the SyOPs. */
+  readonly biasAdds: number;
+  /** Elements that wait in delay lines, times the T steps. Not in the SyOPs. */
+  readonly delayLineAccesses: number;
+}
+
+/** Accumulates caused by each layer's spikes per image: sum over elements of spikes * fan-out. */
+export function synapticOperations(
+  network: Network,
+  tally: SpikeTally,
+  fanOut: ReadonlyMap<string, Float64Array>,
+): ReadonlyMap<string, number> {
+  return new Map(
+    spikingLayers(network).map(({ name, shape }) => {
+      const counts = tally.counts.get(name)!;
+      const reach = fanOut.get(name)!;
+      const size = sizeOf(shape);
+      let sum = 0;
+      for (let i = 0; i < counts.length; i++) sum += counts[i]! * reach[i % size]!;
+      return [name, sum / tally.images] as const;
+    }),
+  );
+}
+
+/** Computes every operation count of one image. */
+export function snnOperations(
+  network: Network,
+  tally: SpikeTally,
+  synOps: ReadonlyMap<string, number>,
+): SnnOperations {
+  const layers = neuronLayers(network);
+  const neuronUpdates = layers.reduce((sum, { shape, Ts }) => sum + (network.coding.T + Ts) * sizeOf(shape), 0);
+  const ofNeurons = layers.reduce((sum, { name }) => sum + synOps.get(name)!, 0);
+  const ofAll = [...synOps.values()].reduce((sum, value) => sum + value, 0);
+  return {
+    opf: neuronUpdates + ofNeurons,
+    opfWithEncoder: neuronUpdates + ofAll,
+    syops: { fanOut: ofAll, syopsCounter: syopsCounterRule(network, tally) },
+    neuronUpdates,
+    biasAdds: biasAdds(network),
+    delayLineAccesses: delayLineAccesses(network),
+  };
+}
+
+function syopsCounterRule(network: Network, tally: SpikeTally): number {
+  const sources = spikesPerElement(network, tally);
+  const shapes = shapesOf(network);
+  let sum = 0;
+  for (const node of network.nodes) {
+    if (node.kind !== 'linear') continue;
+    const [data, ...constants] = node.sources;
+    if (data === undefined || 'constant' in data) continue;
+    const input = [1, ...shapes.get(data.value)!];
+    const op = opNamed(node.op)!;
+    const weights = constants.map((source) =>
+      'constant' in source ? network.constants.get(source.constant)!.shape : [],
+    );
+    const products = op.macs?.(node.attributes, [input, ...weights], [1, ...node.shape]) ?? 0;
+    const biases = products > 0 && constants.length > 1 ? sizeOf(node.shape) : 0;
+    const pooled = POOLS.has(node.op) ? sizeOf(input) : 0;
+    sum += (products + biases + pooled) * sources.get(data.value)!.perElement;
+  }
+  return sum;
+}
+
+const POOLS: ReadonlySet<LinearSnnNode['op']> = new Set(['AveragePool', 'GlobalAveragePool', 'ReduceMean']);
+
+/** Spikes per element and image of the spiking layers that each value is made of. */
+function spikesPerElement(network: Network, tally: SpikeTally) {
+  const found = new Map<string, { readonly layers: ReadonlySet<string>; readonly perElement: number }>();
+  const sizes = new Map(spikingLayers(network).map((node) => [node.name, sizeOf(node.shape)]));
+  const totals = new Map([...tally.counts].map(([layer, counts]) => [layer, counts.reduce((a, b) => a + b, 0)]));
+  const of = (layers: ReadonlySet<string>) => {
+    const elements = [...layers].reduce((sum, layer) => sum + sizes.get(layer)!, 0);
+    const spikes = [...layers].reduce((sum, layer) => sum + totals.get(layer)!, 0);
+    return { layers, perElement: spikes / elements / tally.images };
+  };
+  for (const node of network.nodes) {
+    if (node.kind === 'encoder' || node.kind === 'neuron') found.set(node.output, of(new Set([node.name])));
+    if (node.kind !== 'linear') continue;
+    const layers = node.sources.flatMap((source) => ('value' in source ? [...found.get(source.value)!.layers] : []));
+    found.set(node.output, of(new Set(layers)));
+  }
+  return found;
+}
+
+function biasAdds(network: Network): number {
+  let perStep = 0;
+  for (const node of network.nodes) {
+    if (node.kind !== 'linear') continue;
+    const constants = node.sources.filter((source) => 'constant' in source).length;
+    const biased = node.op === 'Add' ? constants > 0 : opNamed(node.op)!.role === 'weighted' && constants > 1;
+    if (biased) perStep += sizeOf(node.shape);
+  }
+  return perStep * network.coding.T;
+}
+
+function delayLineAccesses(network: Network): number {
+  const shapes = shapesOf(network);
+  let elements = 0;
+  for (const node of network.nodes) {
+    if (node.kind !== 'linear') continue;
+    for (const source of node.sources) {
+      if ('value' in source && source.delaySteps > 0) elements += sizeOf(shapes.get(source.value)!);
+    }
+  }
+  return elements * network.coding.T;
+}
+
+function shapesOf(network: Network) {
+  return new Map(network.nodes.flatMap((node) => (node.kind === 'readout' ? [] : [[node.output, node.shape] as const])));
+}

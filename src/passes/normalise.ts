@@ -1,0 +1,84 @@
+// Imported graph -> CanonicalGraph: the passes in their order until none finds anything more, then the batch
+// axis freed, then a last look that nothing is left which conversion does not know.
+import { type Problem, throwIfAny } from '../errors.ts';
+import {
+  CANONICAL_OPS,
+  type CanonicalGraph,
+  type CanonicalNode,
+  type Graph,
+  type Node,
+} from '../graph/graph.ts';
+import { passes } from './index.ts';
+import type { Change, Skipped } from './pass.ts';
+import { releaseBatch } from './release-batch.ts';
+
+export interface Normalised {
+  readonly graph: CanonicalGraph;
+  /** What the passes did, oldest first. */
+  readonly changes: readonly Change[];
+  readonly skipped: readonly (Skipped & { readonly pass: string })[];
+}
+
+/** A pass may open work for an earlier one, but never for long: every pass removes what it looks for. */
+const MAX_ROUNDS = 8;
+
+/** Runs every pass to its fixed point; shapes stay those of the file's batch. */
+export function runPasses(graph: Graph): Omit<Normalised, 'graph'> & { readonly graph: Graph } {
+  let current = graph;
+  const changes: Change[] = [];
+  let skipped: Normalised['skipped'] = [];
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const before = changes.length;
+    const declined: (Skipped & { readonly pass: string })[] = [];
+    for (const pass of passes) {
+      const result = pass.run(current);
+      current = result.graph;
+      changes.push(...result.changes);
+      declined.push(...result.skipped.map((skip) => ({ ...skip, pass: pass.name })));
+    }
+    skipped = declined;
+    if (changes.length === before) break;
+  }
+  return { graph: current, changes, skipped };
+}
+
+/**
+ * Normalises an imported graph.
+ * @throws Ann2SnnError `batch-dependence` or `unsupported-operator`, naming every offending node.
+ */
+export function normalise(graph: Graph): Normalised {
+  const passed = runPasses(graph);
+  return { ...passed, graph: asCanonical(releaseBatch(passed.graph)) };
+}
+
+function asCanonical(graph: Graph): CanonicalGraph {
+  const problems: Problem[] = graph.nodes.flatMap((node) => {
+    const reason = whyNotCanonical(graph, node);
+    return reason === undefined ? [] : [{ where: `node "${node.name}" (${node.op})`, message: reason }];
+  });
+  throwIfAny('unsupported-operator', problems);
+  return graph as CanonicalGraph;
+}
+
+const CANONICAL: ReadonlySet<string> = new Set(CANONICAL_OPS);
+
+function whyNotCanonical(graph: Graph, node: Node): string | undefined {
+  if (!CANONICAL.has(node.op)) return 'expected it to be folded into a constant, but it depends on the image';
+  const runtime = node.inputs.filter((input) => !graph.constants.has(input));
+  switch (node.op as CanonicalNode['op']) {
+    case 'Conv':
+    case 'Gemm':
+    case 'MatMul':
+      return runtime.length === 1 && runtime[0] === node.inputs[0]
+        ? undefined
+        : `expected constant weights, found them computed (${runtime.slice(-1)[0]}): spikes carry sums, not products`;
+    case 'Mul':
+      return runtime.length === 1
+        ? undefined
+        : 'multiplies two running tensors: spikes carry sums, not products';
+    case 'Concat':
+      return runtime.length === node.inputs.length ? undefined : 'joins a running tensor with a constant one';
+    default:
+      return undefined;
+  }
+}

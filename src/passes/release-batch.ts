@@ -1,0 +1,70 @@
+// Frees the batch axis. Until here shapes were those of one image (or of the batch that the file fixes); the
+// spiking network folds time into the batch, so every node must leave axis 0 alone.
+import { Ann2SnnError, type Problem, throwIfAny } from '../errors.ts';
+import { buildGraph, factOf, type Graph, type Node, partsOf } from '../graph/graph.ts';
+import { showShape } from '../tensor/tensor.ts';
+
+/** A batch size that no exported shape holds by accident: whatever scales with it is batch, the rest is not. */
+const PROBE_BATCH = 8191;
+
+/**
+ * Makes every Reshape keep axis 0 and states all facts for a batch of 1.
+ * @throws Ann2SnnError `batch-dependence`, naming every node that mixes, moves or splits the images of a batch.
+ */
+export function releaseBatch(graph: Graph): Graph {
+  const nodes = graph.nodes.map((node) => (node.op === 'Reshape' ? keepingBatch(graph, node) : node));
+  checkBatchFree(graph, nodes);
+  return withBatch(graph, nodes, 1);
+}
+
+function keepingBatch(graph: Graph, node: Extract<Node, { op: 'Reshape' }>): Node {
+  const from = factOf(graph, node.inputs[0]!).shape;
+  const to = factOf(graph, node.outputs[0]!).shape;
+  if (from[0] !== to[0]) return node;
+  return { ...node, attributes: { shape: [0, ...to.slice(1)], allowZero: false } };
+}
+
+function checkBatchFree(graph: Graph, nodes: readonly Node[]): void {
+  const batch = graph.inputs.map((input) => factOf(graph, input).shape[0]);
+  const probed = probe(graph, nodes);
+  const problems: Problem[] = [];
+  for (const node of nodes) {
+    for (const output of node.outputs) {
+      const shape = factOf(probed, output).shape;
+      if (shape[0] !== PROBE_BATCH) {
+        const asFile = showShape(factOf(graph, output).shape);
+        problems.push({
+          where: `node "${node.name}" (${node.op})`,
+          message: `expected axis 0 of its output ${asFile} to be the batch (${batch[0]} here), but it mixes or moves the images of a batch`,
+        });
+      }
+    }
+  }
+  throwIfAny('batch-dependence', problems.slice(0, 1), {
+    help: 'export the model so that axis 0 stays the batch in every layer',
+  });
+}
+
+function probe(graph: Graph, nodes: readonly Node[]): Graph {
+  try {
+    return withBatch(graph, nodes, PROBE_BATCH);
+  } catch (error) {
+    if (!(error instanceof Ann2SnnError)) throw error;
+    throw new Ann2SnnError(
+      'batch-dependence',
+      error.problems.map((problem) => ({
+        where: problem.where,
+        message: `works only for the batch size in the file (${problem.message})`,
+      })),
+      { help: 'export the model with a free batch axis', cause: error },
+    );
+  }
+}
+
+function withBatch(graph: Graph, nodes: readonly Node[], batch: number): Graph {
+  const parts = partsOf(graph);
+  const inputs = new Map(
+    [...parts.inputs].map(([id, fact]) => [id, { ...fact, shape: [batch, ...fact.shape.slice(1)] }]),
+  );
+  return buildGraph({ ...parts, inputs, nodes });
+}

@@ -1,0 +1,141 @@
+// The whole toolkit on one screen: from the bytes of an ONNX file to a measured spiking network.
+//
+//   file --load--> model --import--> Graph --passes--> CanonicalGraph --plan--> SpikingPlan
+//                    |                                      |                      |
+//                    +------------ equivalence -------------+                      |
+//                                                           |                      |
+//   data set --preprocess--> images ---- calibrate ---------+--> amplitudes ---> convert --> Network
+//
+//   Network --engine--> Trace --tally--> metrics --> Report        (evaluate.ts)
+import { basename } from 'node:path';
+import { observeActivations } from './calibration/calibrate.ts';
+import { amplitudesOf, type Calibration, calibrationOf, measuredLayer } from './calibration/calibration.ts';
+import type { Dataset } from './data/dataset.ts';
+import { defaultScale, type Preprocessing, preprocess } from './data/preprocessing.ts';
+import { Ann2SnnError } from './errors.ts';
+import type { Fate } from './graph/fate.ts';
+import { type CanonicalGraph, imageShape } from './graph/graph.ts';
+import { importGraph } from './graph/import.ts';
+import { annOperations } from './metrics/ann-operations.ts';
+import { type LoadedModel, loadOnnx } from './onnx/load.ts';
+import { normalise } from './passes/normalise.ts';
+import type { Progress } from './progress.ts';
+import { checkEquivalence, type OutputDifference } from './runtime/equivalence.ts';
+import type { Coding } from './snn/coding.ts';
+import { convert, type LayerOverrides } from './snn/convert.ts';
+import type { Network } from './snn/network.ts';
+import { observedValues, planSpiking, type SpikingPlan } from './snn/plan.ts';
+import { TOOL } from './tool.ts';
+
+/** A model read, understood and planned; nothing measured yet. */
+export interface PreparedModel {
+  readonly file: LoadedModel;
+  readonly graph: CanonicalGraph;
+  readonly plan: SpikingPlan;
+  /** What becomes of every node of the file, in the file's order. */
+  readonly fates: readonly Fate[];
+  /** Batch size that the file fixes, or null. */
+  readonly fixedBatch: number | null;
+}
+
+/** Images of the calibration set that the equivalence check compares. */
+const CHECKED_IMAGES = 16;
+
+/**
+ * Loads an ONNX file, normalises it and plans its neurons.
+ * @throws Ann2SnnError naming the file or every node that cannot be converted.
+ */
+export async function prepare(path: string): Promise<PreparedModel> {
+  const file = await loadOnnx(path);
+  const { graph: imported, fates: constants, fixedBatch } = importGraph(file.model);
+  const { graph, changes } = normalise(imported);
+  const plan = planSpiking(graph);
+  const known = new Map<string, Fate>();
+  for (const fate of [...constants, ...plan.fates]) known.set(fate.node, fate);
+  for (const { node, kind, detail } of changes) {
+    if (kind !== 'lowered' && !known.has(node)) known.set(node, { node, op: '', kind, detail });
+  }
+  const fates = file.model.nodes.map(({ name, opType }): Fate => {
+    const fate = known.get(name) ?? { kind: 'dropped', detail: 'no output depends on it' };
+    return { ...fate, node: name, op: opType };
+  });
+  return { file, graph, plan, fates, fixedBatch };
+}
+
+/** The first images of a data set as the model wants them. */
+export async function firstImages(
+  model: PreparedModel,
+  dataset: Dataset,
+  preprocessing: Preprocessing,
+  count: number,
+) {
+  const raw = await dataset.read(0, Math.min(count, dataset.count));
+  return preprocess(raw, preprocessing, imageShape(model.graph, model.plan.input));
+}
+
+/** Checks, on real images, that the normalised graph computes what the file computes (runtime/equivalence.ts). */
+export async function verify(
+  model: PreparedModel,
+  dataset: Dataset,
+  preprocessing: Preprocessing,
+): Promise<readonly OutputDifference[]> {
+  const images = await firstImages(model, dataset, preprocessing, CHECKED_IMAGES);
+  return checkEquivalence(model.file, model.graph, images, model.fixedBatch);
+}
+
+/** Preprocessing with what was not given filled in for the data set's element type. */
+export function preprocessingFor(dataset: Dataset, given: Partial<Preprocessing>): Preprocessing {
+  return { mean: [0], std: [1], channels: 'as-is', ...given, scale: given.scale ?? defaultScale(dataset.dtype) };
+}
+
+/**
+ * Measures, over a data set, every tensor that will be carried by spikes.
+ * @param percentiles kept besides the usual ones
+ */
+export async function calibrate(
+  model: PreparedModel,
+  dataset: Dataset,
+  preprocessing: Preprocessing,
+  options: { readonly percentiles?: readonly number[]; readonly progress?: Progress } = {},
+): Promise<Calibration> {
+  const layers = observedValues(model.plan);
+  const histograms = await observeActivations(model.graph, layers, dataset, preprocessing, options.progress);
+  return calibrationOf({
+    model: { file: basename(model.file.path), sha256: model.file.sha256 },
+    data: { file: basename(dataset.path), sha256: dataset.sha256, images: dataset.count },
+    preprocessing: { ...preprocessing, mean: [...preprocessing.mean], std: [...preprocessing.std] },
+    layers: Object.fromEntries(
+      [...histograms].map(([layer, histogram]) => [layer, measuredLayer(histogram, options.percentiles)]),
+    ),
+  });
+}
+
+/** Converts a prepared and calibrated model (CSS Algorithm 2). */
+export function convertModel(
+  model: PreparedModel,
+  calibration: Calibration,
+  coding: Coding,
+  options: { readonly percentile: number; readonly layers?: ReadonlyMap<string, LayerOverrides> },
+): Network {
+  if (calibration.model !== null && calibration.model.sha256 !== model.file.sha256) {
+    throw new Ann2SnnError('invalid-calibration', {
+      where: 'calibration',
+      message: `expected the calibration of ${basename(model.file.path)}, found that of another file (${calibration.model.file})`,
+    });
+  }
+  const neurons = model.plan.nodes.flatMap((node) => (node.kind === 'neuron' ? [node.output] : []));
+  const amplitudes = amplitudesOf(calibration, { input: model.plan.input, neurons }, coding, options.percentile);
+  return convert(model.plan, {
+    coding,
+    amplitudes,
+    preprocessing: calibration.preprocessing,
+    annOperations: annOperations(model.graph),
+    provenance: {
+      model: { file: basename(model.file.path), sha256: model.file.sha256 },
+      calibration: { images: calibration.data?.images ?? 0, sha256: calibration.data?.sha256 ?? null },
+      amplitudes: calibration.data === null ? 'given' : `percentile ${options.percentile}`,
+      tool: TOOL,
+    },
+    ...(options.layers === undefined ? {} : { layers: options.layers }),
+  });
+}

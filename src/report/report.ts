@@ -1,0 +1,91 @@
+// What evaluate measured, as data. Formatting (text.ts) only reads it.
+
+export interface LayerReport {
+  readonly name: string;
+  /** `encoder`, or the neuron's name. */
+  readonly kind: string;
+  readonly neurons: number;
+  /** Spike amplitude in the ANN's units: the layer's, or the mean over channels. */
+  readonly theta: number;
+  readonly Ts: number;
+  readonly phi: number;
+  /** First step of its firing window. */
+  readonly start: number;
+  /** Spikes per image. */
+  readonly spikes: number;
+  readonly spikesPerNeuron: number;
+  /** Fraction of neurons that spike, for each of the T steps. */
+  readonly ratePerStep: readonly number[];
+  /** Accumulates caused per image by its spikes, true fan-out. */
+  readonly synapticOperations: number;
+  /** 99.9th percentile of |residual| in units of theta; null for the encoder. */
+  readonly residualP999: number | null;
+  /** Fraction of values whose code was full; null for the encoder. */
+  readonly saturated: number | null;
+  /** Relative RMS difference of the decoded value from the ANN's; null without the ANN. */
+  readonly decodedError: number | null;
+}
+
+/** Everything that one evaluation measured. Accuracies and losses are fractions; operations are per image. */
+export interface Report {
+  readonly images: number;
+  readonly network: { readonly model: string; readonly amplitudes: string };
+  readonly ann: { readonly accuracy: number | null; readonly top5: number | null; readonly why: string | null };
+  readonly snn: {
+    readonly accuracy: number | null;
+    readonly top5: number | null;
+    /** Fraction of images on which SNN and ANN choose the same class. */
+    readonly agreement: number | null;
+    /** Accuracy of the answer after each readout step, 1 to T. */
+    readonly accuracyPerStep: readonly number[] | null;
+  };
+  /** ann.accuracy - snn.accuracy */
+  readonly conversionLoss: number | null;
+  readonly coding: {
+    readonly name: string;
+    readonly T: number;
+    readonly beta: number;
+    readonly Ts: number;
+    readonly phi: number;
+    readonly encoder: string;
+  };
+  readonly latency: {
+    readonly steps: number;
+    readonly tsaLayers: number;
+    readonly interval: number;
+    /** The same measured by stepping two pipelined images; null with the reason where that was left out. */
+    readonly measured: { readonly steps: number; readonly interval: number } | null;
+    readonly whyNotMeasured: string | null;
+  };
+  readonly spikes: { readonly perNeuron: number; readonly total: number };
+  readonly operations: {
+    readonly opf: number;
+    readonly opfWithEncoder: number;
+    readonly syops: { readonly fanOut: number; readonly syopsCounter: number };
+    readonly neuronUpdates: number;
+    readonly biasAdds: number;
+    readonly delayLineAccesses: number;
+    readonly annMacs: number;
+    readonly annEffectiveMacs: number;
+    readonly annSyopsCounter: number;
+  };
+  readonly energy: {
+    readonly snnMj: number;
+    readonly annMj: number;
+    readonly ratio: number;
+    readonly model: string;
+    /** Both sides by the same rule, for each rule. The first one is what stands above. */
+    readonly rules: readonly {
+      readonly rule: string;
+      readonly snnMj: number;
+      readonly annMj: number;
+      readonly ratio: number;
+    }[];
+    readonly constants: { readonly macPj: number; readonly acPj: number; readonly source: string };
+  };
+  readonly layers: readonly LayerReport[];
+  /** Images on which residuals, saturation and decoded errors were measured. */
+  readonly diagnosedImages: number;
+  readonly engine: string;
+  readonly seconds: { readonly ann: number; readonly snn: number; readonly total: number };
+}

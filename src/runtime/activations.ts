@@ -1,0 +1,53 @@
+// Running an ANN over a data set and looking at chosen values on the way.
+import { Ann2SnnError } from '../errors.ts';
+import type { FloatTensor, Tensor } from '../tensor/tensor.ts';
+import { sizeOf } from '../tensor/tensor.ts';
+import type { Session } from './session.ts';
+
+/** Images per ONNX Runtime call when nothing fixes it. */
+const BATCH = 32;
+
+/**
+ * Runs `images` [N, ...] through a model with one input and hands over the chosen outputs batch by batch.
+ * A model whose file fixes the batch to B is run B images at a time, the last call padded with the last image.
+ * @param visit receives each output [n, ...] and the index of its first image
+ */
+export async function runBatches(
+  session: Session,
+  images: FloatTensor,
+  fixedBatch: number | null,
+  fetches: readonly string[],
+  visit: (outputs: ReadonlyMap<string, Tensor>, first: number, count: number) => void,
+): Promise<void> {
+  const total = images.shape[0]!;
+  const size = sizeOf(images.shape.slice(1));
+  const step = fixedBatch ?? BATCH;
+  for (let first = 0; first < total; first += step) {
+    const count = Math.min(step, total - first);
+    const slice = images.data.subarray(first * size, (first + count) * size);
+    const batch = fixedBatch === null ? count : fixedBatch;
+    const data = count === batch ? slice : padded(slice, size, batch);
+    const feed: FloatTensor = { dtype: 'float32', shape: [batch, ...images.shape.slice(1)], data };
+    const results = await session.run(new Map([[session.inputNames[0]!, feed]]), fetches);
+    visit(new Map([...results].map(([name, value]) => [name, firstImages(value, count, batch)])), first, count);
+  }
+}
+
+function padded(slice: Float32Array, size: number, batch: number): Float32Array {
+  const data = new Float32Array(batch * size);
+  data.set(slice);
+  for (let i = slice.length; i < data.length; i += size) data.set(slice.subarray(slice.length - size), i);
+  return data;
+}
+
+function firstImages(value: Tensor, count: number, batch: number): Tensor {
+  if (value.shape[0] !== batch) {
+    throw new Ann2SnnError('batch-dependence', {
+      where: 'model',
+      message: `expected outputs with a batch axis of ${batch}, found [${value.shape.join(', ')}]`,
+    });
+  }
+  if (count === batch) return value;
+  const size = sizeOf(value.shape.slice(1));
+  return { ...value, shape: [count, ...value.shape.slice(1)], data: value.data.subarray(0, count * size) };
+}

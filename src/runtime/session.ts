@@ -1,0 +1,174 @@
+// ONNX Runtime behind a narrow door: models in as bytes, tensors in and out. The only importer of onnxruntime-node.
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { Ann2SnnError, messageOf } from '../errors.ts';
+import { type DType, type FloatTensor, type Tensor, tensor } from '../tensor/tensor.ts';
+
+export interface SessionOptions {
+  /** What the bytes are, for error messages. */
+  readonly where: string;
+  /** Threads inside an operator. One by default: two lose where another process works (measured). */
+  readonly threads?: number;
+  /** 'all' by default; 'disabled' runs the nodes as written. */
+  readonly optimization?: 'disabled' | 'all';
+  /** Contents of external data files, by the location that the model names. */
+  readonly externalData?: ReadonlyMap<string, Uint8Array>;
+}
+
+/** A loaded model. */
+export interface Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** Runs the model. Floats are converted to the element type that the model asks for. */
+  run(feeds: ReadonlyMap<string, Tensor>, fetches?: readonly string[]): Promise<ReadonlyMap<string, Tensor>>;
+  release(): Promise<void>;
+}
+
+const ORT_DTYPES: Readonly<Record<string, DType>> = {
+  float32: 'float32',
+  float64: 'float64',
+  int8: 'int8',
+  uint8: 'uint8',
+  int16: 'int16',
+  uint16: 'uint16',
+  int32: 'int32',
+  uint32: 'uint32',
+  int64: 'int64',
+  uint64: 'uint64',
+  bool: 'bool',
+};
+
+/**
+ * Loads a model into ONNX Runtime (CPU).
+ * @throws Ann2SnnError `missing-dependency` when the package is absent, `runtime-failed` when it refuses the model.
+ */
+export async function openSession(bytes: Uint8Array, options: SessionOptions): Promise<Session> {
+  const ort = await importRuntime();
+  let session: InferenceSession;
+  try {
+    session = await ort.InferenceSession.create(bytes, {
+      intraOpNumThreads: options.threads ?? 1,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: options.optimization ?? 'all',
+      logSeverityLevel: 3,
+      ...(options.externalData === undefined
+        ? {}
+        : { externalData: [...options.externalData].map(([path, data]) => ({ path, data })) }),
+    });
+  } catch (error) {
+    throw new Ann2SnnError(
+      'runtime-failed',
+      { where: options.where, message: `ONNX Runtime cannot load it: ${messageOf(error)}` },
+      { cause: error },
+    );
+  }
+  const types = new Map(
+    session.inputMetadata.flatMap((info) => (info.isTensor ? [[info.name, info.type] as const] : [])),
+  );
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    async run(feeds, fetches) {
+      const inputs: Record<string, OrtTensor> = {};
+      for (const [name, value] of feeds) inputs[name] = toOrt(ort, value, types.get(name));
+      try {
+        const results = await session.run(inputs, fetches ?? session.outputNames);
+        return new Map(Object.entries(results).map(([name, value]) => [name, fromOrt(value)]));
+      } catch (error) {
+        throw new Ann2SnnError(
+          'runtime-failed',
+          { where: options.where, message: `ONNX Runtime cannot run it: ${messageOf(error)}` },
+          { cause: error },
+        );
+      }
+    },
+    release: () => session.release(),
+  };
+}
+
+type Ort = typeof import('onnxruntime-node');
+
+async function importRuntime(): Promise<Ort> {
+  try {
+    return await import('onnxruntime-node');
+  } catch (error) {
+    throw new Ann2SnnError(
+      'missing-dependency',
+      { where: 'onnxruntime-node', message: `cannot be loaded: ${messageOf(error)}` },
+      { help: 'install it again with ONNXRUNTIME_NODE_INSTALL=skip npm install', cause: error },
+    );
+  }
+}
+
+function toOrt(ort: Ort, value: Tensor, wanted: string | undefined): OrtTensor {
+  const dims = [...value.shape];
+  switch (wanted ?? value.dtype) {
+    case 'int64':
+      return new ort.Tensor('int64', BigInt64Array.from(value.data, (v) => BigInt(v)), dims);
+    case 'uint64':
+      return new ort.Tensor('uint64', BigUint64Array.from(value.data, (v) => BigInt(v)), dims);
+    case 'float64':
+      return new ort.Tensor('float64', Float64Array.from(value.data), dims);
+    case 'float16':
+      return new ort.Tensor('float16', Uint16Array.from(value.data, halfBits), dims);
+    default:
+      return new ort.Tensor(value.dtype as 'float32', value.data as Float32Array, dims);
+  }
+}
+
+function fromOrt(value: OrtTensor): Tensor {
+  const shape = value.dims;
+  if (value.type === 'float16') {
+    return tensor('float32', shape, Float32Array.from(value.data as Uint16Array, fromHalfBits));
+  }
+  const dtype = ORT_DTYPES[value.type];
+  if (dtype === undefined) throw new RangeError(`ONNX Runtime returned a tensor of type ${value.type}`);
+  if (dtype === 'int64' || dtype === 'uint64') {
+    return tensor(dtype, shape, Float64Array.from(value.data as BigInt64Array, Number));
+  }
+  if (dtype === 'bool') return tensor('bool', shape, Uint8Array.from(value.data as Uint8Array));
+  return tensor(dtype, shape, value.data as Float32Array);
+}
+
+/** The float32 output of that name. */
+export function floatOutput(results: ReadonlyMap<string, Tensor>, name: string): FloatTensor {
+  const value = results.get(name);
+  if (value === undefined || value.dtype !== 'float32') {
+    throw new RangeError(`expected a float32 output "${name}"`);
+  }
+  return value as FloatTensor;
+}
+
+const scratch = new Float32Array(1);
+const scratchBits = new Uint32Array(scratch.buffer);
+
+/** IEEE 754 binary16 bits of a number, rounded half to even; overflow becomes infinity. */
+function halfBits(value: number): number {
+  scratch[0] = value;
+  const bits = scratchBits[0]!;
+  const sign = (bits >>> 16) & 0x8000;
+  const exponent = ((bits >>> 23) & 0xff) - 127 + 15;
+  const mantissa = bits & 0x7fffff;
+  if (exponent >= 31) return sign | 0x7c00 | (exponent === 143 && mantissa !== 0 ? 0x200 : 0);
+  if (exponent <= 0) {
+    const shift = 14 - exponent;
+    if (shift > 24) return sign;
+    return sign | roundShift(mantissa | 0x800000, shift);
+  }
+  return sign + roundShift((exponent << 23) | mantissa, 13);
+}
+
+function roundShift(value: number, shift: number): number {
+  const half = 2 ** (shift - 1);
+  const kept = Math.floor(value / (half * 2));
+  const rest = value - kept * half * 2;
+  return kept + (rest > half || (rest === half && kept % 2 === 1) ? 1 : 0);
+}
+
+function fromHalfBits(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const mantissa = bits & 0x3ff;
+  if (exponent === 0) return sign * mantissa * 2 ** -24;
+  if (exponent === 31) return mantissa === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
+}

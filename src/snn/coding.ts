@@ -1,0 +1,52 @@
+// The parameters of the code: how many steps, how they are weighted, when a neuron may fire.
+import { type Problem, throwIfAny } from '../errors.ts';
+import type { EncoderName } from '../encoders/index.ts';
+import { byName } from '../registry.ts';
+
+/** Parameters of stepwise-weighted ternary coding, as a network is converted with them. */
+export interface Coding {
+  /** Name of the preset that it started from. */
+  readonly name: string;
+  /** Coding time steps. */
+  readonly T: number;
+  /** Amplification factor per step; 1 < beta <= 2. */
+  readonly beta: number;
+  /** Silent period in steps: how long a neuron listens before it first fires. */
+  readonly Ts: number;
+  /** Threshold as a fraction of theta, at every step but the last, where it is 1/2. */
+  readonly phi: number;
+  readonly encoder: EncoderName;
+}
+
+/** Presets. `css` is the paper's setting for full precision; `canonical` spends about a third fewer spikes. */
+export const codings = [
+  { name: 'css', T: 12, beta: 1.5, Ts: 1, phi: 1 / 2, encoder: 'css' },
+  { name: 'canonical', T: 8, beta: 2, Ts: 2, phi: 2 / 3, encoder: 'css' },
+] as const satisfies readonly Coding[];
+
+/** Above 30 steps beta^T leaves what float32 resolves. */
+const MAX_STEPS = 30;
+
+/**
+ * The preset of that name with some parameters replaced.
+ * @throws Ann2SnnError `unknown-name`, or `invalid-option` with every parameter out of range.
+ */
+export function codingOf(name: string, overrides: Partial<Omit<Coding, 'name'>> = {}): Coding {
+  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
+  const coding: Coding = { ...byName<Coding>('coding', codings, name), ...given };
+  checkCoding(coding);
+  return coding;
+}
+
+/** Throws `invalid-option` naming every parameter that is out of range. */
+export function checkCoding({ T, beta, Ts, phi }: Omit<Coding, 'name' | 'encoder'>): void {
+  const problems: Problem[] = [];
+  const expect = (holds: boolean, where: string, expected: string, found: number) => {
+    if (!holds) problems.push({ where, message: `expected ${expected}, found ${found}` });
+  };
+  expect(Number.isInteger(T) && T >= 1 && T <= MAX_STEPS, 'steps (T)', `a whole number from 1 to ${MAX_STEPS}`, T);
+  expect(beta > 1 && beta <= 2, 'beta', 'a number above 1 and at most 2', beta);
+  expect(Number.isInteger(Ts) && Ts >= 0 && Ts < Math.max(T, 1), 'silent period (Ts)', `a whole number from 0 to ${T - 1} (T - 1)`, Ts);
+  expect(phi >= 0.5 && phi <= 1, 'threshold (phi)', 'a fraction of theta from 0.5 to 1', phi);
+  throwIfAny('invalid-option', problems);
+}

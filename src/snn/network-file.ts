@@ -1,0 +1,226 @@
+// The .snn file: safetensors layout, constants as tensors, everything else as one JSON string in the metadata.
+// docs/format.md describes every field. Loading needs neither the ONNX file nor the calibration set.
+import { z } from 'zod';
+import { encoders } from '../encoders/index.ts';
+import { Ann2SnnError, type Problem, throwIfAny } from '../errors.ts';
+import { neurons } from '../neurons/index.ts';
+import { opNamed } from '../ops/index.ts';
+import type { Fact } from '../ops/op.ts';
+import { readSafetensors, writeSafetensors } from '../tensor/safetensors.ts';
+import { sameShape, type Shape, showShape, type Tensor } from '../tensor/tensor.ts';
+import { checkCoding } from './coding.ts';
+import type { LinearSnnNode, Network, SnnNode } from './network.ts';
+
+/** Version of the format; a reader refuses what it does not know. */
+export const NETWORK_FORMAT = 'ann2snn-network/1';
+
+const LINEAR_OPS = [
+  'Add',
+  'AveragePool',
+  'Concat',
+  'Conv',
+  'Gemm',
+  'GlobalAveragePool',
+  'MatMul',
+  'Mul',
+  'Pad',
+  'ReduceMean',
+  'Reshape',
+  'Slice',
+  'Transpose',
+] as const satisfies readonly LinearSnnNode['op'][];
+
+const names = <T extends string>(list: readonly { readonly name: T }[]) =>
+  z.enum(list.map((item) => item.name) as [T, ...T[]]);
+const index = z.number().int().nonnegative();
+const shape = z.array(z.number().int().positive());
+const positive = z.number().positive();
+const edge = z.object({ value: z.string(), delaySteps: index });
+const attribute = z.union([z.number(), z.boolean(), z.string(), z.array(z.number())]);
+const attributes = z.record(z.string(), attribute);
+const common = { name: z.string(), shape, start: index };
+const nodeSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('encoder'), ...common, output: z.string(), encoder: names(encoders), theta: positive }),
+  z.object({
+    kind: z.literal('linear'),
+    ...common,
+    output: z.string(),
+    op: z.enum(LINEAR_OPS),
+    attributes,
+    sources: z.array(z.union([edge, z.object({ constant: z.string() })])),
+  }),
+  z.object({
+    kind: z.literal('neuron'),
+    ...common,
+    output: z.string(),
+    neuron: names(neurons),
+    source: edge,
+    potentialShape: shape,
+    theta: z.union([positive, z.array(positive)]),
+    Ts: index,
+    phi: z.number().min(0.5).max(1),
+    pool: attributes.optional(),
+    affine: z.object({ scale: z.string(), shift: z.string() }).optional(),
+    annValue: z.string(),
+  }),
+  z.object({ kind: z.literal('readout'), ...common, source: edge, head: z.enum(['none', 'Softmax', 'LogSoftmax']) }),
+]);
+
+const networkSchema = z.object({
+  format: z.literal(NETWORK_FORMAT),
+  coding: z.object({
+    name: z.string(),
+    T: z.number(),
+    beta: z.number(),
+    Ts: z.number(),
+    phi: z.number(),
+    encoder: names(encoders),
+  }),
+  preprocessing: z.object({
+    scale: positive,
+    mean: z.array(z.number()),
+    std: z.array(positive),
+    channels: z.enum(['as-is', 'rgb', 'bgr', 'gray']),
+  }),
+  nodes: z.array(nodeSchema).nonempty(),
+  annOperations: z.object({ macs: index, effectiveMacs: index, syopsCounter: index }),
+  provenance: z.object({
+    model: z.object({ file: z.string(), sha256: z.string() }),
+    calibration: z.object({ images: index, sha256: z.string().nullable() }),
+    amplitudes: z.string(),
+    tool: z.string(),
+  }),
+});
+
+/** The key of the network's JSON in the safetensors metadata. */
+const METADATA_KEY = 'network';
+
+/** Writes a network; the same network gives the same bytes. */
+export function writeNetwork(network: Network): Uint8Array {
+  const { constants, ...rest } = network;
+  const json = JSON.stringify({ format: NETWORK_FORMAT, ...rest });
+  return writeSafetensors({ tensors: constants, metadata: { [METADATA_KEY]: json } });
+}
+
+/**
+ * Reads a network and checks that it hangs together: every source exists, every shape follows from the nodes
+ * before it, every window starts when its sources do.
+ * @throws Ann2SnnError `invalid-network` naming every field or node that is wrong.
+ */
+export function readNetwork(bytes: Uint8Array, where: string): Network {
+  const { tensors, metadata } = readSafetensors(bytes, where);
+  const parsed = networkSchema.safeParse(parseJson(metadata[METADATA_KEY], where));
+  if (!parsed.success) {
+    throw new Ann2SnnError(
+      'invalid-network',
+      parsed.error.issues.map((issue) => ({
+        where: `${where}: ${issue.path.join('.') || 'network'}`,
+        message: issue.message,
+      })),
+    );
+  }
+  const { format: _, ...content } = parsed.data;
+  checkCoding(content.coding);
+  // Attributes are checked by the operators themselves when shapes are inferred below.
+  const network = { ...content, constants: tensors } as unknown as Network;
+  throwIfAny('invalid-network', problemsOf(network, where));
+  return network;
+}
+
+function parseJson(text: string | undefined, where: string): unknown {
+  if (text === undefined) {
+    throw new Ann2SnnError('invalid-network', { where, message: 'expected a network, found tensors only' });
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Ann2SnnError('invalid-network', { where, message: 'expected the network to be JSON' });
+  }
+}
+
+interface Known {
+  readonly shape: Shape;
+  readonly start: number;
+}
+
+function problemsOf(network: Network, where: string): Problem[] {
+  const problems: Problem[] = [];
+  const values = new Map<string, Known>();
+  if (network.nodes[0]!.kind !== 'encoder') {
+    problems.push({ where: `${where}: ${network.nodes[0]!.name}`, message: 'expected the first node to be the encoder' });
+  }
+  for (const node of network.nodes) {
+    try {
+      checkNode(network, node, values);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      problems.push({ where: `${where}: node "${node.name}"`, message: error.message });
+      if (node.kind !== 'readout') values.set(node.output, node);
+    }
+  }
+  if (!network.nodes.some((node) => node.kind === 'readout')) {
+    problems.push({ where, message: 'expected a readout' });
+  }
+  return problems;
+}
+
+/** Throws an Error that says what is wrong with one node, and records its output. */
+function checkNode(network: Network, node: SnnNode, values: Map<string, Known>): void {
+  const sources = node.kind === 'linear' ? node.sources : node.kind === 'encoder' ? [] : [node.source];
+  const starts = sources.flatMap((source) => {
+    if ('constant' in source) {
+      if (!network.constants.has(source.constant)) throw new Error(`no tensor is called "${source.constant}"`);
+      return [];
+    }
+    const known = values.get(source.value);
+    if (known === undefined) throw new Error(`no earlier node produces "${source.value}"`);
+    return [known.start + source.delaySteps];
+  });
+  const opens = node.kind === 'neuron' ? node.start - node.Ts : node.start;
+  if (starts.some((start) => start !== opens)) {
+    throw new Error(`expected all sources to arrive at step ${opens}, found ${starts.join(', ')}`);
+  }
+  if (node.kind === 'linear') checkLinear(network, node, values);
+  if (node.kind === 'neuron') checkNeuron(network, node, values);
+  if (node.kind === 'readout') expectShape(values.get(node.source.value)!.shape, node.shape);
+  else {
+    if (values.has(node.output)) throw new Error(`"${node.output}" is produced twice`);
+    values.set(node.output, node);
+  }
+}
+
+function checkLinear(network: Network, node: LinearSnnNode, values: ReadonlyMap<string, Known>): void {
+  const operands = node.sources.map((source): Fact => {
+    if ('value' in source) return { dtype: 'float32', shape: [1, ...values.get(source.value)!.shape] };
+    const value: Tensor = network.constants.get(source.constant)!;
+    return { dtype: value.dtype, shape: value.shape, value };
+  });
+  const [result] = opNamed(node.op)!.infer(node.attributes, operands, node.name);
+  expectShape(result!.shape.slice(1), node.shape);
+}
+
+function checkNeuron(
+  network: Network,
+  node: Extract<SnnNode, { kind: 'neuron' }>,
+  values: ReadonlyMap<string, Known>,
+): void {
+  expectShape(values.get(node.source.value)!.shape, node.potentialShape);
+  const potential: Fact = { dtype: 'float32', shape: [1, ...node.potentialShape] };
+  const neurons =
+    node.pool === undefined ? potential : opNamed('MaxPool')!.infer(node.pool, [potential], node.name)[0]!;
+  expectShape(neurons.shape.slice(1), node.shape);
+  const channels = node.shape[0]!;
+  if (typeof node.theta !== 'number' && node.theta.length !== channels) {
+    throw new Error(`expected ${channels} amplitudes, found ${node.theta.length}`);
+  }
+  for (const name of node.affine === undefined ? [] : [node.affine.scale, node.affine.shift]) {
+    const constant = network.constants.get(name);
+    if (constant?.data.length !== channels) throw new Error(`expected ${channels} values in "${name}"`);
+  }
+}
+
+function expectShape(found: Shape, declared: Shape): void {
+  if (!sameShape(found, declared)) {
+    throw new Error(`expected shape ${showShape(found)} from its sources, found ${showShape(declared)}`);
+  }
+}

@@ -1,0 +1,141 @@
+// The converted network as plain, readonly data: everything that a simulator or a chip needs, and nothing of
+// the ONNX file beyond names. Spikes have unit amplitude: theta is absorbed into the weights.
+import type { EncoderName } from '../encoders/index.ts';
+import type { LinearNode } from './plan.ts';
+import type { NeuronName } from '../neurons/index.ts';
+import type { Shape, Tensor } from '../tensor/tensor.ts';
+import type { Preprocessing } from '../data/preprocessing.ts';
+import type { Coding } from './coding.ts';
+
+/**
+ * A running value as read by a node: produced by an earlier node and delayed so that the windows of all
+ * sources of the reader are aligned.
+ */
+export interface Edge {
+  readonly value: string;
+  /** start of the reader - start of the source, in steps. */
+  readonly delaySteps: number;
+}
+
+/** What a node reads: a running value, or a constant by its name in `Network.constants`. */
+export type Source = Edge | { readonly constant: string };
+
+interface NodeCommon {
+  readonly name: string;
+  /** Shape of one image at one step: [C, H, W] or [F]. */
+  readonly shape: Shape;
+  /** First step, counted from the start of the image, at which `output` carries something. */
+  readonly start: number;
+}
+
+/** Turns the analog input into spikes (CSS Theorem 3 or SWS Eq. 9). Starts at step 0. */
+export interface EncoderNode extends NodeCommon {
+  readonly kind: 'encoder';
+  readonly output: string;
+  readonly encoder: EncoderName;
+  /** Amplitude of its spikes, in units of the ANN's input. */
+  readonly theta: number;
+}
+
+/**
+ * A linear map, applied at each of the T steps of the window from `start` on. Weights are W_ann *
+ * theta_in / theta_out, biases b_ann / (K theta_out) (CSS Algorithm 2, SWS Eq. 18, 19).
+ */
+export interface LinearSnnNode extends NodeCommon {
+  readonly kind: 'linear';
+  readonly output: string;
+  readonly op: LinearNode['op'];
+  readonly attributes: LinearNode['attributes'];
+  readonly sources: readonly Source[];
+}
+
+/** The max-pool window of a neuron layer: ONNX MaxPool's attributes. */
+export type PoolWindow = Extract<import('../graph/graph.ts').Node, { readonly op: 'MaxPool' }>['attributes'];
+
+/**
+ * A layer of TSA neurons (CSS Eq. A23/A24 as corrected). Integrates from `start - Ts` for T + Ts steps, in
+ * the last Ts of them without input; fires from `start` on for T steps.
+ */
+export interface NeuronNode extends NodeCommon {
+  readonly kind: 'neuron';
+  readonly output: string;
+  readonly neuron: NeuronName;
+  readonly source: Edge;
+  /** Shape of the accumulated potentials h: that of the source; larger than `shape` where a pool is fused. */
+  readonly potentialShape: Shape;
+  /** Spike amplitude in units of the ANN's activation: one number, or one for each channel (axis 0 of shape). */
+  readonly theta: number | readonly number[];
+  /** Silent period in steps. */
+  readonly Ts: number;
+  /** Threshold as a fraction of theta, at every firing step but the last, where it is 1/2. */
+  readonly phi: number;
+  /** f is applied to the maximum of h over this window. */
+  readonly pool?: PoolWindow;
+  /** f is applied to scale * max h + shift * (K so far), per channel: names in `constants`. */
+  readonly affine?: { readonly scale: string; readonly shift: string };
+  /** The ANN's value that the spikes carry. */
+  readonly annValue: string;
+}
+
+/** Decodes an output without a neuron: h = beta h + z over T steps from `start` on, in the ANN's units. */
+export interface ReadoutNode extends NodeCommon {
+  readonly kind: 'readout';
+  readonly source: Edge;
+  /** The ANN's last step, left out because it changes no ranking. */
+  readonly head: 'none' | 'Softmax' | 'LogSoftmax';
+}
+
+export type SnnNode = EncoderNode | LinearSnnNode | NeuronNode | ReadoutNode;
+
+/** Where a network came from: enough to make it again. */
+export interface Provenance {
+  readonly model: { readonly file: string; readonly sha256: string };
+  readonly calibration: { readonly images: number; readonly sha256: string | null };
+  /** The amplitudes' rule: a percentile, or given. */
+  readonly amplitudes: string;
+  readonly tool: string;
+}
+
+/** What one image costs the ANN, by three counting rules (metrics/ann-operations.ts). */
+export interface AnnOperations {
+  /** Products of Conv, Gemm and MatMul; padding and zero weights counted. */
+  readonly macs: number;
+  /** The same without products with padding or with zero weights: what the SNN's fan-out counts. */
+  readonly effectiveMacs: number;
+  /** The syops-counter convention: bias, ReLU and pool inputs are counted too. */
+  readonly syopsCounter: number;
+}
+
+/** A spiking network, ready to run. Nodes are in topological order; the first is the encoder. */
+export interface Network {
+  readonly coding: Coding;
+  readonly preprocessing: Preprocessing;
+  readonly nodes: readonly SnnNode[];
+  readonly constants: ReadonlyMap<string, Tensor>;
+  readonly annOperations: AnnOperations;
+  readonly provenance: Provenance;
+}
+
+export function encoderOf(network: Network): EncoderNode {
+  return network.nodes.find((node) => node.kind === 'encoder')!;
+}
+
+/** The neuron layers, in order. */
+export function neuronLayers(network: Network): NeuronNode[] {
+  return network.nodes.filter((node) => node.kind === 'neuron');
+}
+
+/** The layers that emit spikes: the encoder and the neurons. */
+export function spikingLayers(network: Network): (EncoderNode | NeuronNode)[] {
+  return network.nodes.filter((node) => node.kind === 'encoder' || node.kind === 'neuron');
+}
+
+/** The outputs, in the order of the ONNX file. */
+export function readouts(network: Network): ReadoutNode[] {
+  return network.nodes.filter((node) => node.kind === 'readout');
+}
+
+/** theta of every element's channel: a number for each channel, or the same for all. */
+export function thetaOfChannel(node: EncoderNode | NeuronNode, channel: number): number {
+  return typeof node.theta === 'number' ? node.theta : node.theta[channel]!;
+}

@@ -1,0 +1,294 @@
+// CanonicalGraph -> SpikingPlan: which nodes become neurons, where currents are turned back into spikes, and
+// what stays a linear map. No amplitude is known yet: calibration needs the plan to know what to observe.
+import { type Problem, throwIfAny } from '../errors.ts';
+import type { Fate } from '../graph/fate.ts';
+import {
+  type CanonicalGraph,
+  type CanonicalNode,
+  consumersOf,
+  imageShape,
+  type NodeNamed,
+  opOf,
+  type ValueId,
+} from '../graph/graph.ts';
+import type { NeuronName } from '../neurons/index.ts';
+import type { Shape, Tensor } from '../tensor/tensor.ts';
+
+/** A per-channel scale and shift between a max-pool and its activation (MaxPool -> BN -> ReLU). */
+export interface PlannedAffine {
+  readonly scale: readonly number[];
+  readonly shift: readonly number[];
+}
+
+/** A layer of TSA neurons: what it integrates, the function it tracks, the value that it emits as spikes. */
+export interface PlannedNeuron {
+  readonly kind: 'neuron';
+  /** The ANN's value that the spikes carry; identifies the layer. */
+  readonly output: ValueId;
+  readonly input: ValueId;
+  readonly neuron: NeuronName;
+  /** The window over which each neuron takes the maximum of accumulated potentials. */
+  readonly pool?: NodeNamed<'MaxPool'>['attributes'];
+  readonly affine?: PlannedAffine;
+  /** Shapes of one image: [C, H, W] or [F]. */
+  readonly inputShape: Shape;
+  readonly shape: Shape;
+  /** Nodes of the graph that it stands for; empty where a tensor is turned back into spikes. */
+  readonly nodes: readonly string[];
+}
+
+/** A linear node, as in the graph. */
+export interface PlannedLinear {
+  readonly kind: 'linear';
+  readonly node: LinearNode;
+  readonly shape: Shape;
+}
+
+/** Canonical nodes that act on spikes or currents step by step. */
+export type LinearNode = Exclude<CanonicalNode, { readonly op: 'Relu' | 'MaxPool' | 'Softmax' | 'LogSoftmax' }>;
+
+/** An output of the network, decoded without a neuron. */
+export interface PlannedReadout {
+  readonly kind: 'readout';
+  /** Name of the output in the ONNX file. */
+  readonly name: string;
+  readonly input: ValueId;
+  readonly shape: Shape;
+  /** The last step that the ANN applies and the readout leaves out; it changes no ranking. */
+  readonly head: 'none' | 'Softmax' | 'LogSoftmax';
+}
+
+export type PlannedNode = PlannedNeuron | PlannedLinear | PlannedReadout;
+
+/** The spiking network before amplitudes. Nodes are in topological order. */
+export interface SpikingPlan {
+  readonly graph: CanonicalGraph;
+  readonly input: ValueId;
+  readonly inputShape: Shape;
+  readonly nodes: readonly PlannedNode[];
+  /** Fates of the canonical nodes. */
+  readonly fates: readonly Fate[];
+}
+
+/** Suffix of the spikes made from a tensor that is turned back into spikes. */
+const RESPIKED = '#spikes';
+
+/**
+ * Assigns neurons (science: CSS Algorithm 2 with the fused max-pool; a weighted map that would be fed by
+ * currents gets a signed identity layer in front).
+ * @throws Ann2SnnError `unsupported-operator` where the graph has several inputs or a Softmax inside.
+ */
+export function planSpiking(graph: CanonicalGraph): SpikingPlan {
+  const planner = new Planner(graph);
+  const nodes = planner.plan();
+  return {
+    graph,
+    input: graph.inputs[0]!,
+    inputShape: imageShape(graph, graph.inputs[0]!),
+    nodes,
+    fates: planner.fates,
+  };
+}
+
+/** Live state of one planning walk. */
+class Planner {
+  readonly fates: Fate[] = [];
+  private readonly graph: CanonicalGraph;
+  private readonly consumers: ReadonlyMap<ValueId, readonly CanonicalNode[]>;
+  private readonly nodes: PlannedNode[] = [];
+  /** Nodes that a neuron has taken in already. */
+  private readonly taken = new Set<string>();
+  /** Values that are currents: sums of weighted spikes, no longer ternary. */
+  private readonly currents = new Set<ValueId>();
+  /** Currents that have been turned back into spikes, and under which name. */
+  private readonly respiked = new Map<ValueId, ValueId>();
+
+  constructor(graph: CanonicalGraph) {
+    this.graph = graph;
+    this.consumers = consumersOf(graph);
+  }
+
+  plan(): readonly PlannedNode[] {
+    this.refuseUnplannable();
+    for (const node of this.graph.nodes) {
+      if (this.taken.has(node.name)) continue;
+      switch (node.op) {
+        case 'Relu':
+          this.activation(node);
+          break;
+        case 'MaxPool':
+          this.pool(node);
+          break;
+        case 'Softmax':
+        case 'LogSoftmax':
+          break;
+        default:
+          this.linear(node);
+      }
+    }
+    for (const output of this.graph.outputs) this.readout(output);
+    return this.nodes;
+  }
+
+  private refuseUnplannable(): void {
+    const problems: Problem[] = this.graph.nodes
+      .filter((node) => isHead(node) && this.consumers.has(node.outputs[0]!))
+      .map((node) => ({
+        where: `node "${node.name}" (${node.op})`,
+        message: 'is supported as the last step only; here other nodes read it',
+      }));
+    if (this.graph.inputs.length !== 1) {
+      problems.push({
+        where: 'model',
+        message: `expected one input, found ${this.graph.inputs.length} (${this.graph.inputs.join(', ')})`,
+      });
+    }
+    throwIfAny('unsupported-operator', problems);
+  }
+
+  /** Relu, with the max-pool behind it when nothing else reads it. */
+  private activation(relu: NodeNamed<'Relu'>): void {
+    const pool = this.onlyReader(relu.outputs[0]!);
+    if (pool?.op === 'MaxPool') {
+      this.taken.add(pool.name);
+      this.neuron({ input: relu.inputs[0]!, neuron: 'tsa-relu', pool, nodes: [relu, pool] });
+    } else {
+      this.neuron({ input: relu.inputs[0]!, neuron: 'tsa-relu', nodes: [relu] });
+    }
+  }
+
+  /** MaxPool, with the per-channel scale and shift and the Relu behind it when nothing else reads them. */
+  private pool(pool: NodeNamed<'MaxPool'>): void {
+    const behind: CanonicalNode[] = [];
+    const channels = imageShape(this.graph, pool.outputs[0]!)[0]!;
+    const scale = new Array<number>(channels).fill(1);
+    const shift = new Array<number>(channels).fill(0);
+    let value = pool.outputs[0]!;
+    for (;;) {
+      const next = this.onlyReader(value);
+      if (next?.op === 'Relu') {
+        const nodes = [pool, ...behind, next];
+        for (const node of nodes) this.taken.add(node.name);
+        const affine = behind.length > 0 ? { affine: { scale, shift } } : {};
+        this.neuron({ input: pool.inputs[0]!, neuron: 'tsa-relu', pool, nodes, ...affine });
+        return;
+      }
+      const constant = next === undefined ? undefined : this.channelConstant(next, channels);
+      if (next === undefined || constant === undefined) break;
+      for (let c = 0; c < channels; c++) {
+        if (next.op === 'Mul') {
+          scale[c]! *= constant(c);
+          shift[c]! *= constant(c);
+        } else {
+          shift[c]! += constant(c);
+        }
+      }
+      behind.push(next);
+      value = next.outputs[0]!;
+    }
+    this.neuron({ input: pool.inputs[0]!, neuron: 'tsa-identity', pool, nodes: [pool] });
+  }
+
+  private neuron(made: {
+    input: ValueId;
+    neuron: NeuronName;
+    pool?: NodeNamed<'MaxPool'>;
+    affine?: PlannedAffine;
+    nodes: readonly CanonicalNode[];
+  }): void {
+    const output = made.nodes.at(-1)!.outputs[0]!;
+    this.nodes.push({
+      kind: 'neuron',
+      output,
+      input: made.input,
+      neuron: made.neuron,
+      ...(made.pool === undefined ? {} : { pool: made.pool.attributes }),
+      ...(made.affine === undefined ? {} : { affine: made.affine }),
+      inputShape: imageShape(this.graph, made.input),
+      shape: imageShape(this.graph, output),
+      nodes: made.nodes.map((node) => node.name),
+    });
+    const how = made.pool === undefined ? made.neuron : `${made.neuron} over max-pool windows`;
+    for (const node of made.nodes) this.fate(node, 'neuron', `${how}, spikes carry "${output}"`);
+  }
+
+  private linear(node: LinearNode): void {
+    const weighted = opOf(node).role === 'weighted';
+    let planned = node;
+    if (weighted && this.currents.has(node.inputs[0]!)) {
+      planned = { ...node, inputs: [this.respike(node.inputs[0]!), ...node.inputs.slice(1)] } as LinearNode;
+      this.fate(node, 're-spiked', `currents "${node.inputs[0]}" become spikes in front of it (tsa-identity)`);
+    } else {
+      const into = this.consumers.get(node.outputs[0]!)?.map((reader) => `"${reader.name}"`) ?? ['the readout'];
+      this.fate(node, 'linear', `${weighted ? 'weights spikes' : 'acts on currents'}, into ${into.join(', ')}`);
+    }
+    const output = node.outputs[0]!;
+    if (weighted || node.inputs.some((input) => this.currents.has(input))) this.currents.add(output);
+    this.nodes.push({ kind: 'linear', node: planned, shape: imageShape(this.graph, output) });
+  }
+
+  private respike(value: ValueId): ValueId {
+    const known = this.respiked.get(value);
+    if (known !== undefined) return known;
+    const output = `${value}${RESPIKED}` as ValueId;
+    const shape = imageShape(this.graph, value);
+    this.nodes.push({
+      kind: 'neuron',
+      output,
+      input: value,
+      neuron: 'tsa-identity',
+      inputShape: shape,
+      shape,
+      nodes: [],
+    });
+    this.respiked.set(value, output);
+    return output;
+  }
+
+  private readout(output: ValueId): void {
+    const head = this.graph.nodes.find((node) => isHead(node) && node.outputs[0] === output);
+    const input = head === undefined ? output : head.inputs[0]!;
+    this.nodes.push({
+      kind: 'readout',
+      name: output,
+      input,
+      shape: imageShape(this.graph, input),
+      head: head === undefined ? 'none' : (head.op as 'Softmax' | 'LogSoftmax'),
+    });
+    if (head !== undefined) this.fate(head, 'readout', 'left out: it changes no ranking');
+  }
+
+  private fate(node: CanonicalNode, kind: Fate['kind'], detail: string): void {
+    this.fates.push({ node: node.name, op: node.op, kind, detail });
+  }
+
+  private onlyReader(value: ValueId): CanonicalNode | undefined {
+    const readers = this.consumers.get(value) ?? [];
+    return readers.length === 1 && !this.graph.outputs.includes(value) ? readers[0] : undefined;
+  }
+
+  /** A Mul or Add by one constant per channel of a pooled value, or undefined. */
+  private channelConstant(node: CanonicalNode, channels: number): ((c: number) => number) | undefined {
+    if (node.op !== 'Mul' && node.op !== 'Add') return undefined;
+    const constant: Tensor | undefined = this.graph.constants.get(node.inputs[1]!);
+    if (constant === undefined) return undefined;
+    const { data, shape } = constant;
+    if (data.length === 1) return () => data[0]!;
+    const axis = 1 - (imageShape(this.graph, node.outputs[0]!).length + 1 - shape.length);
+    const perChannel = shape.every((dim, i) => dim === 1 || (i === axis && dim === channels));
+    return perChannel ? (c) => data[c]! : undefined;
+  }
+}
+
+function isHead(node: CanonicalNode): boolean {
+  return node.op === 'Softmax' || node.op === 'LogSoftmax';
+}
+
+/** What calibration must observe: the tensor that each layer emits. */
+export function observedValues(plan: SpikingPlan): { readonly layer: ValueId; readonly value: ValueId }[] {
+  return plan.nodes.flatMap((node) =>
+    node.kind === 'neuron'
+      ? [{ layer: node.output, value: node.nodes.length === 0 ? node.input : node.output }]
+      : [],
+  );
+}

@@ -1,0 +1,32 @@
+// NumPy's .npz files: named .npy files in a ZIP archive.
+import { type Zippable, zipSync } from 'fflate';
+import { readNpy, writeNpy } from './npy.ts';
+import { listMembers } from './npz-members.ts';
+import type { Tensor } from './tensor.ts';
+
+/**
+ * Lists a .npz archive without unpacking it: each member's name (without ".npy") and how to read it.
+ * @throws Ann2SnnError `invalid-data`; reading a member throws what `readNpy` does
+ */
+export function openNpz(bytes: Uint8Array, where: string): ReadonlyMap<string, () => Tensor> {
+  return new Map(
+    listMembers(bytes, where).map((member) => [
+      member.name,
+      () => readNpy(member.bytes(), `${where}/${member.name}.npy`),
+    ]),
+  );
+}
+
+/** Reads every member of a .npz archive. @throws Ann2SnnError `invalid-data` or `unsupported-type` */
+export function readNpz(bytes: Uint8Array, where: string): Map<string, Tensor> {
+  return new Map([...openNpz(bytes, where)].map(([name, read]) => [name, read()]));
+}
+
+/** Writes a .npz archive, members stored in the map's order. Equal tensors give equal bytes. */
+export function writeNpz(entries: ReadonlyMap<string, Tensor>): Uint8Array {
+  // ZIP has no time zones and fflate writes local time, so a local date gives the same bytes everywhere.
+  const mtime = new Date(1980, 0, 1);
+  const members: Zippable = {};
+  for (const [name, value] of entries) members[`${name}.npy`] = [writeNpy(value), { level: 0, mtime }];
+  return zipSync(members, { level: 0, mtime });
+}
