@@ -85,7 +85,13 @@ export async function verify(
 
 /** Preprocessing with what was not given filled in for the data set's element type. */
 export function preprocessingFor(dataset: Dataset, given: Partial<Preprocessing>): Preprocessing {
-  return { mean: [0], std: [1], channels: 'as-is', ...given, scale: given.scale ?? defaultScale(dataset.dtype) };
+  return {
+    mean: [0],
+    std: [1],
+    channels: 'as-is',
+    ...given,
+    scale: given.scale ?? defaultScale(dataset.dtype),
+  };
 }
 
 /**
@@ -124,7 +130,12 @@ export function convertModel(
     });
   }
   const neurons = model.plan.nodes.flatMap((node) => (node.kind === 'neuron' ? [node.output] : []));
-  const amplitudes = amplitudesOf(calibration, { input: model.plan.input, neurons }, coding, options.percentile);
+  const amplitudes = amplitudesOf(
+    calibration,
+    { input: model.plan.input, neurons },
+    coding,
+    options.percentile,
+  );
   return convert(model.plan, {
     coding,
     amplitudes,

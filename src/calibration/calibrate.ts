@@ -4,9 +4,9 @@ import { type Preprocessing, preprocess } from '../data/preprocessing.ts';
 import { Ann2SnnError, messageOf } from '../errors.ts';
 import { type CanonicalGraph, imageShape, type ValueId } from '../graph/graph.ts';
 import { graphToOnnx } from '../graph/to-onnx.ts';
+import type { Progress } from '../progress.ts';
 import { runBatches } from '../runtime/activations.ts';
 import { openSession } from '../runtime/session.ts';
-import type { Progress } from '../progress.ts';
 import { emptyHistogram, type Histogram, observe } from './histogram.ts';
 
 /** Images read and run at once. */

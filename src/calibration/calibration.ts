@@ -72,7 +72,10 @@ export function parseCalibration(text: string, where: string): Calibration {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new Ann2SnnError('invalid-calibration', { where, message: `expected JSON: ${(error as Error).message}` });
+    throw new Ann2SnnError('invalid-calibration', {
+      where,
+      message: `expected JSON: ${(error as Error).message}`,
+    });
   }
   const parsed = calibrationSchema.safeParse(json);
   if (parsed.success) return parsed.data;
@@ -104,14 +107,18 @@ export function amplitudesOf(
   for (const name of [layers.input, ...layers.neurons]) {
     const layer = calibration.layers[name];
     if (layer === undefined) {
-      problems.push({ where: `layer "${name}"`, message: 'expected its statistics or amplitude, the calibration has none' });
+      problems.push({
+        where: `layer "${name}"`,
+        message: 'expected its statistics or amplitude, the calibration has none',
+      });
       continue;
     }
     if ('amplitude' in layer) {
       amplitudes.set(name, layer.amplitude);
       continue;
     }
-    const top = name === layers.input ? layer.max : percent === 100 ? layer.max : layer.percentiles[String(percent)];
+    const top =
+      name === layers.input ? layer.max : percent === 100 ? layer.max : layer.percentiles[String(percent)];
     if (top === undefined) {
       problems.push({
         where: `layer "${name}"`,

@@ -1,5 +1,5 @@
-import { kappa } from './kappa.ts';
 import { defineEncoder } from './encoder.ts';
+import { kappa } from './kappa.ts';
 
 /** A constant current a/K in each of the T steps (SWS Eq. 9). */
 export const constantCurrent = defineEncoder({

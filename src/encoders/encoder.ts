@@ -1,9 +1,9 @@
 // How an analog input becomes ternary spikes. All encoders share one recursion and differ in what drives it.
 
 /**
- * Encoder of one analog value a into T ternary spikes of amplitude theta:
- *   u[0] = initial * a/theta;   u[t] = beta * u[t-1] + current * a/theta - s[t],
- *   s[t] = +1 where u >= 1/2, -1 where u <= -1/2 before the subtraction, else 0.
+ * Encoder of one analog value a into T ternary spikes of amplitude theta, in the units of a:
+ *   u[0] = initial * a;   u[t] = beta * u[t-1] + current * a - theta * s[t],
+ *   s[t] = +1 where u >= theta/2, -1 where u <= -theta/2 before the subtraction, else 0.
  * There is no silent period and the threshold is theta/2 whatever fraction the layers use.
  */
 export interface Encoder<Name extends string = string> {

@@ -17,6 +17,9 @@ export const compute45nm = {
 } as const satisfies EnergyModel;
 
 /** Energy of one image in millijoules. */
-export function energyMj(model: EnergyModel, operations: { readonly macs: number; readonly acs: number }): number {
+export function energyMj(
+  model: EnergyModel,
+  operations: { readonly macs: number; readonly acs: number },
+): number {
   return (model.macPj * operations.macs + model.acPj * operations.acs) * 1e-9;
 }

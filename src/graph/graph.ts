@@ -1,7 +1,7 @@
 // The network as a graph of typed nodes. Rebuilt by passes, never changed in place.
 import { Ann2SnnError, type Problem, throwIfAny } from '../errors.ts';
-import type { Fact, Op } from '../ops/op.ts';
 import { opNamed, type ops } from '../ops/index.ts';
+import type { Fact, Op } from '../ops/op.ts';
 import type { Shape, Tensor } from '../tensor/tensor.ts';
 
 declare const valueBrand: unique symbol;

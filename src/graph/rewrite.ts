@@ -1,6 +1,6 @@
 // The one way a pass edits a graph: node by node, each replaced by other nodes, by another value, or left.
 import type { Tensor } from '../tensor/tensor.ts';
-import { buildGraph, consumersOf, type Graph, type Node, partsOf, type ValueId } from './graph.ts';
+import { buildGraph, type consumersOf, type Graph, type Node, partsOf, type ValueId } from './graph.ts';
 
 /** What a node is replaced by. */
 export interface Replacement {

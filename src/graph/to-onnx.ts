@@ -43,7 +43,9 @@ export function graphToOnnx(
   };
   // An output that is a constant or a graph input still needs a node to produce it under a name of its own.
   const produced = new Set(graph.nodes.flatMap((node) => node.outputs));
-  const outputs = [...new Set([...graph.outputs, ...(options.expose ?? [])])].filter((value) => produced.has(value));
+  const outputs = [...new Set([...graph.outputs, ...(options.expose ?? [])])].filter((value) =>
+    produced.has(value),
+  );
   const spec: GraphSpec = {
     name: 'normalised',
     inputs: graph.inputs.map(info),

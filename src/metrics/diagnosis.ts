@@ -1,8 +1,8 @@
 // Where a conversion loses: per layer, what was left in the membranes, how often the code was full, and how far
 // the decoded value is from the ANN's. Measured on a subset of the images.
 import { emptyHistogram, type Histogram, observe, percentile } from '../calibration/histogram.ts';
-import type { Trace } from '../engines/engine.ts';
 import { kappa } from '../encoders/kappa.ts';
+import type { Trace } from '../engines/engine.ts';
 import { type Network, neuronLayers, thetaOfChannel } from '../snn/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 
@@ -73,5 +73,12 @@ export function diagnosisOf(sums: DiagnosisSums, layer: string): LayerDiagnosis 
 }
 
 function emptySums(): LayerSums {
-  return { residuals: emptyHistogram(), values: 0, saturated: 0, squaredError: 0, squaredAnn: 0, compared: false };
+  return {
+    residuals: emptyHistogram(),
+    values: 0,
+    saturated: 0,
+    squaredError: 0,
+    squaredAnn: 0,
+    compared: false,
+  };
 }

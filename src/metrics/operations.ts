@@ -1,11 +1,6 @@
 // What one image costs the SNN, from spike counts and fan-outs. Every figure belongs to a named rule.
 import { opNamed } from '../ops/index.ts';
-import {
-  type LinearSnnNode,
-  type Network,
-  neuronLayers,
-  spikingLayers,
-} from '../snn/network.ts';
+import { type LinearSnnNode, type Network, neuronLayers, spikingLayers } from '../snn/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import type { SpikeTally } from './tally.ts';
 
@@ -56,7 +51,10 @@ export function snnOperations(
   synOps: ReadonlyMap<string, number>,
 ): SnnOperations {
   const layers = neuronLayers(network);
-  const neuronUpdates = layers.reduce((sum, { shape, Ts }) => sum + (network.coding.T + Ts) * sizeOf(shape), 0);
+  const neuronUpdates = layers.reduce(
+    (sum, { shape, Ts }) => sum + (network.coding.T + Ts) * sizeOf(shape),
+    0,
+  );
   const ofNeurons = layers.reduce((sum, { name }) => sum + synOps.get(name)!, 0);
   const ofAll = [...synOps.values()].reduce((sum, value) => sum + value, 0);
   return {
@@ -96,7 +94,9 @@ const POOLS: ReadonlySet<LinearSnnNode['op']> = new Set(['AveragePool', 'GlobalA
 function spikesPerElement(network: Network, tally: SpikeTally) {
   const found = new Map<string, { readonly layers: ReadonlySet<string>; readonly perElement: number }>();
   const sizes = new Map(spikingLayers(network).map((node) => [node.name, sizeOf(node.shape)]));
-  const totals = new Map([...tally.counts].map(([layer, counts]) => [layer, counts.reduce((a, b) => a + b, 0)]));
+  const totals = new Map(
+    [...tally.counts].map(([layer, counts]) => [layer, counts.reduce((a, b) => a + b, 0)]),
+  );
   const of = (layers: ReadonlySet<string>) => {
     const elements = [...layers].reduce((sum, layer) => sum + sizes.get(layer)!, 0);
     const spikes = [...layers].reduce((sum, layer) => sum + totals.get(layer)!, 0);
@@ -105,7 +105,9 @@ function spikesPerElement(network: Network, tally: SpikeTally) {
   for (const node of network.nodes) {
     if (node.kind === 'encoder' || node.kind === 'neuron') found.set(node.output, of(new Set([node.name])));
     if (node.kind !== 'linear') continue;
-    const layers = node.sources.flatMap((source) => ('value' in source ? [...found.get(source.value)!.layers] : []));
+    const layers = node.sources.flatMap((source) =>
+      'value' in source ? [...found.get(source.value)!.layers] : [],
+    );
     found.set(node.output, of(new Set(layers)));
   }
   return found;
@@ -135,5 +137,7 @@ function delayLineAccesses(network: Network): number {
 }
 
 function shapesOf(network: Network) {
-  return new Map(network.nodes.flatMap((node) => (node.kind === 'readout' ? [] : [[node.output, node.shape] as const])));
+  return new Map(
+    network.nodes.flatMap((node) => (node.kind === 'readout' ? [] : [[node.output, node.shape] as const])),
+  );
 }

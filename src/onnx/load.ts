@@ -12,6 +12,8 @@ export interface LoadedModel {
   readonly bytes: Uint8Array;
   readonly sha256: string;
   readonly path: string;
+  /** Contents of the external files that its tensors lie in, by the location that the model names. */
+  readonly externalData: ReadonlyMap<string, Uint8Array>;
 }
 
 /**
@@ -20,8 +22,15 @@ export interface LoadedModel {
  */
 export async function loadOnnx(path: string): Promise<LoadedModel> {
   const bytes = await readModelFile(path);
-  const model = readOnnx(bytes, { where: path, external: externalLoader(path) });
-  return { model, bytes, sha256: createHash('sha256').update(bytes).digest('hex'), path };
+  const load = externalLoader(path);
+  const externalData = new Map<string, Uint8Array>();
+  const external = (location: string) => {
+    const content = load(location);
+    externalData.set(location, content);
+    return content;
+  };
+  const model = readOnnx(bytes, { where: path, external });
+  return { model, bytes, sha256: createHash('sha256').update(bytes).digest('hex'), path, externalData };
 }
 
 async function readModelFile(path: string): Promise<Uint8Array> {

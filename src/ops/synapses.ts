@@ -19,7 +19,11 @@ function movedElements(op: Op, attributes: unknown, index: number, operands: rea
   const size = sizeOf(operands[index]!.shape);
   const numbered = operands.map((fact, i) => {
     if (i !== index) return fact.value ?? floatTensor(fact.shape);
-    return tensor('float64', fact.shape, Float64Array.from({ length: size }, (_, element) => element + 1));
+    return tensor(
+      'float64',
+      fact.shape,
+      Float64Array.from({ length: size }, (_, element) => element + 1),
+    );
   });
   const moved = op.evaluate(attributes, numbered)[0]!.data;
   const targets: number[][] = Array.from({ length: size }, () => []);

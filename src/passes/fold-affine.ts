@@ -13,7 +13,8 @@ type Weighted = NodeNamed<'Conv'> | NodeNamed<'Gemm'>;
 /** Folds per-channel scales and shifts that follow a Conv or Gemm into its weights and bias. */
 export const foldAffine: Pass = {
   name: 'fold-affine',
-  summary: 'fold scales and shifts (BatchNormalization, Mul, Add by constants) into the Conv or Gemm before them',
+  summary:
+    'fold scales and shifts (BatchNormalization, Mul, Add by constants) into the Conv or Gemm before them',
   run(graph) {
     const changes: Change[] = [];
     const skipped: Skipped[] = [];

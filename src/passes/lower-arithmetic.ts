@@ -33,7 +33,9 @@ function lower(graph: Graph, node: Node): Replacement | null {
   switch (node.op) {
     case 'Add':
     case 'Mul':
-      return constantA !== undefined && constantB === undefined ? { nodes: [{ ...node, inputs: [b, a] }] } : null;
+      return constantA !== undefined && constantB === undefined
+        ? { nodes: [{ ...node, inputs: [b, a] }] }
+        : null;
     case 'Sub': {
       if (constantB !== undefined) {
         const negated = id('negated');
@@ -44,7 +46,9 @@ function lower(graph: Graph, node: Node): Replacement | null {
       }
       const minus = id('minus');
       const sum =
-        constantA === undefined ? add(`${node.name}/add`, a, minus, output) : add(`${node.name}/add`, minus, a, output);
+        constantA === undefined
+          ? add(`${node.name}/add`, a, minus, output)
+          : add(`${node.name}/add`, minus, a, output);
       return {
         nodes: [mul(node.name, b, id('minus-one'), minus), sum],
         constants: new Map([[id('minus-one'), floatTensor([], [-1])]]),
@@ -61,7 +65,9 @@ function lower(graph: Graph, node: Node): Replacement | null {
     case 'Sum': {
       if (node.inputs.length === 1) return { nodes: [], aliases: new Map([[output, a]]) };
       const nodes: Node[] = [];
-      const runtimeFirst = [...node.inputs].sort((x, y) => Number(graph.constants.has(x)) - Number(graph.constants.has(y)));
+      const runtimeFirst = [...node.inputs].sort(
+        (x, y) => Number(graph.constants.has(x)) - Number(graph.constants.has(y)),
+      );
       let partial = runtimeFirst[0]!;
       runtimeFirst.slice(1).forEach((input, i) => {
         const last = i === runtimeFirst.length - 2;

@@ -14,9 +14,7 @@ export const lowerBatchNorm: Pass = {
     const changes: Change[] = [];
     const rewritten = rewrite(graph, (node) => {
       if (node.op !== 'BatchNormalization') return null;
-      const [gamma, beta, mean, variance] = node.inputs
-        .slice(1)
-        .map((id) => graph.constants.get(id)?.data);
+      const [gamma, beta, mean, variance] = node.inputs.slice(1).map((id) => graph.constants.get(id)?.data);
       if (!gamma || !beta || !mean || !variance) return null;
       const channels = gamma.length;
       const scale = new Float32Array(channels);

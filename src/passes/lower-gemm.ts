@@ -1,6 +1,6 @@
 // Before: Gemm(alpha, beta, transA, transB)      After: y = x W^T + b with W [out, in], b [out]
 //         MatMul(x [N, in], W [in, out])         After: the same, without b (a following Add is folded in later)
-import { factOf, type Graph, type NodeNamed, type ValueId, consumersOf } from '../graph/graph.ts';
+import { consumersOf, factOf, type Graph, type NodeNamed, type ValueId } from '../graph/graph.ts';
 import { ownConstantId, type Replacement, rewrite } from '../graph/rewrite.ts';
 import { floatTensor, type Tensor } from '../tensor/tensor.ts';
 import type { Change, Pass, Skipped } from './pass.ts';
@@ -20,7 +20,8 @@ export const lowerGemm: Pass = {
         skipped.push({ node: node.name, why: 'its second operand is not a constant' });
         return null;
       }
-      if (node.op === 'Gemm') return isCanonical(node, graph) ? null : lowerNode(graph, consumers, node, weights);
+      if (node.op === 'Gemm')
+        return isCanonical(node, graph) ? null : lowerNode(graph, consumers, node, weights);
       if (weights.shape.length !== 2 || factOf(graph, node.inputs[0]!).shape.length !== 2) {
         skipped.push({ node: node.name, why: 'its operands are not matrices' });
         return null;
@@ -35,7 +36,8 @@ export const lowerGemm: Pass = {
 function isCanonical(node: NodeNamed<'Gemm'>, graph: Graph): boolean {
   const { alpha, beta, transA, transB } = node.attributes;
   const bias = node.inputs[2] === undefined ? undefined : graph.constants.get(node.inputs[2]);
-  const plainBias = node.inputs[2] === undefined || (beta === 1 && bias !== undefined && bias.shape.length === 1);
+  const plainBias =
+    node.inputs[2] === undefined || (beta === 1 && bias !== undefined && bias.shape.length === 1);
   return alpha === 1 && !transA && transB && plainBias;
 }
 
@@ -62,7 +64,8 @@ function lowerNode(
   const biasInput = node.inputs[2];
   if (biasInput !== undefined) {
     const bias = graph.constants.get(biasInput);
-    if (bias === undefined || bias.data.length > outputs || bias.data.length !== (bias.shape.at(-1) ?? 1)) return null;
+    if (bias === undefined || bias.data.length > outputs || bias.data.length !== (bias.shape.at(-1) ?? 1))
+      return null;
     const values = new Float32Array(outputs);
     for (let o = 0; o < outputs; o++) values[o] = beta * bias.data[bias.data.length === 1 ? 0 : o]!;
     const biasId = ownConstantId(consumers, biasInput, node.name, 'bias');

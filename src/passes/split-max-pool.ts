@@ -32,7 +32,11 @@ export const splitMaxPool: Pass = {
         inputs: pools.map((pool) => pool.outputs[0]!),
         outputs: node.outputs,
       };
-      changes.push({ node: node.name, kind: 'folded', detail: `into each branch of Concat "${concat.name}"` });
+      changes.push({
+        node: node.name,
+        kind: 'folded',
+        detail: `into each branch of Concat "${concat.name}"`,
+      });
       return { nodes: [...pools, joined] };
     });
     return { graph: rewritten, changes, skipped: [] };

@@ -30,7 +30,11 @@ export interface LayerReport {
 export interface Report {
   readonly images: number;
   readonly network: { readonly model: string; readonly amplitudes: string };
-  readonly ann: { readonly accuracy: number | null; readonly top5: number | null; readonly why: string | null };
+  readonly ann: {
+    readonly accuracy: number | null;
+    readonly top5: number | null;
+    readonly why: string | null;
+  };
   readonly snn: {
     readonly accuracy: number | null;
     readonly top5: number | null;

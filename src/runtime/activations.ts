@@ -29,7 +29,11 @@ export async function runBatches(
     const data = count === batch ? slice : padded(slice, size, batch);
     const feed: FloatTensor = { dtype: 'float32', shape: [batch, ...images.shape.slice(1)], data };
     const results = await session.run(new Map([[session.inputNames[0]!, feed]]), fetches);
-    visit(new Map([...results].map(([name, value]) => [name, firstImages(value, count, batch)])), first, count);
+    visit(
+      new Map([...results].map(([name, value]) => [name, firstImages(value, count, batch)])),
+      first,
+      count,
+    );
   }
 }
 

@@ -2,8 +2,8 @@
 import { Ann2SnnError } from '../errors.ts';
 import type { CanonicalGraph, ValueId } from '../graph/graph.ts';
 import { graphToOnnx } from '../graph/to-onnx.ts';
-import type { LoadedModel } from '../onnx/load.ts';
 import { exposeValues } from '../onnx/expose.ts';
+import type { LoadedModel } from '../onnx/load.ts';
 import { type FloatTensor, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { runBatches } from './activations.ts';
 import { openSession, type Session } from './session.ts';
@@ -30,7 +30,9 @@ export async function checkEquivalence(
   images: FloatTensor,
   fixedBatch: number | null,
 ): Promise<readonly OutputDifference[]> {
-  const tolerance = model.model.inputs.some((info) => info.half) ? HALF_EQUIVALENCE_TOLERANCE : EQUIVALENCE_TOLERANCE;
+  const tolerance = model.model.inputs.some((info) => info.half)
+    ? HALF_EQUIVALENCE_TOLERANCE
+    : EQUIVALENCE_TOLERANCE;
   const produced = new Set<string>(graph.nodes.flatMap((node) => node.outputs));
   const pairs = model.model.outputs
     .map((output, i) => ({ file: output.name, ours: graph.outputs[i]! }))
@@ -71,14 +73,27 @@ async function compare(
   fixedBatch: number | null,
   pairs: readonly { readonly file: string; readonly ours: ValueId }[],
 ): Promise<OutputDifference[]> {
-  const original = await openOriginal(model, pairs.map((pair) => pair.file));
+  const original = await openOriginal(
+    model,
+    pairs.map((pair) => pair.file),
+  );
   const normalised = await openSession(
     graphToOnnx(graph, { freeBatch: true, expose: pairs.map((pair) => pair.ours) }),
     { where: 'normalised graph' },
   );
   try {
-    const expected = await collect(original, images, fixedBatch, pairs.map((pair) => pair.file));
-    const found = await collect(normalised, images, null, pairs.map((pair) => pair.ours));
+    const expected = await collect(
+      original,
+      images,
+      fixedBatch,
+      pairs.map((pair) => pair.file),
+    );
+    const found = await collect(
+      normalised,
+      images,
+      null,
+      pairs.map((pair) => pair.ours),
+    );
     return pairs.map((pair) => ({
       output: pair.file,
       relative: relativeDifference(expected.get(pair.file)!, found.get(pair.ours)!),

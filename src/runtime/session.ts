@@ -103,9 +103,17 @@ function toOrt(ort: Ort, value: Tensor, wanted: string | undefined): OrtTensor {
   const dims = [...value.shape];
   switch (wanted ?? value.dtype) {
     case 'int64':
-      return new ort.Tensor('int64', BigInt64Array.from(value.data, (v) => BigInt(v)), dims);
+      return new ort.Tensor(
+        'int64',
+        BigInt64Array.from(value.data, (v) => BigInt(v)),
+        dims,
+      );
     case 'uint64':
-      return new ort.Tensor('uint64', BigUint64Array.from(value.data, (v) => BigInt(v)), dims);
+      return new ort.Tensor(
+        'uint64',
+        BigUint64Array.from(value.data, (v) => BigInt(v)),
+        dims,
+      );
     case 'float64':
       return new ort.Tensor('float64', Float64Array.from(value.data), dims);
     case 'float16':

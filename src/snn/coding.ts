@@ -1,6 +1,7 @@
 // The parameters of the code: how many steps, how they are weighted, when a neuron may fire.
-import { type Problem, throwIfAny } from '../errors.ts';
+
 import type { EncoderName } from '../encoders/index.ts';
+import { type Problem, throwIfAny } from '../errors.ts';
 import { byName } from '../registry.ts';
 
 /** Parameters of stepwise-weighted ternary coding, as a network is converted with them. */
@@ -44,9 +45,19 @@ export function checkCoding({ T, beta, Ts, phi }: Omit<Coding, 'name' | 'encoder
   const expect = (holds: boolean, where: string, expected: string, found: number) => {
     if (!holds) problems.push({ where, message: `expected ${expected}, found ${found}` });
   };
-  expect(Number.isInteger(T) && T >= 1 && T <= MAX_STEPS, 'steps (T)', `a whole number from 1 to ${MAX_STEPS}`, T);
+  expect(
+    Number.isInteger(T) && T >= 1 && T <= MAX_STEPS,
+    'steps (T)',
+    `a whole number from 1 to ${MAX_STEPS}`,
+    T,
+  );
   expect(beta > 1 && beta <= 2, 'beta', 'a number above 1 and at most 2', beta);
-  expect(Number.isInteger(Ts) && Ts >= 0 && Ts < Math.max(T, 1), 'silent period (Ts)', `a whole number from 0 to ${T - 1} (T - 1)`, Ts);
+  expect(
+    Number.isInteger(Ts) && Ts >= 0 && Ts < Math.max(T, 1),
+    'silent period (Ts)',
+    `a whole number from 0 to ${T - 1} (T - 1)`,
+    Ts,
+  );
   expect(phi >= 0.5 && phi <= 1, 'threshold (phi)', 'a fraction of theta from 0.5 to 1', phi);
   throwIfAny('invalid-option', problems);
 }

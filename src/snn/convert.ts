@@ -11,7 +11,7 @@ import { imageShape, opOf, type ValueId } from '../graph/graph.ts';
 import type { Op } from '../ops/op.ts';
 import { floatTensor, type Shape, type Tensor } from '../tensor/tensor.ts';
 import type { Coding } from './coding.ts';
-import type { EncoderNode, Edge, LinearSnnNode, Network, NeuronNode, SnnNode, Source } from './network.ts';
+import type { Edge, EncoderNode, LinearSnnNode, Network, NeuronNode, SnnNode, Source } from './network.ts';
 import type { LinearNode, PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from './plan.ts';
 import { dividedByUnit, sameUnit, scalarUnit, type Unit, unitAt, unitRatio } from './unit.ts';
 
@@ -54,7 +54,9 @@ function checkAmplitudes(plan: SpikingPlan, amplitudes: Amplitudes): void {
   const layers = [
     { name: plan.input as string, channels: plan.inputShape[0]!, perChannel: false },
     ...plan.nodes.flatMap((node) =>
-      node.kind === 'neuron' ? [{ name: node.output as string, channels: node.shape[0]!, perChannel: true }] : [],
+      node.kind === 'neuron'
+        ? [{ name: node.output as string, channels: node.shape[0]!, perChannel: true }]
+        : [],
     ),
   ];
   const problems: Problem[] = layers.flatMap(({ name, channels, perChannel }) => {
@@ -68,7 +70,12 @@ function checkAmplitudes(plan: SpikingPlan, amplitudes: Amplitudes): void {
     const values = typeof theta === 'number' ? [theta] : theta;
     return values.every((value) => value > 0 && Number.isFinite(value))
       ? []
-      : [{ where, message: `expected amplitudes above 0, found ${values.find((v) => !(v > 0 && Number.isFinite(v)))}` }];
+      : [
+          {
+            where,
+            message: `expected amplitudes above 0, found ${values.find((v) => !(v > 0 && Number.isFinite(v)))}`,
+          },
+        ];
   });
   throwIfAny('invalid-calibration', problems);
 }
@@ -206,7 +213,10 @@ class Converter {
           : Math.floor(o / (outputs / group)) * weights.shape[1]! + Math.floor((i % fan) / kernel);
       scaled[i] = (weights.data[i]! * unitAt(from, c)) / unitAt(to, o);
     }
-    const sources: Source[] = [this.edge(source), this.constant(weightId, `${node.name}.weight`, floatTensor(weights.shape, scaled))];
+    const sources: Source[] = [
+      this.edge(source),
+      this.constant(weightId, `${node.name}.weight`, floatTensor(weights.shape, scaled)),
+    ];
     if (biasId !== undefined) {
       const bias = this.plan.graph.constants.get(biasId)!;
       const perStep = Float32Array.from(bias.data, (b, o) => b / (this.K * unitAt(to, o)));
@@ -221,9 +231,16 @@ class Converter {
     const from = this.units.get(input)!;
     const to = this.wanted.get(node.outputs[0]!) ?? from;
     const constant = this.plan.graph.constants.get(constantId)!;
-    const ratio = typeof from === 'number' && typeof to === 'number' ? to / from : this.ratios(to, from, shape);
+    const ratio =
+      typeof from === 'number' && typeof to === 'number' ? to / from : this.ratios(to, from, shape);
     const scaled = sameUnit(from, to) ? constant : dividedByUnit(constant, ratio, shape);
-    this.addLinear(node, node.name, [this.edge(input), this.constant(constantId, `${node.name}.scale`, scaled)], shape, to);
+    this.addLinear(
+      node,
+      node.name,
+      [this.edge(input), this.constant(constantId, `${node.name}.scale`, scaled)],
+      shape,
+      to,
+    );
   }
 
   private ratios(a: Unit, b: Unit, shape: Shape): readonly number[] {
@@ -234,7 +251,9 @@ class Converter {
   private joining(node: LinearNode, shape: Shape): void {
     const runtime = node.inputs.filter((input) => !this.plan.graph.constants.has(input));
     const to = this.wanted.get(node.outputs[0]!) ?? this.joinedUnit(node, runtime);
-    const branches = new Map(runtime.map((input) => [input, this.inUnit(input, to, this.shapes.get(input)!)]));
+    const branches = new Map(
+      runtime.map((input) => [input, this.inUnit(input, to, this.shapes.get(input)!)]),
+    );
     const start = Math.max(...[...branches.values()].map((value) => this.starts.get(value)!));
     const sources = node.inputs.map((input): Source => {
       const branch = branches.get(input);
@@ -256,7 +275,10 @@ class Converter {
     const input = node.inputs[0]!;
     const unit = this.units.get(input)!;
     const keeps = keepsChannels(opOf(node), node, this.shapes.get(input)!, shape);
-    const source = typeof unit === 'number' || keeps ? input : this.inUnit(input, scalarUnit(unit), this.shapes.get(input)!);
+    const source =
+      typeof unit === 'number' || keeps
+        ? input
+        : this.inUnit(input, scalarUnit(unit), this.shapes.get(input)!);
     this.addLinear(node, node.name, [this.edge(source)], shape, this.units.get(source)!);
   }
 
@@ -296,7 +318,13 @@ class Converter {
     return { value, delaySteps: start - this.starts.get(value)! };
   }
 
-  private addLinear(node: LinearNode, name: string, sources: readonly Source[], shape: Shape, unit: Unit): void {
+  private addLinear(
+    node: LinearNode,
+    name: string,
+    sources: readonly Source[],
+    shape: Shape,
+    unit: Unit,
+  ): void {
     const edges = sources.filter((source): source is Edge => 'value' in source);
     const start = Math.max(...edges.map((edge) => this.starts.get(edge.value)! + edge.delaySteps));
     const linear: LinearSnnNode = {
@@ -339,7 +367,9 @@ function wantedUnits(plan: SpikingPlan, amplitudes: Amplitudes): ReadonlyMap<Val
       if (op.role === 'weighted' || node.op === 'Mul' || unit === undefined) continue;
       for (const input of node.inputs) {
         if (plan.graph.constants.has(input)) continue;
-        const passes = typeof unit === 'number' || (node.op !== 'Concat' && keepsChannels(op, node, imageShape(plan.graph, input), planned.shape));
+        const passes =
+          typeof unit === 'number' ||
+          (node.op !== 'Concat' && keepsChannels(op, node, imageShape(plan.graph, input), planned.shape));
         if (passes) want(input, unit);
       }
     }

@@ -7,7 +7,7 @@ import { neurons } from '../neurons/index.ts';
 import { opNamed } from '../ops/index.ts';
 import type { Fact } from '../ops/op.ts';
 import { readSafetensors, writeSafetensors } from '../tensor/safetensors.ts';
-import { sameShape, type Shape, showShape, type Tensor } from '../tensor/tensor.ts';
+import { type Shape, sameShape, showShape, type Tensor } from '../tensor/tensor.ts';
 import { checkCoding } from './coding.ts';
 import type { LinearSnnNode, Network, SnnNode } from './network.ts';
 
@@ -40,7 +40,13 @@ const attribute = z.union([z.number(), z.boolean(), z.string(), z.array(z.number
 const attributes = z.record(z.string(), attribute);
 const common = { name: z.string(), shape, start: index };
 const nodeSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('encoder'), ...common, output: z.string(), encoder: names(encoders), theta: positive }),
+  z.object({
+    kind: z.literal('encoder'),
+    ...common,
+    output: z.string(),
+    encoder: names(encoders),
+    theta: positive,
+  }),
   z.object({
     kind: z.literal('linear'),
     ...common,
@@ -63,7 +69,12 @@ const nodeSchema = z.discriminatedUnion('kind', [
     affine: z.object({ scale: z.string(), shift: z.string() }).optional(),
     annValue: z.string(),
   }),
-  z.object({ kind: z.literal('readout'), ...common, source: edge, head: z.enum(['none', 'Softmax', 'LogSoftmax']) }),
+  z.object({
+    kind: z.literal('readout'),
+    ...common,
+    source: edge,
+    head: z.enum(['none', 'Softmax', 'LogSoftmax']),
+  }),
 ]);
 
 const networkSchema = z.object({
@@ -147,7 +158,10 @@ function problemsOf(network: Network, where: string): Problem[] {
   const problems: Problem[] = [];
   const values = new Map<string, Known>();
   if (network.nodes[0]!.kind !== 'encoder') {
-    problems.push({ where: `${where}: ${network.nodes[0]!.name}`, message: 'expected the first node to be the encoder' });
+    problems.push({
+      where: `${where}: ${network.nodes[0]!.name}`,
+      message: 'expected the first node to be the encoder',
+    });
   }
   for (const node of network.nodes) {
     try {
@@ -169,7 +183,8 @@ function checkNode(network: Network, node: SnnNode, values: Map<string, Known>):
   const sources = node.kind === 'linear' ? node.sources : node.kind === 'encoder' ? [] : [node.source];
   const starts = sources.flatMap((source) => {
     if ('constant' in source) {
-      if (!network.constants.has(source.constant)) throw new Error(`no tensor is called "${source.constant}"`);
+      if (!network.constants.has(source.constant))
+        throw new Error(`no tensor is called "${source.constant}"`);
       return [];
     }
     const known = values.get(source.value);

@@ -1,11 +1,12 @@
 // The converted network as plain, readonly data: everything that a simulator or a chip needs, and nothing of
 // the ONNX file beyond names. Spikes have unit amplitude: theta is absorbed into the weights.
+
+import type { Preprocessing } from '../data/preprocessing.ts';
 import type { EncoderName } from '../encoders/index.ts';
-import type { LinearNode } from './plan.ts';
 import type { NeuronName } from '../neurons/index.ts';
 import type { Shape, Tensor } from '../tensor/tensor.ts';
-import type { Preprocessing } from '../data/preprocessing.ts';
 import type { Coding } from './coding.ts';
+import type { LinearNode } from './plan.ts';
 
 /**
  * A running value as read by a node: produced by an earlier node and delayed so that the windows of all

@@ -45,7 +45,10 @@ export interface PlannedLinear {
 }
 
 /** Canonical nodes that act on spikes or currents step by step. */
-export type LinearNode = Exclude<CanonicalNode, { readonly op: 'Relu' | 'MaxPool' | 'Softmax' | 'LogSoftmax' }>;
+export type LinearNode = Exclude<
+  CanonicalNode,
+  { readonly op: 'Relu' | 'MaxPool' | 'Softmax' | 'LogSoftmax' }
+>;
 
 /** An output of the network, decoded without a neuron. */
 export interface PlannedReadout {
@@ -217,10 +220,20 @@ class Planner {
     let planned = node;
     if (weighted && this.currents.has(node.inputs[0]!)) {
       planned = { ...node, inputs: [this.respike(node.inputs[0]!), ...node.inputs.slice(1)] } as LinearNode;
-      this.fate(node, 're-spiked', `currents "${node.inputs[0]}" become spikes in front of it (tsa-identity)`);
+      this.fate(
+        node,
+        're-spiked',
+        `currents "${node.inputs[0]}" become spikes in front of it (tsa-identity)`,
+      );
     } else {
-      const into = this.consumers.get(node.outputs[0]!)?.map((reader) => `"${reader.name}"`) ?? ['the readout'];
-      this.fate(node, 'linear', `${weighted ? 'weights spikes' : 'acts on currents'}, into ${into.join(', ')}`);
+      const into = this.consumers.get(node.outputs[0]!)?.map((reader) => `"${reader.name}"`) ?? [
+        'the readout',
+      ];
+      this.fate(
+        node,
+        'linear',
+        `${weighted ? 'weights spikes' : 'acts on currents'}, into ${into.join(', ')}`,
+      );
     }
     const output = node.outputs[0]!;
     if (weighted || node.inputs.some((input) => this.currents.has(input))) this.currents.add(output);

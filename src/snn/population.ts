@@ -36,5 +36,8 @@ export function tsaParameters(network: Network, node: NeuronNode, images: number
 function perNeuron(channels: Tensor, shape: Shape, images: number): Float32Array {
   const area = sizeOf(shape.slice(1));
   const size = sizeOf(shape);
-  return Float32Array.from({ length: images * size }, (_, i) => channels.data[Math.floor((i % size) / area)]!);
+  return Float32Array.from(
+    { length: images * size },
+    (_, i) => channels.data[Math.floor((i % size) / area)]!,
+  );
 }

@@ -2,7 +2,7 @@
 // into the batch axis ([T * N, ...], step-major), so that linear nodes stay what they are; every population is a
 // Scan over its window. The dense engine runs this model, and anything else that speaks ONNX can.
 import { encoderNamed } from '../encoders/index.ts';
-import { driveOf, ENCODER_THRESHOLD } from '../encoders/spike-encoder.ts';
+import { encoderConstants } from '../encoders/spike-encoder.ts';
 import { neuronNamed } from '../neurons/index.ts';
 import type { OnnxEmitter } from '../neurons/onnx-emitter.ts';
 import { prefixAt, thresholdAt } from '../neurons/tsa.ts';
@@ -39,7 +39,11 @@ export const outputNames = {
 /** Writes the network as an ONNX model (opset 17). Input: the encoder's name, [N, ...shape], float32. */
 export function networkToOnnx(network: Network, options: SnnOnnxOptions = {}): Uint8Array {
   const builder = new SnnBuilder(network, options);
-  return writeOnnxGraph(builder.build(), { opset: EMITTED_OPSET, irVersion: IR_VERSION, producer: 'ann2snn' });
+  return writeOnnxGraph(builder.build(), {
+    opset: EMITTED_OPSET,
+    irVersion: IR_VERSION,
+    producer: 'ann2snn',
+  });
 }
 
 /** One graph under construction: the model, or the body of a Scan. */
@@ -89,9 +93,18 @@ type NodeAttribute = AttributeValue | { readonly type: 'graph'; readonly value: 
 
 /** One population's Scan: named values carried from step to step, one input slice per step, one output slice. */
 interface ScanSpec {
-  readonly states: readonly { readonly name: string; readonly initial: string; readonly shape: Shape; readonly final?: string }[];
+  readonly states: readonly {
+    readonly name: string;
+    readonly initial: string;
+    readonly shape: Shape;
+    readonly final?: string;
+  }[];
   /** Per-step inputs: sequence value [T, ...], and the shape of one step without the batch; null for a scalar. */
-  readonly sequences: readonly { readonly name: string; readonly value: string; readonly shape: Shape | null }[];
+  readonly sequences: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly shape: Shape | null;
+  }[];
   readonly output: { readonly name: string; readonly shape: Shape };
   /** Fills the body; returns the name of each next state and of the output slice. */
   readonly body: (b: GraphBuilder) => { readonly states: readonly string[]; readonly output: string };
@@ -140,21 +153,22 @@ class SnnBuilder {
 
   private encoder(node: EncoderNode): void {
     const { graph, T } = this;
-    const { beta } = this.network.coding;
-    const drive = driveOf(encoderNamed(node.encoder), T, beta, node.theta);
+    const constants = encoderConstants(encoderNamed(node.encoder), this.network.coding, node.theta);
     const image = imageName(node);
-    const start = graph.node('Mul', [image, graph.scalar(drive.initial)]);
-    const current = drive.current === 0 ? null : graph.node('Mul', [image, graph.scalar(drive.current)]);
-    const factors = floatTensor([T], new Float32Array(T).fill(decisionFactor(ENCODER_THRESHOLD)));
+    const start = graph.node('Mul', [image, graph.scalar(constants.initial)]);
+    const current =
+      constants.current === 0 ? null : graph.node('Mul', [image, graph.scalar(constants.current)]);
+    const factors = floatTensor([T], new Float32Array(T).fill(decisionFactor(constants.threshold)));
     const spikes = this.scan(node.name, {
       states: [{ name: 'u', initial: start, shape: node.shape }],
       sequences: [{ name: 'c', value: graph.constant(`snn/${node.name}/c`, factors), shape: null }],
       output: { name: 's', shape: node.shape },
       body: (b) => {
-        const amplified = b.node('Mul', ['u', b.scalar(Math.fround(beta))]);
+        const amplified = b.node('Mul', ['u', b.scalar(constants.beta)]);
         const v = current === null ? amplified : b.node('Add', [amplified, current]);
         const s = decide(b, v);
-        return { states: [b.node('Sub', [v, s])], output: s };
+        const emitted = b.node('Mul', [s, b.scalar(constants.amplitude)]);
+        return { states: [b.node('Sub', [v, emitted])], output: s };
       },
     });
     this.emitSpikes(node, spikes);
@@ -305,7 +319,10 @@ class SnnBuilder {
     const name = `snn/zeros[${shape.join(',')}]`;
     if (graph.nodes.some((node) => node.outputs[0] === name)) return name;
     const encoder = this.network.nodes.find((node) => node.kind === 'encoder')!;
-    const batch = graph.node('Shape', [imageName(encoder)], { start: { type: 'int', value: 0 }, end: { type: 'int', value: 1 } });
+    const batch = graph.node('Shape', [imageName(encoder)], {
+      start: { type: 'int', value: 0 },
+      end: { type: 'int', value: 1 },
+    });
     const dims = graph.node('Concat', [batch, graph.shape(shape)], { axis: { type: 'int', value: 0 } });
     return graph.node('ConstantOfShape', [dims], {}, [name]);
   }

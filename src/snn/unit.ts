@@ -32,7 +32,10 @@ export function unitRatio(from: Unit, to: Unit, shape: Shape): Tensor {
 /** A constant operand that is broadcast over an image of `shape` (batch in front), divided by a unit per channel. */
 export function dividedByUnit(constant: Tensor, divisor: Unit, shape: Shape): Tensor {
   if (typeof divisor === 'number') {
-    return floatTensor(constant.shape, Float32Array.from(constant.data, (v) => v / divisor));
+    return floatTensor(
+      constant.shape,
+      Float32Array.from(constant.data, (v) => v / divisor),
+    );
   }
   const channels = shape[0]!;
   const perChannel = floatTensor(

@@ -127,6 +127,7 @@ function exact(values: BigInt64Array | BigUint64Array, where: string): Float64Ar
 }
 
 function toExactInteger(value: number): bigint {
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not an integer below 2^53 in magnitude`);
+  if (!Number.isSafeInteger(value))
+    throw new RangeError(`${value} is not an integer below 2^53 in magnitude`);
   return BigInt(value);
 }

@@ -51,15 +51,23 @@ function findEnd(archive: Uint8Array, where: string): DataView {
   for (let at = archive.length - END_SIZE; at >= first; at--) {
     if (view.getUint32(at, true) === END_SIGNATURE) return viewOf(archive.subarray(at));
   }
-  return refuse(where, 'expected a .npz (ZIP) archive, found no directory at its end: another kind of file, or cut off');
+  return refuse(
+    where,
+    'expected a .npz (ZIP) archive, found no directory at its end: another kind of file, or cut off',
+  );
 }
 
 function unpack(archive: Uint8Array, entry: DataView, whole: string, name: string): Uint8Array {
   const where = `${whole}/${name}.npy`;
   const method = entry.getUint16(10, true);
-  const [packedSize, size, position] = [20, 24, 42].map((at) => entry.getUint32(at, true)) as [number, number, number];
+  const [packedSize, size, position] = [20, 24, 42].map((at) => entry.getUint32(at, true)) as [
+    number,
+    number,
+    number,
+  ];
   if (entry.getUint16(8, true) & ENCRYPTED) refuse(where, 'expected plain bytes, found an encrypted member');
-  if ([packedSize, size, position].includes(ZIP64)) refuse(where, 'expected a member below 4 GiB, found a ZIP64 entry');
+  if ([packedSize, size, position].includes(ZIP64))
+    refuse(where, 'expected a member below 4 GiB, found a ZIP64 entry');
   const local = record(archive, position, LOCAL_SIZE, LOCAL_SIGNATURE, where);
   const start = position + LOCAL_SIZE + local.getUint16(26, true) + local.getUint16(28, true);
   const packed = part(archive, start, packedSize, where);
@@ -68,7 +76,8 @@ function unpack(archive: Uint8Array, entry: DataView, whole: string, name: strin
   }
   const bytes = method === STORED ? packed : inflate(packed, where);
   if (bytes.length !== size) refuse(where, `expected ${size} bytes, found ${bytes.length}`);
-  if (crc32(bytes) !== entry.getUint32(16, true)) refuse(where, 'expected the recorded CRC-32, found another: the file is damaged');
+  if (crc32(bytes) !== entry.getUint32(16, true))
+    refuse(where, 'expected the recorded CRC-32, found another: the file is damaged');
   return bytes;
 }
 
@@ -81,15 +90,25 @@ function inflate(packed: Uint8Array, where: string): Uint8Array {
     if (error instanceof Ann2SnnError) throw error;
     throw new Ann2SnnError(
       'invalid-data',
-      { where, message: `expected deflated bytes as long as the header implies, found otherwise (${messageOf(error)})` },
+      {
+        where,
+        message: `expected deflated bytes as long as the header implies, found otherwise (${messageOf(error)})`,
+      },
       { cause: error },
     );
   }
 }
 
-function record(archive: Uint8Array, position: number, size: number, signature: number, where: string): DataView {
+function record(
+  archive: Uint8Array,
+  position: number,
+  size: number,
+  signature: number,
+  where: string,
+): DataView {
   const view = viewOf(part(archive, position, size, where));
-  if (view.getUint32(0, true) !== signature) refuse(where, `expected a ZIP record at byte ${position}, found other bytes`);
+  if (view.getUint32(0, true) !== signature)
+    refuse(where, `expected a ZIP record at byte ${position}, found other bytes`);
   return view;
 }
 

@@ -63,7 +63,8 @@ export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsCo
   if (bytes.length < 8) refuse(`expected a safetensors header, found ${bytes.length} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
-  if (length > bytes.length - 8) refuse(`expected a header of ${length} bytes, the file has ${bytes.length - 8} left`);
+  if (length > bytes.length - 8)
+    refuse(`expected a header of ${length} bytes, the file has ${bytes.length - 8} left`);
   const header = parseHeader(bytes.subarray(8, 8 + length), refuse);
   const { __metadata__: metadata = {}, ...entries } = header;
   if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) {
@@ -81,7 +82,8 @@ export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsCo
   spans.sort((a, b) => a[0] - b[0]);
   let reached = 0;
   for (const [begin, end] of spans) {
-    if (begin !== reached) refuse(`expected tensors to follow each other, found a gap or overlap at byte ${begin}`);
+    if (begin !== reached)
+      refuse(`expected tensors to follow each other, found a gap or overlap at byte ${begin}`);
     reached = end;
   }
   if (reached !== data.length) refuse(`expected ${reached} bytes of data, found ${data.length}`);
@@ -103,7 +105,8 @@ function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown>
 function parseEntry(name: string, entry: unknown, available: number, refuse: Refuse) {
   if (!isRecord(entry)) return refuse(`tensor "${name}": expected an object`);
   const { dtype: typeName, shape, data_offsets: offsets } = entry;
-  const dtype = DTYPE_OF.get(String(typeName)) ?? refuse(`tensor "${name}": unknown type ${String(typeName)}`);
+  const dtype =
+    DTYPE_OF.get(String(typeName)) ?? refuse(`tensor "${name}": unknown type ${String(typeName)}`);
   if (!isIndexList(shape)) return refuse(`tensor "${name}": expected a shape of whole numbers`);
   if (!isIndexList(offsets) || offsets.length !== 2) return refuse(`tensor "${name}": expected two offsets`);
   const [begin, end] = offsets as [number, number];

@@ -2,10 +2,10 @@
 import { windowEnd } from '../../neurons/tsa.ts';
 import { openSession, type Session } from '../../runtime/session.ts';
 import { type Network, neuronLayers, readouts, spikingLayers } from '../../snn/network.ts';
+import { tsaParameters } from '../../snn/population.ts';
 import { networkToOnnx, outputNames, type SnnOnnxOptions } from '../../snn/to-onnx.ts';
 import { type FloatTensor, sizeOf, type Tensor } from '../../tensor/tensor.ts';
 import { defineEngine, type LayerTrace, type RunOptions, type Trace } from '../engine.ts';
-import { tsaParameters } from '../../snn/population.ts';
 
 /** Bytes of the largest layer's spike train per batch: what still fits a core's caches best (measured). */
 const WINDOW_BYTES = 4 * 2 ** 20;

@@ -7,8 +7,8 @@ import { TsaPopulation } from '../../neurons/tsa.ts';
 import { type Edge, type Network, neuronLayers, type SnnNode } from '../../snn/network.ts';
 import { tsaParameters } from '../../snn/population.ts';
 import { type FloatTensor, floatTensor, sizeOf } from '../../tensor/tensor.ts';
-import { applyLinear, countSpikes } from './parts.ts';
 import type { LayerTrace, Trace } from '../engine.ts';
+import { applyLinear, countSpikes } from './parts.ts';
 
 /** A stepped run: its trace and what only it can measure. */
 export interface SteppedRun {
@@ -176,7 +176,12 @@ class SteppedNetwork {
       const size = sizeOf(node.shape);
       const counts = new Float64Array(this.T * size);
       for (let t = 0; t < this.T; t++) {
-        countSpikes(counts, t, Float32Array.from(spikes.subarray(t * count * size, (t + 1) * count * size)), size);
+        countSpikes(
+          counts,
+          t,
+          Float32Array.from(spikes.subarray(t * count * size, (t + 1) * count * size)),
+          size,
+        );
       }
       layers.set(node.name, { counts, spikes });
     }

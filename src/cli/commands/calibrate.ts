@@ -1,0 +1,53 @@
+import type { CommandFile } from '../command.ts';
+import {
+  type DataOptions,
+  type NormalisationOptions,
+  openData,
+  preprocessingOf,
+  withDataOptions,
+  withNormalisationOptions,
+} from '../data-options.ts';
+import { answer, type JsonOption, withJsonOption } from '../output.ts';
+import { progressLine } from '../progress-line.ts';
+
+interface Options extends DataOptions, NormalisationOptions, JsonOption {
+  readonly data: string;
+  readonly output: string;
+}
+
+/** `calibrate`: measure the activations that spikes will carry. */
+export const calibrate: CommandFile = {
+  name: 'calibrate',
+  declare(program, io) {
+    const command = program
+      .command('calibrate')
+      .description('measure, over a data set, every activation that spikes will carry')
+      .argument('<model.onnx>', 'the pretrained network')
+      .requiredOption(
+        '--data <path>',
+        'calibration images (.npz, .npy, IDX, CIFAR binary, folder of class folders)',
+      )
+      .requiredOption('-o, --output <file>', 'calibration file to write (JSON)');
+    return withJsonOption(withNormalisationOptions(withDataOptions(command))).action(
+      async (path: string, options: Options) => {
+        const pipeline = await import('../../pipeline.ts');
+        const { writeWhole } = await import('../../files.ts');
+        const model = await pipeline.prepare(path);
+        const dataset = await openData(options.data, options);
+        const preprocessing = await preprocessingOf(dataset, options);
+        await pipeline.verify(model, dataset, preprocessing);
+        const calibration = await pipeline.calibrate(model, dataset, preprocessing, {
+          progress: progressLine(io, 'calibrating'),
+        });
+        await writeWhole(options.output, `${JSON.stringify(calibration, null, 2)}\n`);
+        const layers = Object.keys(calibration.layers).length;
+        await answer(
+          io,
+          options,
+          calibration,
+          `${options.output}: ${layers} layers measured on ${dataset.count} images`,
+        );
+      },
+    );
+  },
+};

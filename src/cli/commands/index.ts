@@ -1,0 +1,17 @@
+// The list of commands, in the order of --help.
+import type { CommandFile } from '../command.ts';
+import { calibrate } from './calibrate.ts';
+import { convert } from './convert.ts';
+import { demo } from './demo.ts';
+import { evaluate } from './evaluate.ts';
+import { inspect } from './inspect.ts';
+import { predict } from './predict.ts';
+
+export const commands = [
+  demo,
+  inspect,
+  calibrate,
+  convert,
+  evaluate,
+  predict,
+] as const satisfies readonly CommandFile[];

@@ -1,0 +1,73 @@
+// The options by which a data set is read and normalised: the same for every command that takes one.
+import { type Command, Option } from 'commander';
+import { type Dataset, openDataset } from '../data/dataset.ts';
+import type { Preprocessing } from '../data/preprocessing.ts';
+import { preprocessingFor } from '../pipeline.ts';
+import { parseCount, parseNumber, parseNumbers } from './numbers.ts';
+
+export interface DataOptions {
+  readonly limit?: number;
+  readonly layout?: 'nchw' | 'nhwc';
+  readonly labels?: string;
+  readonly classes?: string;
+}
+
+export interface NormalisationOptions {
+  readonly mean?: string;
+  readonly std?: string;
+  readonly scale?: string;
+  readonly channels?: Preprocessing['channels'];
+}
+
+/** Adds how to read a data set. */
+export function withDataOptions(command: Command): Command {
+  return command
+    .option('--limit <images>', 'use only the first images', parseCount)
+    .addOption(
+      new Option('--layout <order>', 'axis order of .npz and .npy arrays')
+        .choices(['nchw', 'nhwc'])
+        .default('nchw'),
+    )
+    .option('--labels <file>', 'labels that go with .npy or IDX images')
+    .option('--classes <file>', 'class names, one per line, for a folder of class folders');
+}
+
+/** Adds how pixels become the model's input. */
+export function withNormalisationOptions(command: Command): Command {
+  return command
+    .option(
+      '--scale <number>',
+      "divisor of the pixels: x' = (x/scale - mean)/std (default: 255 for uint8, 1 for float)",
+    )
+    .option('--mean <numbers>', 'mean per channel, comma-separated (default: 0)')
+    .option('--std <numbers>', 'standard deviation per channel, comma-separated (default: 1)')
+    .addOption(
+      new Option('--channels <order>', 'channels that the model expects')
+        .choices(['as-is', 'rgb', 'bgr', 'gray'])
+        .default('as-is'),
+    );
+}
+
+/** Opens the data set of a command. */
+export function openData(path: string, options: DataOptions): Promise<Dataset> {
+  const { limit, layout, labels, classes } = options;
+  return openDataset(path, {
+    ...(limit === undefined ? {} : { limit }),
+    ...(layout === undefined ? {} : { layout }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(classes === undefined ? {} : { classes }),
+  });
+}
+
+/** The preprocessing of a command, defaults filled in for the data set. */
+export async function preprocessingOf(
+  dataset: Dataset,
+  options: NormalisationOptions,
+): Promise<Preprocessing> {
+  return preprocessingFor(dataset, {
+    ...(options.scale === undefined ? {} : { scale: await parseNumber(options.scale) }),
+    ...(options.mean === undefined ? {} : { mean: await parseNumbers(options.mean) }),
+    ...(options.std === undefined ? {} : { std: await parseNumbers(options.std) }),
+    ...(options.channels === undefined ? {} : { channels: options.channels }),
+  });
+}

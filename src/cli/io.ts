@@ -1,0 +1,10 @@
+// What a command may touch of the world: two streams and whether someone watches them. Tests pass their own.
+
+export interface CommandIo {
+  /** Results. */
+  readonly out: (text: string) => void;
+  /** Progress and remarks. */
+  readonly err: (text: string) => void;
+  /** Whether stderr is a terminal, where a progress line may be redrawn. */
+  readonly interactive: boolean;
+}

@@ -1,0 +1,35 @@
+// Numbers on the command line: plain ones, or arithmetic such as 2/3 (evaluated by mathjs, loaded only then).
+import { InvalidArgumentError } from 'commander';
+
+const PLAIN = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+const ARITHMETIC = /^[-+*/^().\d\se]+$/i;
+const LONGEST = 64;
+
+/** Parses a number or an arithmetic expression. Throws commander's InvalidArgumentError. */
+export async function parseNumber(text: string): Promise<number> {
+  const trimmed = text.trim();
+  if (PLAIN.test(trimmed)) return Number(trimmed);
+  if (trimmed.length <= LONGEST && ARITHMETIC.test(trimmed)) {
+    const { evaluate } = await import('mathjs');
+    try {
+      const value: unknown = evaluate(trimmed);
+      if (typeof value === 'number' && Number.isFinite(value)) return value;
+    } catch {
+      // Falls through to the one message for everything that is not a number.
+    }
+  }
+  throw new InvalidArgumentError(`expected a number, found "${text}"`);
+}
+
+/** Parses numbers separated by commas. */
+export async function parseNumbers(text: string): Promise<number[]> {
+  return Promise.all(text.split(',').map(parseNumber));
+}
+
+/** A whole number above 0, for commander. */
+export function parseCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError(`expected a whole number above 0, found "${text}"`);
+  return value;
+}

@@ -1,0 +1,25 @@
+// How commands answer: text for people, or JSON with --json, on stdout or into a file.
+import type { Command } from 'commander';
+import { writeWhole } from '../files.ts';
+import type { CommandIo } from './io.ts';
+
+export interface JsonOption {
+  readonly json?: string | true;
+}
+
+export function withJsonOption(command: Command): Command {
+  return command.option('--json [file]', 'answer as JSON, on stdout or into a file');
+}
+
+/** Prints the answer as text, and as JSON where it was asked for; JSON on stdout replaces the text. */
+export async function answer(
+  io: CommandIo,
+  options: JsonOption,
+  result: unknown,
+  text: string,
+): Promise<void> {
+  const json = `${JSON.stringify(result, null, 2)}\n`;
+  if (options.json === true) return io.out(json);
+  if (options.json !== undefined) await writeWhole(options.json, json);
+  io.out(`${text}\n`);
+}

@@ -1,0 +1,48 @@
+// ConstantOfShape: a tensor of the shape that its operand lists, filled with one value.
+import { floatTensor, type Shape, showShape, type Tensor, tensor } from '../tensor/tensor.ts';
+import { attributesOf } from './attributes.ts';
+import { defineOp, refuse } from './op.ts';
+import { operandsOf } from './operands.ts';
+
+export interface ConstantOfShapeAttributes {
+  /** One element: what to fill with, and of which type. */
+  readonly value: Tensor;
+}
+
+/** https://onnx.ai/onnx/operators/onnx__ConstantOfShape.html */
+export const constantOfShape = defineOp<'ConstantOfShape', ConstantOfShapeAttributes>({
+  name: 'ConstantOfShape',
+  role: 'constant',
+  fate: 'folded before conversion',
+  tolerance: 0,
+  parse(node, inputs) {
+    const operands = operandsOf(node, inputs, 1);
+    const value = attributesOf(node, ['value']).tensor('value') ?? floatTensor([1], [0]);
+    if (value.data.length !== 1) {
+      refuse(
+        node.name,
+        `ConstantOfShape expects a value of one element, found ${showShape(value.shape)}`,
+        'invalid-graph',
+      );
+    }
+    return { attributes: { value }, operands };
+  },
+  infer({ value }, [dims], node) {
+    if (dims!.value === undefined) {
+      refuse(
+        node,
+        'ConstantOfShape expects a constant shape (input 0), found it computed from the data',
+        'dynamic-shape',
+      );
+    }
+    return [{ dtype: value.dtype, shape: [...dims!.value.data] }];
+  },
+  evaluate: ({ value }, [dims]) => [filled([...dims!.data], value)],
+  encode: ({ value }) => ({ attributes: { value: { type: 'tensor', value } } }),
+});
+
+function filled(shape: Shape, value: Tensor): Tensor {
+  const out = tensor(value.dtype, shape);
+  out.data.fill(value.data[0]!);
+  return out;
+}

@@ -1,0 +1,135 @@
+// Conv: cross-correlation over any number of spatial axes, in groups.
+import { type Shape, showShape, sizeOf, type Tensor, tensor } from '../tensor/tensor.ts';
+import { attributesOf, intAttribute } from './attributes.ts';
+import { defineOp, type Fact, refuse, type Synapses } from './op.ts';
+import { expectFloats, operandsOf } from './operands.ts';
+import {
+  encodeWindow,
+  parseWindow,
+  WINDOW_ATTRIBUTES,
+  type WindowAttributes,
+  windowOver,
+  windowShape,
+} from './window.ts';
+import { tapFanOut, tapsOf } from './window-taps.ts';
+
+export interface ConvAttributes extends Omit<WindowAttributes, 'ceilMode'> {
+  readonly group: number;
+}
+
+/**
+ * Y[n, m, p] = b[m] + sum over c, k of W[m, c, k] X[n, g C/group + c, p stride + k dilation - pad],
+ * with X [N, C, ...], W [M, C/group, ...], b [M]. https://onnx.ai/onnx/operators/onnx__Conv.html
+ */
+export const conv = defineOp<'Conv', ConvAttributes>({
+  name: 'Conv',
+  role: 'weighted',
+  fate: 'becomes weights between spikes and neurons',
+  tolerance: 1e-5,
+  parse(node, inputs) {
+    const operands = operandsOf(node, inputs, 2, 3);
+    const read = attributesOf(node, ['group', ...WINDOW_ATTRIBUTES]);
+    const kernelShape = read.ints('kernel_shape') ?? inputs[1]!.shape.slice(2);
+    const { ceilMode, ...window } = parseWindow(node, read, kernelShape, false);
+    return { attributes: { ...window, group: read.int('group') ?? 1 }, operands };
+  },
+  infer(attributes, operands, node) {
+    expectFloats(node, 'Conv', operands);
+    const [x, w, b] = operands.map((fact) => fact.shape) as [Shape, Shape, Shape?];
+    const { group, kernelShape } = attributes;
+    const [outputs = 0, fan = 0] = w;
+    const wanted = [outputs, fan, ...kernelShape];
+    if (!(group > 0) || w.length !== wanted.length || wanted.some((dim, axis) => dim !== w[axis])) {
+      refuse(
+        node,
+        `Conv expects weights [M, C/group, ${kernelShape.join(', ')}] and a group above 0, found ${showShape(w)} and group ${group}`,
+      );
+    }
+    if (x[1] !== fan * group || outputs % group !== 0) {
+      refuse(
+        node,
+        `Conv expects ${fan} x ${group} input channels for weights ${showShape(w)} in ${group} groups, found ${showShape(x)}`,
+      );
+    }
+    if (b !== undefined && (b.length !== 1 || b[0] !== outputs)) {
+      refuse(node, `Conv expects a bias [${outputs}], found ${showShape(b)}`);
+    }
+    const shape = windowShape(node, 'Conv', { ...attributes, ceilMode: false }, x, outputs);
+    return [{ dtype: operands[0]!.dtype, shape }];
+  },
+  evaluate: (attributes, [x, w, b]) => [convolve(attributes, x!, w!, b)],
+  encode: ({ group, ...window }) => ({
+    attributes: {
+      ...encodeWindow({ ...window, ceilMode: false }),
+      ...(group === 1 ? {} : { group: intAttribute(group) }),
+    },
+  }),
+  macs: (_, operands, output) => sizeOf(output) * sizeOf(operands[1]!.slice(1)),
+  synapses(attributes, index, operands) {
+    if (index !== 0) throw new RangeError('the synapses of Conv start at its operand 0');
+    return convSynapses(attributes, operands[0]!.shape, operands[1]!);
+  },
+});
+
+/** One plane at a time, accumulated in float64, weight by weight; zero weights cost nothing. */
+function convolve(attributes: ConvAttributes, x: Tensor, w: Tensor, b: Tensor | undefined): Tensor {
+  const window = windowOver({ ...attributes, ceilMode: false }, x.shape.slice(2));
+  const taps = tapsOf(window);
+  const [batch, channels] = x.shape as [number, number];
+  const [outputs, fan] = w.shape as [number, number];
+  const outputsPerGroup = outputs / attributes.group;
+  const inputSize = sizeOf(window.input);
+  const out = tensor(x.dtype, [batch, outputs, ...window.output]);
+  const plane = new Float64Array(sizeOf(window.output));
+  for (let n = 0; n < batch; n++) {
+    for (let m = 0; m < outputs; m++) {
+      plane.fill(b === undefined ? 0 : b.data[m]!);
+      const firstChannel = n * channels + Math.floor(m / outputsPerGroup) * fan;
+      for (let c = 0; c < fan; c++) {
+        const base = (firstChannel + c) * inputSize;
+        for (const tap of taps) {
+          const weight = w.data[(m * fan + c) * taps.length + tap.offset]!;
+          if (weight !== 0) accumulate(plane, tap.outputs, x.data, tap.inputs, base, weight);
+        }
+      }
+      out.data.set(plane, (n * outputs + m) * plane.length);
+    }
+  }
+  return out;
+}
+
+/** plane[to[i]] += weight * x[base + from[i]] */
+function accumulate(
+  plane: Float64Array,
+  to: Int32Array,
+  x: Tensor['data'],
+  from: Int32Array,
+  base: number,
+  weight: number,
+): void {
+  for (let i = 0; i < to.length; i++) plane[to[i]!]! += weight * x[base + from[i]!]!;
+}
+
+function convSynapses(attributes: ConvAttributes, input: Shape, weights: Fact): Synapses {
+  if (weights.value === undefined) throw new RangeError('Conv with computed weights has no fixed synapses');
+  const { data } = weights.value;
+  const [outputs, fan] = weights.shape as [number, number];
+  const outputsPerGroup = outputs / attributes.group;
+  const window = windowOver({ ...attributes, ceilMode: false }, input.slice(2));
+  const { starts, pairs, offsets, outputs: positions } = tapFanOut(window);
+  const [inputSize, outputSize] = [sizeOf(window.input), sizeOf(window.output)];
+  const kernelSize = sizeOf(window.kernel);
+  return (source, visit) => {
+    const channel = Math.floor(source / inputSize);
+    const position = source % inputSize;
+    const firstOutput = Math.floor(channel / fan) * outputsPerGroup;
+    for (let m = firstOutput; m < firstOutput + outputsPerGroup; m++) {
+      const base = (m * fan + (channel % fan)) * kernelSize;
+      for (let p = starts[position]!; p < starts[position + 1]!; p++) {
+        const pair = pairs[p]!;
+        const weight = data[base + offsets[pair]!]!;
+        if (weight !== 0) visit(m * outputSize + positions[pair]!, weight);
+      }
+    }
+  };
+}

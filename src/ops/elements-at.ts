@@ -1,0 +1,9 @@
+// The one loop behind every operator that only moves elements.
+import { type Shape, type Tensor, tensor } from '../tensor/tensor.ts';
+
+/** The tensor of `shape` whose element `i` is element `index[i]` of `source`. */
+export function elementsAt(source: Tensor, index: Int32Array, shape: Shape): Tensor {
+  const out = tensor(source.dtype, shape);
+  for (let i = 0; i < index.length; i++) out.data[i] = source.data[index[i]!]!;
+  return out;
+}

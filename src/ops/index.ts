@@ -1,0 +1,85 @@
+// The operators that are read: this list is the only place to add one.
+import { add } from './add.ts';
+import { averagePool } from './average-pool.ts';
+import { batchNormalization } from './batch-normalization.ts';
+import { cast } from './cast.ts';
+import { concat } from './concat.ts';
+import { constant } from './constant.ts';
+import { constantOfShape } from './constant-of-shape.ts';
+import { conv } from './conv.ts';
+import { div } from './div.ts';
+import { dropout } from './dropout.ts';
+import { expand } from './expand.ts';
+import { flatten } from './flatten.ts';
+import { gather } from './gather.ts';
+import { gemm } from './gemm.ts';
+import { globalAveragePool } from './global-average-pool.ts';
+import { identity } from './identity.ts';
+import { logSoftmax } from './log-softmax.ts';
+import { matMul } from './mat-mul.ts';
+import { maxPool } from './max-pool.ts';
+import { mul } from './mul.ts';
+import type { Op } from './op.ts';
+import { pad } from './pad.ts';
+import { range } from './range.ts';
+import { reduceMean } from './reduce-mean.ts';
+import { relu } from './relu.ts';
+import { reshape } from './reshape.ts';
+import { shape } from './shape.ts';
+import { slice } from './slice.ts';
+import { softmax } from './softmax.ts';
+import { squeeze } from './squeeze.ts';
+import { sub } from './sub.ts';
+import { sum } from './sum.ts';
+import { transpose } from './transpose.ts';
+import { unsqueeze } from './unsqueeze.ts';
+
+/** Every operator, in the order of its ONNX name. */
+export const ops = [
+  add,
+  averagePool,
+  batchNormalization,
+  cast,
+  concat,
+  constant,
+  constantOfShape,
+  conv,
+  div,
+  dropout,
+  expand,
+  flatten,
+  gather,
+  gemm,
+  globalAveragePool,
+  identity,
+  logSoftmax,
+  matMul,
+  maxPool,
+  mul,
+  pad,
+  range,
+  reduceMean,
+  relu,
+  reshape,
+  shape,
+  slice,
+  softmax,
+  squeeze,
+  sub,
+  sum,
+  transpose,
+  unsqueeze,
+] as const;
+
+/** The name of an operator that is read. */
+export type OpName = (typeof ops)[number]['name'];
+
+const byOnnxName: ReadonlyMap<string, Op> = new Map(ops.map((op): [string, Op] => [op.name, op]));
+
+/**
+ * The operator of that ONNX name, or undefined. Its attributes are of unknown type: whoever calls it hands it
+ * what its own `parse` returned.
+ */
+export function opNamed(name: string): Op | undefined {
+  return byOnnxName.get(name);
+}

@@ -1,0 +1,102 @@
+// What `inspect` tells of a file, as data and as text. A file that cannot be converted is described as far as it
+// was understood, with every refused node.
+import { basename } from 'node:path';
+import { Ann2SnnError } from '../errors.ts';
+import type { Fate } from '../graph/fate.ts';
+import { unsupportedNodes } from '../graph/import.ts';
+import { annOperations } from '../metrics/ann-operations.ts';
+import { loadOnnx } from '../onnx/load.ts';
+import type { Dim } from '../onnx/model.ts';
+import { prepare } from '../pipeline.ts';
+import type { AnnOperations } from '../snn/network.ts';
+import { sizeOf } from '../tensor/tensor.ts';
+import { count, table } from './table.ts';
+
+export interface Inspection {
+  readonly file: string;
+  readonly producer: string;
+  readonly irVersion: number;
+  readonly opset: number;
+  readonly inputs: readonly { readonly name: string; readonly shape: readonly Dim[] | null }[];
+  readonly outputs: readonly { readonly name: string; readonly shape: readonly Dim[] | null }[];
+  readonly parameters: number;
+  readonly operations: AnnOperations | null;
+  /** Spiking layers, or null when the file is refused. */
+  readonly neuronLayers: number | null;
+  readonly neurons: number | null;
+  readonly fates: readonly Fate[];
+  /** Why the file cannot be converted, or null. */
+  readonly refusal: string | null;
+}
+
+/** Reads a file and says what would become of it. `error` is set when it cannot be converted. */
+export async function inspectModel(path: string): Promise<Inspection & { readonly error?: Ann2SnnError }> {
+  const { model } = await loadOnnx(path);
+  const common = {
+    file: basename(path),
+    producer: model.producer,
+    irVersion: model.irVersion,
+    opset: model.opset,
+    inputs: model.inputs.map(({ name, shape }) => ({ name, shape })),
+    outputs: model.outputs.map(({ name, shape }) => ({ name, shape })),
+    parameters: [...model.initializers.values()].reduce((sum, value) => sum + sizeOf(value.shape), 0),
+  };
+  try {
+    const { graph, plan, fates } = await prepare(path);
+    const layers = plan.nodes.filter((node) => node.kind === 'neuron');
+    return {
+      ...common,
+      operations: annOperations(graph),
+      neuronLayers: layers.length,
+      neurons: layers.reduce((sum, node) => sum + sizeOf(node.shape), 0),
+      fates,
+      refusal: null,
+    };
+  } catch (error) {
+    if (!(error instanceof Ann2SnnError)) throw error;
+    const refused = new Map(unsupportedNodes(model).map((fate) => [fate.node, fate]));
+    const inspection: Inspection = {
+      ...common,
+      operations: null,
+      neuronLayers: null,
+      neurons: null,
+      fates: model.nodes.map(
+        ({ name, opType }) =>
+          refused.get(name) ?? {
+            node: name,
+            op: opType,
+            kind: 'dropped',
+            detail: 'not converted: see the refusal',
+          },
+      ),
+      refusal: error.message,
+    };
+    return Object.defineProperty({ ...inspection }, 'error', { value: error, enumerable: false });
+  }
+}
+
+/** The inspection as text: the file, then a table of nodes. */
+export function inspectionText(inspection: Inspection): string {
+  const { operations } = inspection;
+  const shapes = (list: Inspection['inputs']) =>
+    list
+      .map(
+        ({ name, shape }) =>
+          `${name} ${shape === null ? '[?]' : `[${shape.map((d) => d ?? '?').join(', ')}]`}`,
+      )
+      .join('; ');
+  const lines = [
+    `${inspection.file}: opset ${inspection.opset}, IR ${inspection.irVersion}${inspection.producer === '' ? '' : `, by ${inspection.producer}`}`,
+    `inputs      ${shapes(inspection.inputs)}`,
+    `outputs     ${shapes(inspection.outputs)}`,
+    `parameters  ${count(inspection.parameters)}`,
+    ...(operations === null
+      ? []
+      : [
+          `MACs        ${count(operations.macs)} dense, ${count(operations.effectiveMacs)} without padding and zero weights (per image)`,
+          `neurons     ${count(inspection.neurons!)} in ${inspection.neuronLayers} TSA layers`,
+        ]),
+  ];
+  const rows = inspection.fates.map((fate) => [fate.node, fate.op, fate.kind, fate.detail]);
+  return `${lines.join('\n')}\n\n${table(['node', 'operator', 'fate', 'how'], rows)}`;
+}

@@ -1,0 +1,38 @@
+// Plain text tables: columns padded, numbers to the right.
+
+/** Lays rows out under headings; a column whose cells are all numbers is right-aligned. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const columns = headings.map((heading, i) => [heading, ...rows.map((row) => row[i] ?? '')]);
+  const widths = columns.map((cells) => Math.max(...cells.map((cell) => cell.length)));
+  const numeric = columns.map((cells) =>
+    cells.slice(1).every((cell) => /^[-+]?[\d.,]*( ?[%kMGTx])?$|^-$/.test(cell)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => (numeric[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+      .join('  ')
+      .trimEnd();
+  return [line(headings), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+/** A fraction as a percentage with two decimals; a dash for null. */
+export function percent(fraction: number | null): string {
+  return fraction === null ? '-' : `${(100 * fraction).toFixed(2)} %`;
+}
+
+/** A count with three significant digits and an SI suffix. */
+export function count(value: number): string {
+  const scaled = (divisor: number, suffix: string) => `${(value / divisor).toPrecision(3)} ${suffix}`;
+  if (value >= 1e9) return scaled(1e9, 'G');
+  if (value >= 1e6) return scaled(1e6, 'M');
+  if (value >= 1e4) return scaled(1e3, 'k');
+  return Number.isInteger(value) ? String(value) : value.toFixed(1);
+}
+
+/** A number with three significant digits; a dash for null. */
+export function figure(value: number | null): string {
+  if (value === null) return '-';
+  return value !== 0 && Math.abs(value) < 1e-3
+    ? value.toExponential(1)
+    : String(Number(value.toPrecision(3)));
+}

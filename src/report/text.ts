@@ -1,0 +1,109 @@
+// Report -> the text that `evaluate` prints.
+import type { Report } from './report.ts';
+import { count, figure, percent, table } from './table.ts';
+
+/** The whole report as text: accuracy, time, operations and energy, then the layers. */
+export function reportText(report: Report): string {
+  return [summary(report), layers(report)].join('\n\n');
+}
+
+function summary(report: Report): string {
+  const { ann, snn, coding, latency, operations, energy, spikes } = report;
+  const rows: [string, string][] = [
+    ['images', String(report.images)],
+    [
+      'coding',
+      `${coding.name}: T ${coding.T}, beta ${coding.beta}, Ts ${coding.Ts}, phi ${figure(coding.phi)}, ${coding.encoder} encoder`,
+    ],
+    [
+      'ANN top-1 / top-5',
+      `${percent(ann.accuracy)} / ${percent(ann.top5)}${ann.why === null ? '' : `   (${ann.why})`}`,
+    ],
+    ['SNN top-1 / top-5', `${percent(snn.accuracy)} / ${percent(snn.top5)}`],
+    [
+      'conversion loss',
+      report.conversionLoss === null ? '-' : `${(100 * report.conversionLoss).toFixed(2)} points`,
+    ],
+    ['agreement', percent(snn.agreement)],
+    ['latency', latencyText(latency)],
+    [
+      'spikes per neuron',
+      `${figure(spikes.perNeuron)}   (${count(spikes.total)} per image, encoder not counted)`,
+    ],
+    [
+      'SyOPs, true fan-out',
+      `${count(operations.syops.fanOut)} AC   (ANN: ${count(operations.annEffectiveMacs)} effective MAC, ${count(operations.annMacs)} dense)`,
+    ],
+    [
+      'SyOPs, syops-counter',
+      `${count(operations.syops.syopsCounter)} AC   (ANN: ${count(operations.annSyopsCounter)} MAC)`,
+    ],
+    [
+      'OPF (SWS Eq. 10)',
+      `${count(operations.opf)}   (with the encoder: ${count(operations.opfWithEncoder)})`,
+    ],
+    [
+      'not in the SyOPs',
+      `${count(operations.neuronUpdates)} neuron updates, ${count(operations.biasAdds)} bias adds, ${count(operations.delayLineAccesses)} delay-line accesses`,
+    ],
+    ...energy.rules.map((rule): [string, string] => [
+      'energy per image',
+      `${figure(rule.snnMj)} mJ against ${figure(rule.annMj)} mJ: ${figure(rule.ratio)} of the ANN   (${rule.rule})`,
+    ]),
+    [
+      'energy model',
+      `${energy.constants.acPj} pJ per AC, ${energy.constants.macPj} pJ per MAC, arithmetic only: memory accesses are not in it`,
+    ],
+    [
+      'accuracy by step',
+      snn.accuracyPerStep === null ? '-' : snn.accuracyPerStep.map((a) => (100 * a).toFixed(1)).join(' '),
+    ],
+    [
+      'run',
+      `${report.engine} engine, ${figure(report.seconds.snn)} s for the SNN, ${figure(report.seconds.total)} s in all`,
+    ],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+function latencyText(latency: Report['latency']): string {
+  const { steps, tsaLayers, interval, measured, whyNotMeasured } = latency;
+  const rule = `${steps} steps through ${tsaLayers} TSA layers, a new image every ${interval}`;
+  if (measured === null) return `${rule}   (by the window rule; ${whyNotMeasured})`;
+  const agrees = measured.steps === steps && measured.interval === interval;
+  return agrees
+    ? `${rule}   (measured, as the window rule says)`
+    : `${rule} by the window rule, MEASURED ${measured.steps} and ${measured.interval}`;
+}
+
+function layers(report: Report): string {
+  const rows = report.layers.map((layer) => [
+    layer.name,
+    layer.kind,
+    String(layer.neurons),
+    figure(layer.theta),
+    figure(layer.spikesPerNeuron),
+    percent(layer.ratePerStep.reduce((a, b) => a + b, 0) / layer.ratePerStep.length),
+    count(layer.synapticOperations),
+    figure(layer.residualP999),
+    percent(layer.saturated),
+    figure(layer.decodedError),
+  ]);
+  const headings = [
+    'layer',
+    'neuron',
+    'neurons',
+    'theta',
+    'spikes/n',
+    'rate/step',
+    'SyOPs',
+    'residual',
+    'saturated',
+    'error',
+  ];
+  return [
+    table(headings, rows),
+    `residual: 99.9th percentile in units of theta, at most 0.5 where neurons keep up; error: relative RMS against the ANN (${report.diagnosedImages} images)`,
+  ].join('\n');
+}
