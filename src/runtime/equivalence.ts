@@ -4,6 +4,8 @@ import type { CanonicalGraph, ValueId } from '../graph/graph.ts';
 import { graphToOnnx } from '../graph/to-onnx.ts';
 import { exposeValues } from '../onnx/expose.ts';
 import type { LoadedModel } from '../onnx/load.ts';
+import { FIRST_RUNNABLE_OPSET, upgradeLegacy } from '../onnx/upgrade-legacy.ts';
+import { writeOnnx } from '../onnx/write.ts';
 import { type FloatTensor, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { runBatches } from './activations.ts';
 import { openSession, type Session } from './session.ts';
@@ -106,7 +108,9 @@ async function compare(
 
 /** The file itself in ONNX Runtime, with more of its values put out. */
 export function openOriginal(model: LoadedModel, expose: readonly string[] = []): Promise<Session> {
-  return openSession(exposeValues(model.bytes, expose), {
+  const runs = model.model.opset >= FIRST_RUNNABLE_OPSET;
+  const bytes = runs ? model.bytes : writeOnnx(upgradeLegacy(model.model));
+  return openSession(exposeValues(bytes, expose), {
     where: model.path,
     ...(model.externalData.size === 0 ? {} : { externalData: model.externalData }),
   });

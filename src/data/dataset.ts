@@ -1,0 +1,120 @@
+// Opening a data set of whatever kind, and checking its labels against a network's classes.
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Ann2SnnError, messageOf } from '../errors.ts';
+import { readWhole } from '../files.ts';
+import { checkRange } from './array-dataset.ts';
+import type { Dataset, DatasetOptions, DatasetReader } from './dataset-reader.ts';
+import { datasetReaders } from './index.ts';
+import { refuseLabels } from './labels.ts';
+
+export type { Dataset, DatasetOptions, DatasetReader } from './dataset-reader.ts';
+
+/**
+ * Opens a data set with the first reader that recognises it (src/data/index.ts).
+ * @throws Ann2SnnError `file-not-readable`, `invalid-data`, `invalid-option` or `missing-dependency`
+ */
+export async function openDataset(path: string, options: DatasetOptions = {}): Promise<Dataset> {
+  const { limit } = options;
+  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
+    refuse('invalid-option', 'limit', `expected a whole number of images from 1, found ${limit}`);
+  }
+  const reader = await readerOf(path);
+  checkOptions(reader, path, options);
+  const names = options.classes === undefined ? null : await readClassNames(options.classes);
+  const whole = await reader.open(path, options, names);
+  const dataset = { ...firstImages(whole, limit ?? whole.count), classNames: whole.classNames ?? names };
+  if (names !== null) checkLabels(dataset, names.length);
+  return dataset;
+}
+
+/** Throws `invalid-data` when a label is no class of a network with `classes` classes. */
+export function checkLabels(dataset: Dataset, classes: number): void {
+  if (dataset.labels === null) return;
+  refuseLabels(
+    dataset.labels,
+    dataset.path,
+    `classes 0 to ${classes - 1}`,
+    (label) => label >= 0 && label < classes,
+  );
+}
+
+async function readerOf(path: string): Promise<DatasetReader> {
+  const found = await statOf(path);
+  for (const reader of datasetReaders) {
+    if (await reader.recognises(path, found)) return reader;
+  }
+  const understood = datasetReaders.map(({ name, summary }) => `${name}: ${summary}`).join('; ');
+  return refuse(
+    'invalid-data',
+    path,
+    `expected a data set of a known kind, found ${found.isDirectory() ? 'a folder without pictures or .bin files' : 'another kind of file'}`,
+    `understood are ${understood}`,
+  );
+}
+
+async function statOf(path: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    throw new Ann2SnnError(
+      'file-not-readable',
+      {
+        where: path,
+        message: `expected a file or folder that can be read, found none (${messageOf(error)})`,
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** Refuses an option that the kind of file has no use for, rather than ignoring it. */
+function checkOptions(reader: DatasetReader, path: string, options: DatasetOptions): void {
+  const given = { layout: options.layout === 'nhwc', labels: options.labels !== undefined };
+  for (const name of ['layout', 'labels'] as const) {
+    if (!given[name] || reader.takes.includes(name)) continue;
+    const takers = datasetReaders.filter(({ takes }: DatasetReader) => takes.includes(name));
+    const kinds = takers.map((taker) => taker.name).join(' and ');
+    refuse(
+      'invalid-option',
+      path,
+      `expected the option ${name} with ${kinds} only, found it with ${reader.name}`,
+    );
+  }
+}
+
+async function readClassNames(path: string): Promise<readonly string[]> {
+  const names = new TextDecoder()
+    .decode(await readWhole(path))
+    .trimEnd()
+    .split(/\r?\n/)
+    .map((line) => line.trim());
+  const empty = names.indexOf('');
+  if (empty !== -1)
+    refuse('invalid-data', path, `expected one class name per line, found line ${empty + 1} empty`);
+  const double = names.find((name, i) => names.indexOf(name) !== i);
+  if (double !== undefined) refuse('invalid-data', path, `expected each class once, found "${double}" twice`);
+  return names;
+}
+
+function firstImages(dataset: Dataset, limit: number): Dataset {
+  const count = Math.min(limit, dataset.count);
+  return {
+    ...dataset,
+    count,
+    labels: dataset.labels?.slice(0, count) ?? null,
+    read: async (from, to) => {
+      checkRange(from, to, count);
+      return dataset.read(from, to);
+    },
+  };
+}
+
+function refuse(
+  code: 'invalid-data' | 'invalid-option',
+  where: string,
+  message: string,
+  help?: string,
+): never {
+  throw new Ann2SnnError(code, { where, message }, help === undefined ? {} : { help });
+}

@@ -1,0 +1,194 @@
+// Every operator but the windows (windows.test.ts) against ONNX Runtime: as read at its opset, and as written back.
+import { describe, expect, it } from 'vitest';
+import type { AttributeValue } from '../../src/onnx/model.ts';
+import { opNamed, ops } from '../../src/ops/index.ts';
+import { indexTensor, type Tensor, tensor } from '../../src/tensor/tensor.ts';
+import {
+  type AttributeRecord,
+  float,
+  int,
+  ints,
+  nodeOf,
+  randomTensor as random,
+  relativeError,
+  runEncoded,
+  runInOnnxRuntime,
+  runNode,
+  string,
+} from './single-node.ts';
+
+interface Case {
+  readonly op: string;
+  readonly opset: number;
+  readonly inputs: readonly (Tensor | null)[];
+  readonly attributes?: AttributeRecord;
+}
+
+const index = (...values: number[]) => indexTensor(values);
+const scalar = (value: number) => tensor('int64', [], [value]);
+const positive = (shape: readonly number[], seed: number) => {
+  const source = random(shape, seed);
+  return { ...source, data: source.data.map((v) => v + 1.5) };
+};
+const TO_THE_END = Number.MAX_SAFE_INTEGER;
+const x = random([2, 3, 4, 5]);
+const matrix: AttributeValue = { type: 'tensor', value: random([2, 2]) };
+
+const CASES: readonly Case[] = [
+  ...['Add', 'Sub', 'Mul', 'Div'].flatMap((op): Case[] => [
+    { op, opset: 7, inputs: [x, random([3, 1, 1], 2)] },
+    { op, opset: 13, inputs: [random([4, 1]), random([2, 1, 5], 2)] },
+    { op, opset: 14, inputs: [random([]), x] },
+    { op, opset: 14, inputs: [tensor('int64', [4], [7, -7, 9, -3]), tensor('int64', [4], [2, 2, -2, 5])] },
+    {
+      op,
+      opset: 14,
+      inputs: [tensor('int32', [3], [7, -7, 2000000011]), tensor('int32', [3], [2, 3, 1999999999])],
+    },
+    { op, opset: 14, inputs: [tensor('uint8', [3], [7, 200, 255]), tensor('uint8', [3], [9, 100, 254])] },
+  ]),
+  { op: 'Sum', opset: 8, inputs: [x, random([5], 2), random([3, 1, 5], 3)] },
+  { op: 'Sum', opset: 13, inputs: [x] },
+  { op: 'Relu', opset: 13, inputs: [x] },
+  { op: 'Relu', opset: 14, inputs: [tensor('int32', [3], [-2, 0, 3])] },
+  { op: 'Identity', opset: 13, inputs: [x] },
+  { op: 'Dropout', opset: 7, inputs: [x], attributes: { ratio: float(0.3) } },
+  { op: 'Dropout', opset: 13, inputs: [x, random([], 3), tensor('bool', [], [0])] },
+  {
+    op: 'BatchNormalization',
+    opset: 9,
+    inputs: [x, random([3], 2), random([3], 3), random([3], 4), positive([3], 5)],
+  },
+  {
+    op: 'BatchNormalization',
+    opset: 15,
+    inputs: [random([2, 3]), random([3], 2), random([3], 3), random([3], 4), positive([3], 5)],
+    attributes: { epsilon: float(0.1) },
+  },
+  { op: 'GlobalAveragePool', opset: 7, inputs: [x] },
+  { op: 'GlobalAveragePool', opset: 13, inputs: [random([1, 2, 3])] },
+  { op: 'ReduceMean', opset: 11, inputs: [x] },
+  { op: 'ReduceMean', opset: 13, inputs: [x], attributes: { axes: ints(2, -1), keepdims: int(0) } },
+  { op: 'ReduceMean', opset: 18, inputs: [x, index(1, -2)] },
+  { op: 'ReduceMean', opset: 18, inputs: [x, index()], attributes: { keepdims: int(0) } },
+  { op: 'Gemm', opset: 7, inputs: [random([2, 3]), random([3, 4], 2), random([4], 3)] },
+  {
+    op: 'Gemm',
+    opset: 11,
+    inputs: [random([3, 2]), random([4, 3], 2), random([2, 1], 3)],
+    attributes: { alpha: float(0.5), beta: float(-2), transA: int(1), transB: int(1) },
+  },
+  { op: 'Gemm', opset: 13, inputs: [random([2, 3]), random([3, 4], 2)], attributes: { alpha: float(3) } },
+  { op: 'MatMul', opset: 13, inputs: [random([2, 3]), random([3, 4], 2)] },
+  { op: 'MatMul', opset: 13, inputs: [random([2, 1, 2, 3]), random([5, 3, 4], 2)] },
+  { op: 'MatMul', opset: 13, inputs: [random([3]), random([2, 3, 4], 2)] },
+  { op: 'MatMul', opset: 13, inputs: [random([2, 4, 3]), random([3], 2)] },
+  { op: 'Softmax', opset: 11, inputs: [random([2, 5])] },
+  { op: 'Softmax', opset: 11, inputs: [random([2, 5, 1, 1])], attributes: { axis: int(1) } },
+  { op: 'Softmax', opset: 11, inputs: [x], attributes: { axis: int(-1) } },
+  { op: 'Softmax', opset: 13, inputs: [x], attributes: { axis: int(1) } },
+  { op: 'LogSoftmax', opset: 9, inputs: [random([2, 1, 5])], attributes: { axis: int(1) } },
+  { op: 'LogSoftmax', opset: 13, inputs: [x] },
+  { op: 'LogSoftmax', opset: 13, inputs: [x], attributes: { axis: int(0) } },
+  { op: 'Concat', opset: 11, inputs: [x, random([2, 1, 4, 5], 2), x], attributes: { axis: int(1) } },
+  { op: 'Concat', opset: 13, inputs: [index(1, 2), index(3)], attributes: { axis: int(-1) } },
+  { op: 'Flatten', opset: 9, inputs: [x] },
+  { op: 'Flatten', opset: 13, inputs: [x], attributes: { axis: int(4) } },
+  { op: 'Flatten', opset: 13, inputs: [x], attributes: { axis: int(0) } },
+  { op: 'Reshape', opset: 8, inputs: [x, index(0, -1, 10)] },
+  {
+    op: 'Reshape',
+    opset: 14,
+    inputs: [tensor('float32', [2, 0]), index(0, 3)],
+    attributes: { allowzero: int(1) },
+  },
+  { op: 'Squeeze', opset: 11, inputs: [random([1, 3, 1])], attributes: { axes: ints(-1) } },
+  { op: 'Squeeze', opset: 13, inputs: [random([1, 3, 1]), index(0)] },
+  { op: 'Squeeze', opset: 13, inputs: [random([1, 3, 1])] },
+  { op: 'Unsqueeze', opset: 11, inputs: [random([3, 4])], attributes: { axes: ints(1, -1) } },
+  { op: 'Unsqueeze', opset: 13, inputs: [random([3, 4]), index(3, 0)] },
+  { op: 'Transpose', opset: 13, inputs: [x] },
+  { op: 'Transpose', opset: 13, inputs: [x], attributes: { perm: ints(2, 0, 3, 1) } },
+  { op: 'Expand', opset: 13, inputs: [random([3, 1]), index(2, 1, 4)] },
+  {
+    op: 'Gather',
+    opset: 13,
+    inputs: [x, tensor('int64', [2, 2], [0, -1, 3, 2])],
+    attributes: { axis: int(2) },
+  },
+  { op: 'Gather', opset: 11, inputs: [x, scalar(1)] },
+  {
+    op: 'Pad',
+    opset: 10,
+    inputs: [x],
+    attributes: { pads: ints(0, 0, 1, 2, 0, 0, 3, 0), value: float(0.5) },
+  },
+  {
+    op: 'Pad',
+    opset: 13,
+    inputs: [x, index(0, 1, -1, 2, 1, 0, 0, -3)],
+    attributes: { mode: string('constant') },
+  },
+  { op: 'Pad', opset: 18, inputs: [x, index(1, 2, 0, -1), random([], 9), index(-1, 1)] },
+  {
+    op: 'Slice',
+    opset: 9,
+    inputs: [x],
+    attributes: { starts: ints(1, -3), ends: ints(9, 4), axes: ints(1, 3) },
+  },
+  { op: 'Slice', opset: 9, inputs: [x], attributes: { starts: ints(1, 1), ends: ints(9, 2) } },
+  { op: 'Slice', opset: 13, inputs: [x, index(4, 0), index(-100, TO_THE_END), index(-1, 2), index(-2, 3)] },
+  { op: 'Slice', opset: 13, inputs: [x, index(TO_THE_END), index(-TO_THE_END), index(3), index(-1)] },
+  { op: 'Slice', opset: 11, inputs: [x, index(3), index(1), index(2)] },
+  { op: 'Shape', opset: 13, inputs: [x] },
+  { op: 'Shape', opset: 15, inputs: [x], attributes: { start: int(-3), end: int(-1) } },
+  { op: 'ConstantOfShape', opset: 9, inputs: [index(2, 3)] },
+  {
+    op: 'ConstantOfShape',
+    opset: 13,
+    inputs: [index(2, 0)],
+    attributes: { value: { type: 'tensor', value: index(7) } },
+  },
+  { op: 'Constant', opset: 9, inputs: [], attributes: { value: matrix } },
+  { op: 'Constant', opset: 12, inputs: [], attributes: { value_float: float(0.5) } },
+  {
+    op: 'Constant',
+    opset: 12,
+    inputs: [],
+    attributes: { value_floats: { type: 'floats', value: [0.5, 2] } },
+  },
+  { op: 'Constant', opset: 13, inputs: [], attributes: { value_int: int(-4) } },
+  { op: 'Constant', opset: 13, inputs: [], attributes: { value_ints: ints(3, 4) } },
+  { op: 'Range', opset: 11, inputs: [scalar(7), scalar(-2), scalar(-2)] },
+  { op: 'Range', opset: 11, inputs: [random([], 1), random([], 5), random([], 4)] },
+  { op: 'Cast', opset: 9, inputs: [tensor('float32', [3], [-1.7, 0.2, 3.9])], attributes: { to: int(7) } },
+  { op: 'Cast', opset: 13, inputs: [tensor('float32', [3], [-1.7, 0, 3.9])], attributes: { to: int(9) } },
+  { op: 'Cast', opset: 19, inputs: [index(1, -2)], attributes: { to: int(1), saturate: int(1) } },
+];
+
+const TESTED_ELSEWHERE = ['AveragePool', 'Conv', 'MaxPool'];
+
+describe('operators against ONNX Runtime', () => {
+  it('has a case for every operator', () => {
+    const names = new Set([...CASES.map((c) => c.op), ...TESTED_ELSEWHERE]);
+    expect(ops.map((op) => op.name)).toEqual([...names].sort());
+    expect(opNamed('Conv')).toBe(ops.find((op) => op.name === 'Conv'));
+    expect(opNamed('conv')).toBeUndefined();
+  });
+
+  it.each(CASES.map((c, i) => [`${c.op} of opset ${c.opset} (case ${i})`, c] as const))(
+    '%s',
+    async (_, c) => {
+      const node = nodeOf(c.op, c.inputs, c.attributes);
+      const expected = (await runInOnnxRuntime(node, c.inputs, c.opset))[0]!;
+      const run = runNode(node, c.inputs, c.opset);
+      const written = (await runEncoded(run))[0]!;
+      const { dtype, shape } = run.facts[0]!;
+      expect({ dtype, shape }).toEqual({ dtype: expected.dtype, shape: expected.shape });
+      for (const actual of [run.outputs[0]!, written]) {
+        expect({ dtype: actual.dtype, shape: actual.shape }).toEqual({ dtype, shape });
+        expect(relativeError(actual, expected)).toBeLessThanOrEqual(run.op.tolerance);
+      }
+    },
+  );
+});
