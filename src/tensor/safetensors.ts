@@ -76,8 +76,9 @@ export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsCo
   for (const [name, entry] of Object.entries(entries)) {
     const { dtype, shape, begin, end } = parseEntry(name, entry, data.length, refuse);
     spans.push([begin, end]);
-    const copy = data.slice(begin, end).buffer;
-    tensors.set(name, { dtype, shape, data: new DTYPES[dtype](copy) });
+    // A copy of its own: the file's bytes may be a view that is not aligned to the element type.
+    const copy = new Uint8Array(data.subarray(begin, end));
+    tensors.set(name, { dtype, shape, data: new DTYPES[dtype](copy.buffer) });
   }
   spans.sort((a, b) => a[0] - b[0]);
   let reached = 0;

@@ -107,7 +107,7 @@ describe('synapses', () => {
         sums[target]! += weight * value;
       });
     });
-    sums.forEach((sum, i) => expect(sum).toBeCloseTo(run.outputs[0]!.data[i]!, 5));
+    for (const [i, sum] of sums.entries()) expect(sum).toBeCloseTo(run.outputs[0]!.data[i]!, 5);
   });
 
   it.each([
