@@ -10,13 +10,11 @@ export function requireFinite(tensors: Iterable<readonly [where: string, tensor:
   const problems: Problem[] = [];
   for (const [where, tensor] of tensors) {
     if (!isFloat(tensor.dtype) || allFinite(tensor)) continue;
-    const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
-    const count = tensor.data.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
-    const found = `${tensor.data[bad]} at flat index ${bad}${count > 1 ? ` and ${count - 1} more like it` : ''}`;
-    problems.push({
-      where,
-      message: `expected finite weights, found ${found} of shape ${showShape(tensor.shape)}`,
-    });
+    const values = Array.from(tensor.data);
+    const bad = values.flatMap((value, index) => (Number.isFinite(value) ? [] : [index]));
+    const more = bad.length > 1 ? ` and ${bad.length - 1} more like it` : '';
+    const found = `${values[bad[0]!]} at flat index ${bad[0]}${more}, in shape ${showShape(tensor.shape)}`;
+    problems.push({ where, message: `expected finite weights, found ${found}` });
   }
   throwIfAny('invalid-weights', problems, { help: 'the training may have diverged, or the file is damaged' });
 }
