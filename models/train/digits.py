@@ -3,10 +3,10 @@
 
     python3 models/train/digits.py             writes digits.onnx and the two .npz files, prints the test accuracy
     python3 models/train/digits.py --validate  writes nothing: 5-fold cross-validation inside the training split,
-                                               by which the settings below were chosen
+                                               the measure by which network and settings were chosen
 
 Needs torch 1.13 and onnx 1.12 or later (torch.onnx.export in its TorchScript form), scikit-learn and numpy.
-One thread and fixed seeds: a second run on the same machine writes the same bytes.
+One thread and fixed seeds: a second run writes the same bytes, as long as processor and torch stay the same.
 """
 
 import argparse

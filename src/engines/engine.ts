@@ -12,8 +12,10 @@ export interface RunOptions {
 
 /** One spiking layer's share of a trace. Indices run [step, image, element], row-major. */
 export interface LayerTrace {
-  /** Number of spikes of either sign for each step and element, summed over the images: [T, ...shape]. */
-  readonly counts: Float64Array;
+  /** Number of spikes of either sign for each step, summed over neurons and images: [T]. */
+  readonly perStep: Float64Array;
+  /** Number of spikes of either sign for each neuron, summed over steps and images: [...shape]. */
+  readonly perNeuron: Float64Array;
   /** -1, 0 or +1: [T, images, ...shape]. */
   readonly spikes?: Int8Array;
   /** Decoded value at the end of the window in units of theta: [images, ...shape]. Neurons only. */

@@ -17,20 +17,26 @@ describe.skipIf(sharp === null)('readImages (skipped where the optional package 
   });
 
   it('brings 16-bit and palette pictures to 8-bit RGB', async () => {
-    const wide = await sharp!(new Uint8Array(Uint16Array.of(0x1234, 0xffff, 0).buffer), {
-      raw: { width: 1, height: 1, channels: 3, depth: 'ushort' } as never,
-    })
+    const raw = { width: 1, height: 1 };
+    const wide = await sharp!(Uint16Array.of(0x1234, 0xffff, 0), { raw: { ...raw, channels: 3 } })
       .toColourspace('rgb16')
       .png()
       .toBuffer();
+    const wideGrey = await sharp!(Uint16Array.of(0x4321), { raw: { ...raw, channels: 1 } })
+      .toColourspace('grey16')
+      .png()
+      .toBuffer();
+    expect((await sharp!(wide).metadata()).depth).toBe('ushort');
+    expect((await sharp!(wideGrey).metadata()).depth).toBe('ushort');
     const palette = await sharp!(Uint8Array.of(255, 0, 0), { raw: { width: 1, height: 1, channels: 3 } })
       .png({ palette: true })
       .toBuffer();
     const read = await readImages([
       await folder.put('wide.png', wide),
+      await folder.put('wide-grey.png', wideGrey),
       await folder.put('palette.png', palette),
     ]);
-    expect([...read.data]).toEqual([0x12, 255, 0, 255, 0, 0]);
+    expect([...read.data]).toEqual([0x12, 255, 0, 0x43, 0x43, 0x43, 255, 0, 0]);
   });
 
   it('does not turn a picture by its orientation tag', async () => {

@@ -61,7 +61,8 @@ function traceOf(
       spikingLayers(network).map((node): [string, LayerTrace] => [
         node.name,
         {
-          counts: Float64Array.from(floats(outputNames.counts(node.name))),
+          perStep: Float64Array.from(floats(outputNames.perStep(node.name))),
+          perNeuron: Float64Array.from(floats(outputNames.perNeuron(node.name))),
           ...(options.spikes ? { spikes: Int8Array.from(floats(outputNames.spikes(node.name))) } : {}),
           ...states?.get(node.name),
         },
