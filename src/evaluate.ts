@@ -11,7 +11,7 @@ import { addDiagnosis, type DiagnosisSums, diagnosisOf } from './metrics/diagnos
 import { fanOuts } from './metrics/fan-out.ts';
 import { latencyOf } from './metrics/latency.ts';
 import { snnOperations, synapticOperations } from './metrics/operations.ts';
-import { addTrace, emptyTally, type SpikeTally } from './metrics/tally.ts';
+import { addTrace, emptyTally, type SpikeTally, totalSpikes } from './metrics/tally.ts';
 import type { LoadedModel } from './onnx/load.ts';
 import type { Progress } from './progress.ts';
 import type { LayerReport, Report } from './report/report.ts';
@@ -78,6 +78,7 @@ class Evaluation {
       });
     }
     this.classes = classes;
+    checkOriginal(network, options.ann);
     this.perStep = Array.from({ length: network.coding.T }, emptyAccuracy);
     checkLabels(dataset, classes);
   }
@@ -184,7 +185,7 @@ class Evaluation {
     const fanOut = fanOuts(network);
     const synOps = synapticOperations(network, tally, fanOut);
     const operations = snnOperations(network, tally, synOps);
-    const { ann: annCost } = { ann: network.annOperations };
+    const annCost = network.annOperations;
     const hasAnn = this.options.ann !== undefined;
     const hasLabels = this.dataset.labels !== null;
     const final = this.perStep.at(-1)!;
@@ -240,13 +241,9 @@ class Evaluation {
   }
 
   private layer(node: ReturnType<typeof spikingLayers>[number], synapticOperations: number): LayerReport {
-    const { T } = this.network.coding;
-    const counts = this.tally.counts.get(node.name)!;
     const neurons = sizeOf(node.shape);
-    const perStep = Array.from({ length: T }, (_, t) =>
-      counts.subarray(t * neurons, (t + 1) * neurons).reduce((a, b) => a + b, 0),
-    );
-    const spikes = perStep.reduce((a, b) => a + b, 0) / this.tally.images;
+    const { perStep } = this.tally.layers.get(node.name)!;
+    const spikes = totalSpikes(this.tally, node.name) / this.tally.images;
     const found = node.kind === 'neuron' ? diagnosisOf(this.diagnosis, node.name) : null;
     const thetas = typeof node.theta === 'number' ? [node.theta] : node.theta;
     return {
@@ -259,7 +256,7 @@ class Evaluation {
       start: node.start,
       spikes,
       spikesPerNeuron: spikes / neurons,
-      ratePerStep: perStep.map((count) => count / neurons / this.tally.images),
+      ratePerStep: Array.from(perStep, (count) => count / neurons / this.tally.images),
       synapticOperations,
       residualP999: found?.residualP999 ?? null,
       saturated: found?.saturated ?? null,
@@ -284,6 +281,16 @@ class Evaluation {
     const { latencySteps, intervalSteps } = runStepped(this.network, pair);
     return { measured: { steps: latencySteps, interval: intervalSteps! }, whyNotMeasured: null };
   }
+}
+
+/** Figures of another file than the network's own would look like what the conversion cost. */
+function checkOriginal(network: Network, ann: LoadedModel | undefined): void {
+  const { file, sha256 } = network.provenance.model;
+  if (ann === undefined || ann.sha256 === sha256) return;
+  throw new Ann2SnnError('invalid-option', {
+    where: ann.path,
+    message: `expected the file that the network was converted from (${file}, SHA-256 ${sha256}), found another (SHA-256 ${ann.sha256})`,
+  });
 }
 
 function rule(name: string, acs: number, macs: number) {

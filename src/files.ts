@@ -1,6 +1,7 @@
 // Output files appear whole or not at all: written beside their place, then renamed.
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Ann2SnnError, messageOf } from './errors.ts';
 
 /** Writes a file atomically. Throws `file-not-writable`, leaving nothing behind. */
@@ -10,9 +11,20 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
     await writeFile(beside, content);
     await rename(beside, path);
   } catch (error) {
-    await rm(beside, { force: true });
-    throw new Ann2SnnError('file-not-writable', { where: path, message: messageOf(error) }, { cause: error });
+    // What cannot be removed was never written; that must not hide why.
+    await rm(beside, { force: true }).catch(() => {});
+    const message = await reason(path, error);
+    throw new Ann2SnnError('file-not-writable', { where: path, message }, { cause: error });
   }
+}
+
+/** Why `path` cannot be written, without the name of the file beside it where that can be said. */
+async function reason(path: string, error: unknown): Promise<string> {
+  const isFolder = async (place: string) => (await stat(place).catch(() => null))?.isDirectory() === true;
+  const folder = dirname(path);
+  if (!(await isFolder(folder))) return `expected a file in a folder, found no folder "${folder}"`;
+  if (await isFolder(path)) return 'expected a file, found a folder';
+  return messageOf(error);
 }
 
 /** Reads a file. Throws `file-not-readable`. */

@@ -1,5 +1,5 @@
 // The options by which a data set is read and normalised: the same for every command that takes one.
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Dataset, openDataset } from '../data/dataset.ts';
 import type { Preprocessing } from '../data/preprocessing.ts';
 import { preprocessingFor } from '../pipeline.ts';
@@ -18,6 +18,19 @@ export interface NormalisationOptions {
   readonly scale?: string;
   readonly channels?: Preprocessing['channels'];
 }
+
+const DATA_OPTIONS = [
+  'limit',
+  'layout',
+  'labels',
+  'classes',
+] as const satisfies readonly (keyof DataOptions)[];
+const NORMALISATION_OPTIONS = [
+  'scale',
+  'mean',
+  'std',
+  'channels',
+] as const satisfies readonly (keyof NormalisationOptions)[];
 
 /** Adds how to read a data set. */
 export function withDataOptions(command: Command): Command {
@@ -59,15 +72,26 @@ export function openData(path: string, options: DataOptions): Promise<Dataset> {
   });
 }
 
+/** Refuses the options of a data set where none is read: they would be ignored. */
+export function refuseDataOptions(command: Command, source: string): void {
+  const given = [...DATA_OPTIONS, ...NORMALISATION_OPTIONS].filter(
+    (name) => command.getOptionValueSource(name) === 'cli',
+  );
+  if (given.length === 0) return;
+  throw new InvalidArgumentError(
+    `${given.map((name) => `--${name}`).join(', ')}: expected only with a data set, found ${source}`,
+  );
+}
+
 /** The preprocessing of a command, defaults filled in for the data set. */
 export async function preprocessingOf(
   dataset: Dataset,
   options: NormalisationOptions,
 ): Promise<Preprocessing> {
   return preprocessingFor(dataset, {
-    ...(options.scale === undefined ? {} : { scale: await parseNumber(options.scale) }),
-    ...(options.mean === undefined ? {} : { mean: await parseNumbers(options.mean) }),
-    ...(options.std === undefined ? {} : { std: await parseNumbers(options.std) }),
+    ...(options.scale === undefined ? {} : { scale: await parseNumber('--scale', options.scale) }),
+    ...(options.mean === undefined ? {} : { mean: await parseNumbers('--mean', options.mean) }),
+    ...(options.std === undefined ? {} : { std: await parseNumbers('--std', options.std) }),
     ...(options.channels === undefined ? {} : { channels: options.channels }),
   });
 }

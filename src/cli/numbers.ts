@@ -5,8 +5,8 @@ const PLAIN = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 const ARITHMETIC = /^[-+*/^().\d\se]+$/i;
 const LONGEST = 64;
 
-/** Parses a number or an arithmetic expression. Throws commander's InvalidArgumentError. */
-export async function parseNumber(text: string): Promise<number> {
+/** Parses the number or arithmetic expression given to `option`. Throws commander's InvalidArgumentError. */
+export async function parseNumber(option: string, text: string): Promise<number> {
   const trimmed = text.trim();
   if (PLAIN.test(trimmed)) return Number(trimmed);
   if (trimmed.length <= LONGEST && ARITHMETIC.test(trimmed)) {
@@ -18,12 +18,19 @@ export async function parseNumber(text: string): Promise<number> {
       // Falls through to the one message for everything that is not a number.
     }
   }
-  throw new InvalidArgumentError(`expected a number, found "${text}"`);
+  throw new InvalidArgumentError(`${option}: expected a number, found "${text}"`);
 }
 
-/** Parses numbers separated by commas. */
-export async function parseNumbers(text: string): Promise<number[]> {
-  return Promise.all(text.split(',').map(parseNumber));
+/** Parses the numbers, separated by commas, given to `option`. */
+export async function parseNumbers(option: string, text: string): Promise<number[]> {
+  return Promise.all(text.split(',').map((part) => parseNumber(option, part)));
+}
+
+/** Parses the percentile given to `option`: above 0 and at most 100. */
+export async function parsePercentile(option: string, text: string): Promise<number> {
+  const value = await parseNumber(option, text);
+  if (value > 0 && value <= 100) return value;
+  throw new InvalidArgumentError(`${option}: expected a percentile above 0 and at most 100, found "${text}"`);
 }
 
 /** A whole number above 0, for commander. */

@@ -11,7 +11,10 @@ export function withJsonOption(command: Command): Command {
   return command.option('--json [file]', 'answer as JSON, on stdout or into a file');
 }
 
-/** Prints the answer as text, and as JSON where it was asked for; JSON on stdout replaces the text. */
+/**
+ * Prints the answer as text, and as JSON where it was asked for; JSON on stdout replaces the text. The text comes
+ * first, so that a file that cannot be written does not take a long job's result with it.
+ */
 export async function answer(
   io: CommandIo,
   options: JsonOption,
@@ -20,6 +23,6 @@ export async function answer(
 ): Promise<void> {
   const json = `${JSON.stringify(result, null, 2)}\n`;
   if (options.json === true) return io.out(json);
-  if (options.json !== undefined) await writeWhole(options.json, json);
   io.out(`${text}\n`);
+  if (options.json !== undefined) await writeWhole(options.json, json);
 }

@@ -1,5 +1,5 @@
 // Runs one command line and answers with an exit code: 0 done, 1 the input cannot be used, 2 wrong usage, 70 a bug.
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { Ann2SnnError } from '../errors.ts';
 import { VERSION } from '../tool.ts';
 import { commands } from './commands/index.ts';
@@ -35,7 +35,8 @@ export async function runCli(args: readonly string[], io: CommandIo): Promise<nu
 
 function report(error: unknown, io: CommandIo, debug: boolean): number {
   if (error instanceof CommanderError) {
-    if (error.code === 'commander.invalidArgument') io.err(`error: ${error.message}\n`);
+    // Commander prints what it refuses itself; a value that a command refuses reaches only us.
+    if (error instanceof InvalidArgumentError) io.err(`error: ${error.message}\n`);
     return error.exitCode === 0 ? 0 : USAGE;
   }
   if (debug && error instanceof Error) io.err(`${error.stack}\n`);

@@ -62,6 +62,12 @@ export function importGraph(model: OnnxModel): Imported {
       : results.map((fact) => fact.value);
     node.outputs.forEach((output, i) => {
       if (output === '') return;
+      if (facts.has(output)) {
+        throw new Ann2SnnError('invalid-graph', {
+          where: file.name,
+          message: `produces "${output}", which exists already`,
+        });
+      }
       const value = folded[i] === undefined ? undefined : single(folded[i]);
       if (value !== undefined) constants.set(output, value);
       const fact = results[i]!;
@@ -133,6 +139,10 @@ function bindInputs(infos: readonly ValueInfo[]) {
       continue;
     }
     const batch = info.shape[0];
+    if (batch === 0) {
+      problems.push({ where, message: 'expected a batch of at least 1 or a free one, found 0' });
+      continue;
+    }
     if (typeof batch === 'number') fixedBatch = batch;
     const shape = info.shape.map((dim) => (typeof dim === 'number' ? dim : 1));
     inputs.set(valueId(info.name), { dtype: isFloat(info.dtype) ? 'float32' : info.dtype, shape });

@@ -1,6 +1,14 @@
 // The one way a pass edits a graph: node by node, each replaced by other nodes, by another value, or left.
 import type { Tensor } from '../tensor/tensor.ts';
-import { buildGraph, type consumersOf, type Graph, type Node, partsOf, type ValueId } from './graph.ts';
+import {
+  buildGraph,
+  type consumersOf,
+  type Graph,
+  type Node,
+  partsOf,
+  type ValueId,
+  valueId,
+} from './graph.ts';
 
 /** What a node is replaced by. */
 export interface Replacement {
@@ -46,13 +54,31 @@ export function onlyConsumer(
   return readers.length === 1 && !graph.outputs.includes(value) ? readers[0] : undefined;
 }
 
-/** `wanted`, unless another node reads the constant of that name: then a name of the node's own. */
+/** `wanted`, unless something else reads the constant of that name: then a new name, made from the node's. */
 export function ownConstantId(
+  graph: Graph,
   consumers: ReturnType<typeof consumersOf>,
   wanted: ValueId | undefined,
   node: string,
   role: string,
 ): ValueId {
-  const shared = wanted === undefined || (consumers.get(wanted)?.length ?? 0) > 1;
-  return shared ? (`${node}.${role}` as ValueId) : wanted;
+  const own =
+    wanted !== undefined && (consumers.get(wanted)?.length ?? 0) <= 1 && !graph.outputs.includes(wanted);
+  return own ? wanted : freshValue(graph, `${node}.${role}`);
+}
+
+/** `wanted`, marked where the graph has a value of that name. */
+export function freshValue(graph: Graph, wanted: string): ValueId {
+  return freshName(wanted, (name) => graph.facts.has(valueId(name))) as ValueId;
+}
+
+/** `wanted`, marked where the graph has a node of that name. */
+export function freshNode(graph: Graph, wanted: string): string {
+  return freshName(wanted, (name) => graph.nodes.some((node) => node.name === name));
+}
+
+function freshName(wanted: string, taken: (name: string) => boolean): string {
+  let name = wanted;
+  while (taken(name)) name += '~';
+  return name;
 }

@@ -2,7 +2,7 @@
 import { opNamed } from '../ops/index.ts';
 import { type LinearSnnNode, type Network, neuronLayers, spikingLayers } from '../snn/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
-import type { SpikeTally } from './tally.ts';
+import { type SpikeTally, totalSpikes } from './tally.ts';
 
 /** Operations of one image, averaged over the images of the tally. */
 export interface SnnOperations {
@@ -33,12 +33,11 @@ export function synapticOperations(
   fanOut: ReadonlyMap<string, Float64Array>,
 ): ReadonlyMap<string, number> {
   return new Map(
-    spikingLayers(network).map(({ name, shape }) => {
-      const counts = tally.counts.get(name)!;
+    spikingLayers(network).map(({ name }) => {
+      const { perNeuron } = tally.layers.get(name)!;
       const reach = fanOut.get(name)!;
-      const size = sizeOf(shape);
       let sum = 0;
-      for (let i = 0; i < counts.length; i++) sum += counts[i]! * reach[i % size]!;
+      for (let i = 0; i < perNeuron.length; i++) sum += perNeuron[i]! * reach[i]!;
       return [name, sum / tally.images] as const;
     }),
   );
@@ -94,9 +93,7 @@ const POOLS: ReadonlySet<LinearSnnNode['op']> = new Set(['AveragePool', 'GlobalA
 function spikesPerElement(network: Network, tally: SpikeTally) {
   const found = new Map<string, { readonly layers: ReadonlySet<string>; readonly perElement: number }>();
   const sizes = new Map(spikingLayers(network).map((node) => [node.name, sizeOf(node.shape)]));
-  const totals = new Map(
-    [...tally.counts].map(([layer, counts]) => [layer, counts.reduce((a, b) => a + b, 0)]),
-  );
+  const totals = new Map([...sizes.keys()].map((layer) => [layer, totalSpikes(tally, layer)]));
   const of = (layers: ReadonlySet<string>) => {
     const elements = [...layers].reduce((sum, layer) => sum + sizes.get(layer)!, 0);
     const spikes = [...layers].reduce((sum, layer) => sum + totals.get(layer)!, 0);

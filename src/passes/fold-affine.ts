@@ -2,10 +2,11 @@
 // After:  x -> Conv | Gemm (a W, a b + c) -> y
 // This is where BatchNormalization ends. Conditions:
 // 1. the value between is read by nobody else and is no output;  2. the constant is the same at every position;
-// 3. the weights are constants. Shared weights are copied, not changed for both.
+// 3. weights and bias are constants, and a Gemm is y = x W^T + b. Shared weights are copied, not changed for both.
 import { consumersOf, factOf, type Graph, type Node, type NodeNamed, type ValueId } from '../graph/graph.ts';
 import { onlyConsumer, ownConstantId, type Replacement, rewrite } from '../graph/rewrite.ts';
 import { floatTensor, type Tensor } from '../tensor/tensor.ts';
+import { isCanonicalGemm } from './lower-gemm.ts';
 import type { Change, Pass, Skipped } from './pass.ts';
 
 type Weighted = NodeNamed<'Conv'> | NodeNamed<'Gemm'>;
@@ -22,9 +23,14 @@ export const foldAffine: Pass = {
     const absorbed = new Set<string>();
     const rewritten = rewrite(graph, (node) => {
       if (absorbed.has(node.name)) return { nodes: [] };
-      if ((node.op !== 'Conv' && node.op !== 'Gemm') || !graph.constants.has(node.inputs[1]!)) return null;
+      if (node.op !== 'Conv' && node.op !== 'Gemm') return null;
       const chain = affineChain(graph, consumers, node, skipped);
       if (chain.length === 0) return null;
+      const why = whyFixed(graph, node);
+      if (why !== undefined) {
+        skipped.push({ node: chain[0]!.name, why });
+        return null;
+      }
       for (const { name } of chain) {
         absorbed.add(name);
         changes.push({ node: name, kind: 'folded', detail: `into ${node.op} "${node.name}"` });
@@ -34,6 +40,15 @@ export const foldAffine: Pass = {
     return { graph: rewritten, changes, skipped };
   },
 };
+
+/** Why the weights of `node` cannot take anything in, or undefined. */
+function whyFixed(graph: Graph, node: Weighted): string | undefined {
+  if (!node.inputs.slice(1).every((input) => graph.constants.has(input))) {
+    return `the weights or bias of ${node.op} "${node.name}" are not constants`;
+  }
+  if (node.op === 'Gemm' && !isCanonicalGemm(graph, node)) return `Gemm "${node.name}" is not y = x W^T + b`;
+  return undefined;
+}
 
 /** The Mul and Add nodes right behind `node` that meet the conditions. */
 function affineChain(
@@ -47,9 +62,15 @@ function affineChain(
   let value = node.outputs[0]!;
   for (;;) {
     const next = onlyConsumer(graph, consumers, value);
-    if (next === undefined || (next.op !== 'Mul' && next.op !== 'Add')) return chain;
-    const constant = graph.constants.get(next.inputs[1]!);
-    if (constant === undefined || next.inputs[0] !== value) return chain;
+    if (next === undefined) {
+      for (const reader of consumers.get(value) ?? []) {
+        if (constantOf(graph, reader, value) === undefined) continue;
+        skipped.push({ node: reader.name, why: `"${value}" is read by others or put out` });
+      }
+      return chain;
+    }
+    const constant = constantOf(graph, next, value);
+    if (constant === undefined) return chain;
     if (perChannel(constant, shape) === undefined) {
       skipped.push({ node: next.name, why: 'its constant differs from position to position' });
       return chain;
@@ -57,6 +78,12 @@ function affineChain(
     chain.push(next);
     value = next.outputs[0]!;
   }
+}
+
+/** The constant that `node` multiplies `value` by or adds to it, or undefined. */
+function constantOf(graph: Graph, node: Node, value: ValueId): Tensor | undefined {
+  if ((node.op !== 'Mul' && node.op !== 'Add') || node.inputs[0] !== value) return undefined;
+  return graph.constants.get(node.inputs[1]!);
 }
 
 /** The constant as one number per channel (axis 1 of `shape`), or undefined when it varies elsewhere. */
@@ -94,8 +121,8 @@ function fold(
   const fan = weights.data.length / channels;
   const folded = new Float32Array(weights.data.length);
   for (let i = 0; i < folded.length; i++) folded[i] = weights.data[i]! * scale[Math.floor(i / fan)]!;
-  const weightId = ownConstantId(consumers, node.inputs[1], node.name, 'weight');
-  const biasId = ownConstantId(consumers, node.inputs[2], node.name, 'bias');
+  const weightId = ownConstantId(graph, consumers, node.inputs[1], node.name, 'weight');
+  const biasId = ownConstantId(graph, consumers, node.inputs[2], node.name, 'bias');
   return {
     nodes: [
       {

@@ -1,9 +1,9 @@
 // Before: x - k, k - x, x - y, x / k, k * x, k + x, Sum(x, y, z)
 // After:  Mul and Add only, the runtime operand first:  x + (-k), x * (-1) + k, x + y * (-1), x * (1/k), ...
 import { factOf, type Graph, type Node, type NodeNamed, type ValueId } from '../graph/graph.ts';
-import { type Replacement, rewrite } from '../graph/rewrite.ts';
+import { freshNode, freshValue, type Replacement, rewrite } from '../graph/rewrite.ts';
 import { floatTensor, type Tensor } from '../tensor/tensor.ts';
-import type { Change, Pass } from './pass.ts';
+import type { Change, Pass, Skipped } from './pass.ts';
 
 /** Rewrites Sub, Div and Sum as Add and Mul, and puts the runtime operand first. */
 export const lowerArithmetic: Pass = {
@@ -11,14 +11,18 @@ export const lowerArithmetic: Pass = {
   summary: 'rewrite Sub, Div and Sum as Add and Mul by constants',
   run(graph) {
     const changes: Change[] = [];
+    const skipped: Skipped[] = [];
     const rewritten = rewrite(graph, (node) => {
       const lowered = lower(graph, node);
       if (lowered !== null && node.op !== 'Add' && node.op !== 'Mul') {
         changes.push({ node: node.name, kind: 'lowered', detail: `${node.op} as Add and Mul` });
       }
+      if (lowered === null && node.op === 'Div' && isFloatValue(graph, node.outputs[0]!)) {
+        skipped.push({ node: node.name, why: 'its divisor is not a constant' });
+      }
       return lowered;
     });
-    return { graph: rewritten, changes, skipped: [] };
+    return { graph: rewritten, changes, skipped };
   },
 };
 
@@ -27,7 +31,7 @@ function lower(graph: Graph, node: Node): Replacement | null {
   const output = node.outputs[0]!;
   const constantA = graph.constants.get(a);
   const constantB = b === undefined ? undefined : graph.constants.get(b);
-  const id = (role: string) => `${node.name}.${role}` as ValueId;
+  const id = (role: string) => freshValue(graph, `${node.name}.${role}`);
   if (!isFloatValue(graph, output)) return null;
 
   switch (node.op) {
@@ -45,10 +49,8 @@ function lower(graph: Graph, node: Node): Replacement | null {
         };
       }
       const minus = id('minus');
-      const sum =
-        constantA === undefined
-          ? add(`${node.name}/add`, a, minus, output)
-          : add(`${node.name}/add`, minus, a, output);
+      const name = freshNode(graph, `${node.name}/add`);
+      const sum = constantA === undefined ? add(name, a, minus, output) : add(name, minus, a, output);
       return {
         nodes: [mul(node.name, b, id('minus-one'), minus), sum],
         constants: new Map([[id('minus-one'), floatTensor([], [-1])]]),
@@ -72,7 +74,7 @@ function lower(graph: Graph, node: Node): Replacement | null {
       runtimeFirst.slice(1).forEach((input, i) => {
         const last = i === runtimeFirst.length - 2;
         const to = last ? output : id(`partial${i}`);
-        nodes.push(add(last ? node.name : `${node.name}/${i}`, partial, input, to));
+        nodes.push(add(last ? node.name : freshNode(graph, `${node.name}/${i}`), partial, input, to));
         partial = to;
       });
       return { nodes };

@@ -2,9 +2,9 @@
 // After:  x -> Mul(a) -> Add(c) -> y,   a = scale / sqrt(var + epsilon),   c = B - mean * a     per channel
 // Both are linear; where a Conv or Gemm stands in front, fold-affine takes them in.
 import { factOf, type NodeNamed, type ValueId } from '../graph/graph.ts';
-import { rewrite } from '../graph/rewrite.ts';
+import { freshNode, freshValue, rewrite } from '../graph/rewrite.ts';
 import { floatTensor } from '../tensor/tensor.ts';
-import type { Change, Pass } from './pass.ts';
+import type { Change, Pass, Skipped } from './pass.ts';
 
 /** Rewrites inference-mode BatchNormalization as a per-channel scale and shift, computed in float64. */
 export const lowerBatchNorm: Pass = {
@@ -12,10 +12,14 @@ export const lowerBatchNorm: Pass = {
   summary: 'rewrite BatchNormalization as a per-channel scale and shift',
   run(graph) {
     const changes: Change[] = [];
+    const skipped: Skipped[] = [];
     const rewritten = rewrite(graph, (node) => {
       if (node.op !== 'BatchNormalization') return null;
       const [gamma, beta, mean, variance] = node.inputs.slice(1).map((id) => graph.constants.get(id)?.data);
-      if (!gamma || !beta || !mean || !variance) return null;
+      if (!gamma || !beta || !mean || !variance) {
+        skipped.push({ node: node.name, why: 'its scale, shift or statistics are not constants' });
+        return null;
+      }
       const channels = gamma.length;
       const scale = new Float32Array(channels);
       const shift = new Float32Array(channels);
@@ -26,8 +30,8 @@ export const lowerBatchNorm: Pass = {
       }
       const rank = factOf(graph, node.inputs[0]!).shape.length;
       const shape = rank > 1 ? [channels, ...Array<number>(rank - 2).fill(1)] : [channels];
-      const [scaleId, shiftId, scaled] = ['scale', 'shift', 'scaled'].map(
-        (role) => `${node.name}.${role}` as ValueId,
+      const [scaleId, shiftId, scaled] = ['scale', 'shift', 'scaled'].map((role) =>
+        freshValue(graph, `${node.name}.${role}`),
       ) as [ValueId, ValueId, ValueId];
       const mul: NodeNamed<'Mul'> = {
         name: node.name,
@@ -37,7 +41,7 @@ export const lowerBatchNorm: Pass = {
         outputs: [scaled],
       };
       const add: NodeNamed<'Add'> = {
-        name: `${node.name}/shift`,
+        name: freshNode(graph, `${node.name}/shift`),
         op: 'Add',
         attributes: {},
         inputs: [scaled, shiftId],
@@ -52,6 +56,6 @@ export const lowerBatchNorm: Pass = {
         ]),
       };
     });
-    return { graph: rewritten, changes, skipped: [] };
+    return { graph: rewritten, changes, skipped };
   },
 };

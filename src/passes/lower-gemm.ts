@@ -20,25 +20,51 @@ export const lowerGemm: Pass = {
         skipped.push({ node: node.name, why: 'its second operand is not a constant' });
         return null;
       }
-      if (node.op === 'Gemm')
-        return isCanonical(node, graph) ? null : lowerNode(graph, consumers, node, weights);
-      if (weights.shape.length !== 2 || factOf(graph, node.inputs[0]!).shape.length !== 2) {
-        skipped.push({ node: node.name, why: 'its operands are not matrices' });
+      if (node.op === 'Gemm' && isCanonicalGemm(graph, node)) return null;
+      const why = whyNot(graph, node, weights);
+      if (why !== undefined) {
+        skipped.push({ node: node.name, why });
         return null;
       }
-      changes.push({ node: node.name, kind: 'lowered', detail: 'MatMul by a constant as Gemm' });
+      changes.push({ node: node.name, kind: 'lowered', detail: `${node.op} as y = x W^T + b` });
       return lowerNode(graph, consumers, node, weights);
     });
     return { graph: rewritten, changes, skipped };
   },
 };
 
-function isCanonical(node: NodeNamed<'Gemm'>, graph: Graph): boolean {
+/** Whether it is y = x W^T + b with constant W [out, in] and, where it has one, constant b [out]. */
+export function isCanonicalGemm(graph: Graph, node: NodeNamed<'Gemm'>): boolean {
   const { alpha, beta, transA, transB } = node.attributes;
-  const bias = node.inputs[2] === undefined ? undefined : graph.constants.get(node.inputs[2]);
-  const plainBias =
-    node.inputs[2] === undefined || (beta === 1 && bias !== undefined && bias.shape.length === 1);
-  return alpha === 1 && !transA && transB && plainBias;
+  const [weights, bias] = node.inputs.slice(1).map((input) => graph.constants.get(input));
+  const plainBias = node.inputs[2] === undefined || bias?.shape.length === 1;
+  return (
+    alpha === 1 &&
+    beta === 1 &&
+    !transA &&
+    transB &&
+    weights !== undefined &&
+    plainBias &&
+    (bias === undefined || bias.shape[0] === weights.shape[0])
+  );
+}
+
+/** What keeps a Gemm or MatMul by constant weights from being written as y = x W^T + b. */
+function whyNot(
+  graph: Graph,
+  node: NodeNamed<'Gemm'> | NodeNamed<'MatMul'>,
+  weights: Tensor,
+): string | undefined {
+  if (weights.dtype !== 'float32') return 'its numbers are not floating point';
+  if (weights.shape.length !== 2 || factOf(graph, node.inputs[0]!).shape.length !== 2) {
+    return 'its operands are not matrices';
+  }
+  if (node.op === 'MatMul') return undefined;
+  if (node.attributes.transA) return 'it transposes its first operand';
+  if (node.inputs[2] === undefined) return undefined;
+  const bias = graph.constants.get(node.inputs[2]);
+  if (bias === undefined) return 'its bias is not a constant';
+  return bias.data.length === (bias.shape.at(-1) ?? 1) ? undefined : 'its bias differs from row to row';
 }
 
 function lowerNode(
@@ -46,10 +72,8 @@ function lowerNode(
   consumers: ReturnType<typeof consumersOf>,
   node: NodeNamed<'Gemm'> | NodeNamed<'MatMul'>,
   weights: Tensor,
-): Replacement | null {
-  const { alpha, beta, transA, transB } =
-    node.op === 'Gemm' ? node.attributes : { alpha: 1, beta: 1, transA: false, transB: false };
-  if (transA) return null;
+): Replacement {
+  const { alpha, beta, transB } = node.op === 'Gemm' ? node.attributes : { alpha: 1, beta: 1, transB: false };
   const [rows, columns] = weights.shape as [number, number];
   const [outputs, inputs] = transB ? [rows, columns] : [columns, rows];
   const matrix = new Float32Array(outputs * inputs);
@@ -58,17 +82,15 @@ function lowerNode(
       matrix[o * inputs + i] = alpha * weights.data[transB ? o * inputs + i : i * outputs + o]!;
     }
   }
-  const weightId = ownConstantId(consumers, node.inputs[1], node.name, 'weight');
+  const weightId = ownConstantId(graph, consumers, node.inputs[1], node.name, 'weight');
   const constants = new Map<ValueId, Tensor>([[weightId, floatTensor([outputs, inputs], matrix)]]);
   const operands: ValueId[] = [node.inputs[0]!, weightId];
   const biasInput = node.inputs[2];
   if (biasInput !== undefined) {
-    const bias = graph.constants.get(biasInput);
-    if (bias === undefined || bias.data.length > outputs || bias.data.length !== (bias.shape.at(-1) ?? 1))
-      return null;
+    const bias = graph.constants.get(biasInput)!;
     const values = new Float32Array(outputs);
     for (let o = 0; o < outputs; o++) values[o] = beta * bias.data[bias.data.length === 1 ? 0 : o]!;
-    const biasId = ownConstantId(consumers, biasInput, node.name, 'bias');
+    const biasId = ownConstantId(graph, consumers, biasInput, node.name, 'bias');
     constants.set(biasId, floatTensor([outputs], values));
     operands.push(biasId);
   }

@@ -1,8 +1,8 @@
 // Frees the batch axis. Until here shapes were those of one image (or of the batch that the file fixes); the
 // spiking network folds time into the batch, so every node must leave axis 0 alone.
 import { Ann2SnnError, type Problem, throwIfAny } from '../errors.ts';
-import { buildGraph, factOf, type Graph, type Node, partsOf } from '../graph/graph.ts';
-import { showShape } from '../tensor/tensor.ts';
+import { buildGraph, factOf, type Graph, type Node, partsOf, type ValueId } from '../graph/graph.ts';
+import { sameShape, showShape } from '../tensor/tensor.ts';
 
 /** A batch size that no exported shape holds by accident: whatever scales with it is batch, the rest is not. */
 const PROBE_BATCH = 8191;
@@ -24,25 +24,36 @@ function keepingBatch(graph: Graph, node: Extract<Node, { op: 'Reshape' }>): Nod
   return { ...node, attributes: { shape: [0, ...to.slice(1)], allowZero: false } };
 }
 
+/** Axis 0 must scale with the batch and nothing else may; what reads a value that already went wrong is not named. */
 function checkBatchFree(graph: Graph, nodes: readonly Node[]): void {
-  const batch = graph.inputs.map((input) => factOf(graph, input).shape[0]);
   const probed = probe(graph, nodes);
+  const spoilt = new Set<ValueId>();
   const problems: Problem[] = [];
   for (const node of nodes) {
-    for (const output of node.outputs) {
-      const shape = factOf(probed, output).shape;
-      if (shape[0] !== PROBE_BATCH) {
-        const asFile = showShape(factOf(graph, output).shape);
-        problems.push({
-          where: `node "${node.name}" (${node.op})`,
-          message: `expected axis 0 of its output ${asFile} to be the batch (${batch[0]} here), but it mixes or moves the images of a batch`,
-        });
-      }
-    }
+    const mixes = normalisesImages(node) || node.outputs.some((output) => !keepsBatch(graph, probed, output));
+    const inherited = node.inputs.some((input) => spoilt.has(input));
+    if (!mixes && !inherited) continue;
+    for (const output of node.outputs) spoilt.add(output);
+    if (inherited) continue;
+    const shape = showShape(factOf(graph, node.outputs[0]!).shape);
+    problems.push({
+      where: `node "${node.name}" (${node.op})`,
+      message: `expected axis 0 of its output ${shape} to be the batch, but it mixes or moves the images of a batch`,
+    });
   }
-  throwIfAny('batch-dependence', problems.slice(0, 1), {
+  throwIfAny('batch-dependence', problems, {
     help: 'export the model so that axis 0 stays the batch in every layer',
   });
+}
+
+function keepsBatch(graph: Graph, probed: Graph, value: ValueId): boolean {
+  const [batch, ...rest] = factOf(probed, value).shape;
+  return batch === PROBE_BATCH && sameShape(rest, factOf(graph, value).shape.slice(1));
+}
+
+/** Softmax over the batch keeps every shape and yet mixes images. */
+function normalisesImages(node: Node): boolean {
+  return (node.op === 'Softmax' || node.op === 'LogSoftmax') && node.attributes.axis === 0;
 }
 
 function probe(graph: Graph, nodes: readonly Node[]): Graph {

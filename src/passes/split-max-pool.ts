@@ -1,8 +1,8 @@
 // Before: Concat(a, b) -> MaxPool -> y      After: Concat(MaxPool(a), MaxPool(b)) -> y
 // Pooling never mixes channels, so each branch's pool can join the neurons of its branch.
-import { factOf, type NodeNamed, producersOf, type ValueId } from '../graph/graph.ts';
-import { rewrite } from '../graph/rewrite.ts';
-import type { Change, Pass } from './pass.ts';
+import { consumersOf, factOf, type NodeNamed, producersOf } from '../graph/graph.ts';
+import { freshNode, freshValue, onlyConsumer, rewrite } from '../graph/rewrite.ts';
+import type { Change, Pass, Skipped } from './pass.ts';
 
 /** Moves a MaxPool in front of the Concat that feeds it (along channels), one pool for each branch. */
 export const splitMaxPool: Pass = {
@@ -10,25 +10,33 @@ export const splitMaxPool: Pass = {
   summary: 'move MaxPool of a Concat into each of its branches',
   run(graph) {
     const changes: Change[] = [];
+    const skipped: Skipped[] = [];
     const producers = producersOf(graph);
+    const consumers = consumersOf(graph);
     const rewritten = rewrite(graph, (node) => {
       if (node.op !== 'MaxPool') return null;
       const concat = producers.get(node.inputs[0]!);
       if (concat?.op !== 'Concat') return null;
       const rank = factOf(graph, concat.outputs[0]!).shape.length;
-      if ((concat.attributes.axis + rank) % rank !== 1) return null;
-      if (concat.inputs.some((input) => graph.constants.has(input))) return null;
+      if ((concat.attributes.axis + rank) % rank !== 1) {
+        skipped.push({ node: node.name, why: `Concat "${concat.name}" does not join channels` });
+        return null;
+      }
+      if (concat.inputs.some((input) => graph.constants.has(input))) {
+        skipped.push({ node: node.name, why: `Concat "${concat.name}" joins a constant` });
+        return null;
+      }
       const pools = concat.inputs.map(
         (input, i): NodeNamed<'MaxPool'> => ({
           ...node,
-          name: `${node.name}/${i}`,
+          name: freshNode(graph, `${node.name}/${i}`),
           inputs: [input],
-          outputs: [`${node.outputs[0]}/${i}` as ValueId],
+          outputs: [freshValue(graph, `${node.outputs[0]}/${i}`)],
         }),
       );
       const joined: NodeNamed<'Concat'> = {
         ...concat,
-        name: `${node.name}/concat`,
+        name: freshNode(graph, `${node.name}/concat`),
         inputs: pools.map((pool) => pool.outputs[0]!),
         outputs: node.outputs,
       };
@@ -37,8 +45,11 @@ export const splitMaxPool: Pass = {
         kind: 'folded',
         detail: `into each branch of Concat "${concat.name}"`,
       });
+      if (onlyConsumer(graph, consumers, concat.outputs[0]!) === node) {
+        changes.push({ node: concat.name, kind: 'folded', detail: `behind MaxPool "${node.name}"` });
+      }
       return { nodes: [...pools, joined] };
     });
-    return { graph: rewritten, changes, skipped: [] };
+    return { graph: rewritten, changes, skipped };
   },
 };

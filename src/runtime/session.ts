@@ -1,6 +1,7 @@
 // ONNX Runtime behind a narrow door: models in as bytes, tensors in and out. The only importer of onnxruntime-node.
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { Ann2SnnError, messageOf } from '../errors.ts';
+import { widenFloat16 } from '../onnx/half.ts';
 import { type DType, type FloatTensor, type Tensor, tensor } from '../tensor/tensor.ts';
 
 export interface SessionOptions {
@@ -126,7 +127,13 @@ function toOrt(ort: Ort, value: Tensor, wanted: string | undefined): OrtTensor {
 function fromOrt(value: OrtTensor): Tensor {
   const shape = value.dims;
   if (value.type === 'float16') {
-    return tensor('float32', shape, Float32Array.from(value.data as Uint16Array, fromHalfBits));
+    // Bits where the JavaScript engine has no Float16Array, else the numbers themselves.
+    const { data } = value;
+    return tensor(
+      'float32',
+      shape,
+      data instanceof Uint16Array ? widenFloat16(data) : Float32Array.from(data as Float32Array),
+    );
   }
   const dtype = ORT_DTYPES[value.type];
   if (dtype === undefined) throw new RangeError(`ONNX Runtime returned a tensor of type ${value.type}`);
@@ -170,13 +177,4 @@ function roundShift(value: number, shift: number): number {
   const kept = Math.floor(value / (half * 2));
   const rest = value - kept * half * 2;
   return kept + (rest > half || (rest === half && kept % 2 === 1) ? 1 : 0);
-}
-
-function fromHalfBits(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const mantissa = bits & 0x3ff;
-  if (exponent === 0) return sign * mantissa * 2 ** -24;
-  if (exponent === 31) return mantissa === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
 }

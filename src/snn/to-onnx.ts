@@ -7,7 +7,7 @@
 //    Mul, Clip and Round 2.0 (rounding.ts makes that exact).
 // 2. The silent period shifts a layer's input against its output. A Pad that cuts Ts steps in front and appends Ts
 //    silent ones costs 1.5 ms and a Slice for the first steps 0.3, both cold memory; reading each step by Gather
-//    inside the Scan and silencing the tail by a factor costs less, since the slice stays in the cache.
+//    inside the Scan costs 0.7, since the slice stays in the cache.
 // 3. Putting out spike counts as [T, ...shape] costs 2.5 ms, most of it in handing 9 MB per run to JavaScript; counts
 //    per step and per neuron, accumulated inside the Scan, cost a third of that.
 import { encoderNamed } from '../encoders/index.ts';
@@ -32,7 +32,7 @@ export interface SnnOnnxOptions {
   readonly counts?: boolean;
   /** Every spike: [T, N, ...shape]. */
   readonly spikes?: boolean;
-  /** h and g of every neuron layer at the end of its window: [N, ...]. */
+  /** h and g of every neuron layer at the end of its window, both times beta^-(T + Ts): [N, ...]. */
   readonly states?: boolean;
 }
 
@@ -126,64 +126,51 @@ class SnnBuilder {
     graph.node(node.op, [...inputs, ...trailing], attributes, [node.output]);
   }
 
+  /**
+   * A TSA population at the scale of the window's beginning: H = h beta^-t and G = g beta^-t instead of h and g,
+   *   H += z beta^-t (nothing after T),   s = decide(f(H) - G, threshold beta^-t),   G += s beta^(Ts-t),
+   * which is the same decision (f is homogeneous) without multiplying both membranes at every step.
+   */
   private neuron(node: NeuronNode): void {
-    const { T } = this;
+    const { graph, T } = this;
     const { Ts, phi, potentialShape } = node;
     const { beta } = this.network.coding;
     const window = this.window(node.source.value, potentialShape);
     const firing = Array.from({ length: T }, (_, i) => Ts + 1 + i);
-    const factors = firing.map((t) => decisionFactor(thresholdAt(t, { T, Ts, beta, phi })));
-    const input = this.inputs(node, window, firing);
-    const prefixes = firing.map((t) => prefixAt(t, T, beta));
-    const keep = (final: string) => (this.options.states ? { final } : {});
+    const scaled = (t: number, value: number) => Math.fround(value * beta ** -t);
+    const factors = firing.map((t) => decisionFactor(scaled(t, thresholdAt(t, { T, Ts, beta, phi }))));
+    const prefixes = firing.map((t) => scaled(t, prefixAt(t, T, beta)));
+    const positions = indexTensor(firing.map((t) => Math.min(t, T) - 1));
+    const atEnd = (final: string) => (this.options.states ? { final } : {});
     this.spiking(node, {
       states: [
         {
-          name: 'h',
+          name: 'H',
           initial: this.afterSilence(window, Ts, potentialShape),
           shape: potentialShape,
-          ...keep(outputNames.potential(node.name)),
+          ...atEnd(outputNames.potential(node.name)),
         },
-        { name: 'g', initial: this.zeros(node.shape), shape: node.shape, ...keep(outputNames.emitted(node.name)) },
+        { name: 'G', initial: this.zeros(node.shape), shape: node.shape, ...atEnd(outputNames.emitted(node.name)) },
       ],
       sequences: [
-        ...input.sequences,
+        { name: 'at', value: graph.constant(`snn/${node.name}/at`, positions), shape: null, dtype: 'int64' },
+        this.perStep(node.name, 'weight', firing.map((t) => (t <= T ? scaled(t, 1) : 0))),
         this.perStep(node.name, 'c', factors),
+        this.perStep(node.name, 'amplitude', firing.map((t) => scaled(t, beta ** Ts))),
         ...(node.affine === undefined ? [] : [this.perStep(node.name, 'prefix', prefixes)]),
       ],
       step: (b) => {
-        const factor = b.scalar(Math.fround(beta));
-        const h = b.node('Add', [b.node('Mul', ['h', factor]), input.read(b)]);
-        const f = neuronNamed(node.neuron).emit(b, this.pooled(b, node, h));
-        const amplified = b.node('Mul', ['g', factor]);
-        const s = decide(b, b.node('Sub', [f, amplified]));
-        const emitted = Ts === 0 ? s : b.node('Mul', [s, b.scalar(Math.fround(beta ** Ts))]);
-        return { states: [h, b.node('Add', [amplified, emitted])], spikes: s };
+        const z = b.node('Gather', [window, 'at'], { axis: int(0) });
+        const H = b.node('Add', ['H', b.node('Mul', [z, 'weight'])]);
+        const f = neuronNamed(node.neuron).emit(b, this.pooled(b, node, H));
+        const s = decide(b, b.node('Sub', [f, 'G']));
+        return { states: [H, b.node('Add', ['G', b.node('Mul', [s, 'amplitude'])])], spikes: s };
       },
     });
     if (this.options.states) {
       this.output(outputNames.potential(node.name), ['N', ...potentialShape]);
       this.output(outputNames.emitted(node.name), ['N', ...node.shape]);
     }
-  }
-
-  /** How the Scan's body reads the current of step t: nothing after T. */
-  private inputs(node: NeuronNode, window: string, steps: readonly number[]) {
-    if (node.Ts === 0) {
-      const whole = { name: 'z', value: window, shape: node.potentialShape };
-      return { sequences: [whole], read: () => 'z' };
-    }
-    const { graph, T } = this;
-    const positions = indexTensor(steps.map((t) => Math.min(t, T) - 1));
-    const at = {
-      name: 'at',
-      value: graph.constant(`snn/${node.name}/at`, positions),
-      shape: null,
-      dtype: 'int64' as const,
-    };
-    const open = this.perStep(node.name, 'open', steps.map((t) => (t <= T ? 1 : 0)));
-    const read = (b: GraphBuilder) => b.node('Mul', [b.node('Gather', [window, 'at'], { axis: int(0) }), 'open']);
-    return { sequences: [at, open], read };
   }
 
   /** The pooled potential, scaled and shifted per channel where the network says so. */
@@ -200,17 +187,17 @@ class SnnBuilder {
     return b.node('Add', [scaled, b.node('Mul', [perChannel(node.affine.shift), 'prefix'])]);
   }
 
-  /** h at the end of the silent period: the first Ts inputs accumulated. */
+  /** H at the end of the silent period: the first Ts inputs, each at its weight. */
   private afterSilence(window: string, Ts: number, shape: Shape): string {
     const { graph } = this;
-    if (Ts === 0) return this.zeros(shape);
-    const at = (t: number) => graph.node('Gather', [window, graph.position(t)], { axis: int(0) });
-    let h = at(0);
-    for (let t = 1; t < Ts; t++) {
-      const amplified = graph.node('Mul', [h, graph.scalar(Math.fround(this.network.coding.beta))]);
-      h = graph.node('Add', [amplified, at(t)]);
+    const { beta } = this.network.coding;
+    let H: string | null = null;
+    for (let t = 1; t <= Ts; t++) {
+      const z = graph.node('Gather', [window, graph.position(t - 1)], { axis: int(0) });
+      const weighted = graph.node('Mul', [z, graph.scalar(Math.fround(beta ** -t))]);
+      H = H === null ? weighted : graph.node('Add', [H, weighted]);
     }
-    return h;
+    return H ?? this.zeros(shape);
   }
 
   private readout(node: ReadoutNode): void {

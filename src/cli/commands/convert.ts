@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { encoders } from '../../encoders/index.ts';
 import { codings } from '../../snn/coding.ts';
 import type { CommandFile } from '../command.ts';
@@ -7,10 +7,11 @@ import {
   type NormalisationOptions,
   openData,
   preprocessingOf,
+  refuseDataOptions,
   withDataOptions,
   withNormalisationOptions,
 } from '../data-options.ts';
-import { parseNumber } from '../numbers.ts';
+import { parseNumber, parsePercentile } from '../numbers.ts';
 import { answer, type JsonOption, withJsonOption } from '../output.ts';
 import { progressLine } from '../progress-line.ts';
 
@@ -56,29 +57,31 @@ export const convert: CommandFile = {
         new Option('--encoder <name>', 'input encoder').choices(encoders.map((encoder) => encoder.name)),
       );
     return withJsonOption(withNormalisationOptions(withDataOptions(command))).action(
-      async (path: string, options: Options) => {
+      async (path: string, options: Options, invoked: Command) => {
         const pipeline = await import('../../pipeline.ts');
         const { codingOf } = await import('../../snn/coding.ts');
         const { writeNetwork } = await import('../../snn/network-file.ts');
         const { readWhole, writeWhole } = await import('../../files.ts');
         const { conversionSummary, conversionText } = await import('../../report/conversion.ts');
         const { parseCalibration } = await import('../../calibration/calibration.ts');
-        const number = async (text: string | undefined) =>
-          text === undefined ? {} : await parseNumber(text);
+        const fromFile = options.calibration.endsWith('.json');
+        if (fromFile) refuseDataOptions(invoked, 'a calibration file, which has its own preprocessing');
+        const number = async (option: string, text: string | undefined) =>
+          text === undefined ? {} : await parseNumber(option, text);
         const given = {
-          T: await number(options.steps),
-          beta: await number(options.beta),
-          Ts: await number(options.silent),
-          phi: await number(options.threshold),
+          T: await number('--steps', options.steps),
+          beta: await number('--beta', options.beta),
+          Ts: await number('--silent', options.silent),
+          phi: await number('--threshold', options.threshold),
           encoder: options.encoder ?? {},
         };
         const overrides = Object.fromEntries(
           Object.entries(given).filter(([, value]) => typeof value !== 'object'),
         );
         const coding = codingOf(options.coding, overrides);
-        const percentile = await parseNumber(options.percentile);
+        const percentile = await parsePercentile('--percentile', options.percentile);
         const model = await pipeline.prepare(path);
-        const calibration = options.calibration.endsWith('.json')
+        const calibration = fromFile
           ? parseCalibration(
               new TextDecoder().decode(await readWhole(options.calibration)),
               options.calibration,

@@ -8,7 +8,7 @@ import { type FloatTensor, sizeOf, type Tensor } from '../../tensor/tensor.ts';
 import { defineEngine, type LayerTrace, type RunOptions, type Trace } from '../engine.ts';
 
 /** Bytes of the largest layer's spike train per batch: what still fits a core's caches best (measured). */
-const WINDOW_BYTES = 4 * 2 ** 20;
+const WINDOW_BYTES = 2 * 2 ** 20;
 
 /** Runs the spiking ONNX model, one thread, whole windows at once. */
 export const dense = defineEngine({
@@ -75,8 +75,9 @@ function traceOf(
 function statesOf(network: Network, images: number, floats: (name: string) => Float32Array) {
   return new Map(
     neuronLayers(network).map((node) => {
-      const h = floats(outputNames.potential(node.name));
-      const g = floats(outputNames.emitted(node.name));
+      const scale = network.coding.beta ** (network.coding.T + node.Ts);
+      const h = floats(outputNames.potential(node.name)).map((value) => value * scale);
+      const g = floats(outputNames.emitted(node.name)).map((value) => value * scale);
       return [node.name, windowEnd(tsaParameters(network, node, images), h, g)] as const;
     }),
   );

@@ -103,10 +103,6 @@ function readOut(network: Network, node: ReadoutNode, current: FloatTensor): Flo
 }
 
 function traceOf(spikes: FloatTensor, T: number, size: number, options: RunOptions): LayerTrace {
-  const counts = new Float64Array(T * size);
-  const perStep = spikes.data.length / T;
-  for (let t = 0; t < T; t++) {
-    countSpikes(counts, t, spikes.data.subarray(t * perStep, (t + 1) * perStep), size);
-  }
-  return options.spikes ? { counts, spikes: Int8Array.from(spikes.data) } : { counts };
+  const counts = countSpikes(spikes.data, T, size);
+  return options.spikes ? { ...counts, spikes: Int8Array.from(spikes.data) } : counts;
 }

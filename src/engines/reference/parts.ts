@@ -2,6 +2,7 @@
 import { opNamed } from '../../ops/index.ts';
 import type { LinearSnnNode, Network } from '../../snn/network.ts';
 import type { FloatTensor } from '../../tensor/tensor.ts';
+import type { LayerTrace } from '../engine.ts';
 
 /** Applies a linear node to running values [N, ...shape]; constants are filled in. */
 export function applyLinear(
@@ -15,10 +16,15 @@ export function applyLinear(
   return opNamed(node.op)!.evaluate(node.attributes, operands)[0] as FloatTensor;
 }
 
-/** Adds one step's spikes to the counts of a layer: counts[step, element] over all images. */
-export function countSpikes(counts: Float64Array, step: number, spikes: Float32Array, size: number): void {
-  const offset = step * size;
+/** Counts a spike train [T, images, ...shape], `size` neurons an image. */
+export function countSpikes(spikes: ArrayLike<number>, T: number, size: number): Pick<LayerTrace, 'perStep' | 'perNeuron'> {
+  const perStep = new Float64Array(T);
+  const perNeuron = new Float64Array(size);
+  const stepLength = spikes.length / T;
   for (let i = 0; i < spikes.length; i++) {
-    if (spikes[i] !== 0) counts[offset + (i % size)]!++;
+    if (spikes[i] === 0) continue;
+    perStep[Math.floor(i / stepLength)]!++;
+    perNeuron[i % size]!++;
   }
+  return { perStep, perNeuron };
 }

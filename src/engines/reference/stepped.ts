@@ -168,24 +168,12 @@ class SteppedNetwork {
   }
 
   private trace(): Trace {
-    const count = this.images.shape[0]!;
     const layers = new Map<string, LayerTrace>();
     for (const node of this.network.nodes) {
       const spikes = this.spikes.get(node.name);
-      if (spikes === undefined) continue;
-      const size = sizeOf(node.shape);
-      const counts = new Float64Array(this.T * size);
-      for (let t = 0; t < this.T; t++) {
-        countSpikes(
-          counts,
-          t,
-          Float32Array.from(spikes.subarray(t * count * size, (t + 1) * count * size)),
-          size,
-        );
-      }
-      layers.set(node.name, { counts, spikes });
+      if (spikes !== undefined) layers.set(node.name, { ...countSpikes(spikes, this.T, sizeOf(node.shape)), spikes });
     }
-    return { images: count, logits: this.logits, layers };
+    return { images: this.images.shape[0]!, logits: this.logits, layers };
   }
 }
 

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { commands } from '../../src/cli/commands/index.ts';
+import { VERSION } from '../../src/tool.ts';
+import { invoke, misused, refused, succeed } from './invoke.ts';
+
+const DATA = ['--limit', '--layout', '--labels', '--classes'];
+const NORMALISATION = ['--scale', '--mean', '--std', '--channels'];
+
+/** Every option that a command must explain. */
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  demo: ['--json'],
+  inspect: ['<model.onnx>', '--json'],
+  calibrate: ['<model.onnx>', '--data', '--output', '--json', ...DATA, ...NORMALISATION],
+  convert: [
+    '<model.onnx>',
+    ...['--calibration', '--output', '--coding', '--steps', '--beta', '--silent', '--threshold'],
+    ...['--percentile', '--encoder', '--json', ...DATA, ...NORMALISATION],
+  ],
+  evaluate: ['<net.snn>', '--data', '--ann', '--engine', '--json', ...DATA],
+  predict: ['<net.snn>', '<image...>', '--engine', '--json'],
+};
+
+describe('help', () => {
+  it.each(commands.map(({ name }) => name))('%s --help lists its arguments and options', async (name) => {
+    const help = await succeed(name, '--help');
+    const told = new Set(help.match(/--[a-z]+|<[a-z.]+>/g));
+    expect([...(OPTIONS[name] ?? [])].filter((option) => !told.has(option))).toEqual([]);
+    expect([...told].filter((option) => !HELP_WORDS.has(option) && !OPTIONS[name]?.includes(option))).toEqual(
+      [],
+    );
+  });
+
+  it('names every command, and the version of package.json', async () => {
+    const help = await succeed('--help');
+    for (const { name } of commands) expect(help).toMatch(new RegExp(`^ +${name} `, 'm'));
+    expect(await succeed('--version')).toBe(`${VERSION}\n`);
+    const manifest = JSON.parse(
+      await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+    ) as unknown;
+    expect(manifest).toMatchObject({ version: VERSION });
+  });
+
+  it('is the answer, and wrong usage, where no command is given', async () => {
+    const { code, out, err } = await invoke();
+    expect({ code, err }).toEqual({ code: 2, err: '' });
+    expect(out).toContain('Usage: ann2snn');
+  });
+});
+
+/** What help texts hold besides the command's own options: its metavariables. */
+const HELP_WORDS = new Set([
+  ...['--help', '<images>', '<order>', '<file>', '<number>', '<numbers>', '<path>', '<name>'],
+  ...['<T>', '<phi>', '<p>', '<image...>'],
+]);
+
+describe('wrong usage is exit 2 with one line that names it', () => {
+  it.each<[string, readonly string[], RegExp]>([
+    ['an unknown command', ['bogus'], /unknown command 'bogus'/],
+    ['a near miss', ['convrt'], /Did you mean convert/],
+    ['an unknown option', ['demo', '--nope'], /unknown option '--nope'/],
+    ['too many arguments', ['demo', 'extra'], /too many arguments/],
+    ['a missing argument', ['inspect'], /missing required argument 'model.onnx'/],
+    ['a missing option', ['convert', 'a.onnx', '-o', 'b.snn'], /'--calibration <path>' not specified/],
+    ['an unknown engine', ['evaluate', 'a.snn', '--data', 'b', '--engine', 'warp'], /auto, dense, reference/],
+    ['no images at all', ['evaluate', 'a.snn', '--data', 'b', '--limit', '0'], /whole number above 0/],
+    [
+      'half an image',
+      ['evaluate', 'a.snn', '--data', 'b', '--limit', '1.5'],
+      /whole number above 0, found "1.5"/,
+    ],
+  ])('%s', async (_, args, expected) => {
+    const text = await misused(...args);
+    expect(text).toMatch(expected);
+    expect(text).toContain('--help shows the options)');
+  });
+});
+
+describe('errors', () => {
+  it('show a stack with --debug only', async () => {
+    expect(await refused('file-not-readable', 'inspect', 'no-such.onnx')).toContain('no-such.onnx: ');
+    const { code, err } = await invoke('--debug', 'inspect', 'no-such.onnx');
+    expect(code).toBe(1);
+    expect(err).toMatch(/^ +at /m);
+  });
+});
