@@ -105,7 +105,7 @@ export function amplitudesOf(
   const problems: Problem[] = [];
   const amplitudes = new Map<string, number | readonly number[]>();
   for (const name of [layers.input, ...layers.neurons]) {
-    const layer = calibration.layers[name];
+    const layer = Object.hasOwn(calibration.layers, name) ? calibration.layers[name] : undefined;
     if (layer === undefined) {
       problems.push({
         where: `layer "${name}"`,

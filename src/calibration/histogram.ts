@@ -87,8 +87,8 @@ function orderStatistic(histogram: Histogram, rank: number): number {
   return histogram.max;
 }
 
+/** Within a bucket the exponent is the same, so half of the dropped bits is half of its width. */
 function middleOf(bucket: number): number {
-  const bits = Uint32Array.of(bucket << DROPPED_BITS, (bucket + 1) << DROPPED_BITS);
-  const [low, high] = new Float32Array(bits.buffer);
-  return (low! + high!) / 2;
+  const bits = Uint32Array.of((bucket << DROPPED_BITS) | (1 << (DROPPED_BITS - 1)));
+  return new Float32Array(bits.buffer)[0]!;
 }

@@ -8,17 +8,20 @@ const LONGEST = 64;
 /** Parses the number or arithmetic expression given to `option`. Throws commander's InvalidArgumentError. */
 export async function parseNumber(option: string, text: string): Promise<number> {
   const trimmed = text.trim();
-  if (PLAIN.test(trimmed)) return Number(trimmed);
-  if (trimmed.length <= LONGEST && ARITHMETIC.test(trimmed)) {
-    const { evaluate } = await import('mathjs');
-    try {
-      const value: unknown = evaluate(trimmed);
-      if (typeof value === 'number' && Number.isFinite(value)) return value;
-    } catch {
-      // Falls through to the one message for everything that is not a number.
-    }
-  }
+  const value = PLAIN.test(trimmed) ? Number(trimmed) : await calculate(trimmed);
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
   throw new InvalidArgumentError(`${option}: expected a number, found "${text}"`);
+}
+
+/** What the expression comes to; undefined where it is none. */
+async function calculate(text: string): Promise<unknown> {
+  if (text.length > LONGEST || !ARITHMETIC.test(text)) return undefined;
+  const { evaluate } = await import('mathjs');
+  try {
+    return evaluate(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Parses the numbers, separated by commas, given to `option`. */

@@ -9,13 +9,14 @@ export interface Invocation {
 }
 
 export async function invoke(...args: string[]): Promise<Invocation> {
-  const printed = { out: '', err: '' };
+  const out: string[] = [];
+  const err: string[] = [];
   const code = await runCli(args, {
-    out: (text) => void (printed.out += text),
-    err: (text) => void (printed.err += text),
+    out: (text) => out.push(text),
+    err: (text) => err.push(text),
     interactive: false,
   });
-  return { code, ...printed };
+  return { code, out: out.join(''), err: err.join('') };
 }
 
 /** Runs a command that must succeed, saying nothing on stderr, and returns what it printed. */

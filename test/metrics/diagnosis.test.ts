@@ -16,7 +16,7 @@ function traceOf(decoded: readonly number[], residual: readonly number[]): Trace
   return {
     images: decoded.length / 2,
     logits: new Map(),
-    layers: new Map([['r', { counts: new Float64Array(4), ...states }]]),
+    layers: new Map([['r', { perStep: new Float64Array(2), perNeuron: new Float64Array(2), ...states }]]),
   };
 }
 

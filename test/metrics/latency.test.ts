@@ -36,7 +36,7 @@ describe('latencyOf', () => {
     expect(latencyOf(network)).toEqual({ steps: 8 + 1 + 5 + 1, tsaLayers: 3, interval: 8 + 5 });
     const join = network.nodes.find((node) => node.name === 's')!;
     const delays = join.kind === 'linear' ? join.sources.map((s) => ('value' in s ? s.delaySteps : null)) : [];
-    expect(delays, 'the skip waits for both layers of the other branch, less none').toEqual([0, 5]);
+    expect(delays, 'the skip waits for the silent period of the layer on the other branch').toEqual([0, 5]);
   });
 
   it('counts a layer that turns currents back into spikes', () => {

@@ -1,15 +1,24 @@
 // Operations of the SNN, counted by hand from spike counts that are given.
 import { describe, expect, it } from 'vitest';
-import { compute45nm, energyMj } from '../../src/energy/compute-45nm.ts';
 import { fanOuts } from '../../src/metrics/fan-out.ts';
 import { snnOperations, synapticOperations } from '../../src/metrics/operations.ts';
-import { addTrace, emptyTally, type SpikeTally } from '../../src/metrics/tally.ts';
+import type { SpikeTally } from '../../src/metrics/tally.ts';
 import type { Network } from '../../src/snn/network.ts';
 import { floatTensor, type Shape, sizeOf } from '../../src/tensor/tensor.ts';
 import { graphOf, networkOf } from '../snn/tiny.ts';
 
 const CODING = { T: 4, beta: 2, Ts: 1 };
 const ones = (shape: Shape) => floatTensor(shape, new Float32Array(sizeOf(shape)).fill(1));
+
+function tallyOf(
+  images: number,
+  layers: Readonly<Record<string, { readonly perStep: number[]; readonly perNeuron: number[] }>>,
+): SpikeTally {
+  const entries = Object.entries(layers).map(([name, { perStep, perNeuron }]) => {
+    return [name, { perStep: Float64Array.from(perStep), perNeuron: Float64Array.from(perNeuron) }] as const;
+  });
+  return { images, layers: new Map(entries) };
+}
 
 function operationsOf(network: Network, tally: SpikeTally) {
   return snnOperations(network, tally, synapticOperations(network, tally, fanOuts(network)));
@@ -32,13 +41,10 @@ const network = networkOf(
 );
 
 // 2 images: the encoder spikes 10 times in all, the neurons 12 times
-const tally: SpikeTally = {
-  images: 2,
-  counts: new Map([
-    ['x', Float64Array.from({ length: 16 }, (_, i) => [2, 1, 0, 2, 2, 1, 1, 1][i] ?? 0)],
-    ['r', Float64Array.from({ length: 32 }, (_, i) => (i % 8 < 6 && i < 16 ? 1 : 0))],
-  ]),
-};
+const tally = tallyOf(2, {
+  x: { perStep: [4, 3, 2, 1], perNeuron: [1, 2, 3, 4] },
+  r: { perStep: [0, 6, 4, 2], perNeuron: [2, 2, 2, 2, 2, 2, 0, 0] },
+});
 
 describe('snnOperations', () => {
   const operations = operationsOf(network, tally);
@@ -84,37 +90,15 @@ describe('snnOperations', () => {
       }),
       { coding: CODING },
     );
-    const counts = new Map([
-      ['x', new Float64Array(12).fill(1)],
-      ['r', new Float64Array(20)],
-      ['y', new Float64Array(12)],
-    ]);
-    const { delayLineAccesses, syops } = operationsOf(residual, { images: 1, counts });
+    const spikes = tallyOf(1, {
+      x: { perStep: [3, 3, 3, 3], perNeuron: [4, 4, 4] },
+      r: { perStep: [0, 0, 0, 0], perNeuron: [0, 0, 0, 0, 0] },
+      y: { perStep: [0, 0, 0, 0], perNeuron: [0, 0, 0] },
+    });
+    const { delayLineAccesses, syops } = operationsOf(residual, spikes);
     // the 3 inputs wait for T = 4 steps
     expect(delayLineAccesses).toBe(12);
     // a spike of x reaches 5 neurons and, over the skip, 1
     expect(syops.fanOut).toBe(12 * (5 + 1));
-  });
-});
-
-describe('addTrace', () => {
-  it('sums counts and images', () => {
-    const sum = emptyTally();
-    const trace = (images: number, ...counts: number[]) => ({
-      images,
-      logits: new Map(),
-      layers: new Map([['x', { counts: Float64Array.from(counts) }]]),
-    });
-    const first = trace(2, 1, 0);
-    addTrace(sum, first);
-    addTrace(sum, trace(1, 1, 3));
-    expect(sum).toEqual({ images: 3, counts: new Map([['x', Float64Array.of(2, 3)]]) });
-    expect(first.layers.get('x')!.counts, 'the trace is left alone').toEqual(Float64Array.of(1, 0));
-  });
-});
-
-describe('energyMj', () => {
-  it('bills 4.6 pJ per MAC and 0.9 pJ per AC', () => {
-    expect(energyMj(compute45nm, { macs: 2e6, acs: 1e7 })).toBeCloseTo((2 * 4.6 + 10 * 0.9) * 1e-3, 15);
   });
 });

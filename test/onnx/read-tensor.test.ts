@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { onnx as ours } from '../../src/onnx/generated/onnx.js';
 import { readTensor } from '../../src/onnx/read-tensor.ts';
 import { writeOnnxGraph } from '../../src/onnx/write.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
 import { failureOf, onnx } from './fixtures.ts';
 
 type Draft = Parameters<typeof onnx.TensorProto.encode>[0];
@@ -113,7 +114,11 @@ const TYPES = [
 
 describe.each(TYPES)('data type $dataType', ({ type, dataType, raw, typed, data, ...rest }) => {
   it(`reads raw bytes as ${type}`, () => {
-    expect(read({ dims: [1, 2], dataType, rawData: bytesOf(raw) })).toEqual({ dtype: type, shape: [1, 2], data });
+    expect(read({ dims: [1, 2], dataType, rawData: bytesOf(raw) })).toEqual({
+      dtype: type,
+      shape: [1, 2],
+      data,
+    });
   });
 
   it(`reads the typed field as ${type}`, () => {
@@ -130,7 +135,9 @@ describe.each(TYPES)('data type $dataType', ({ type, dataType, raw, typed, data,
     ];
     for (const failure of failures) {
       expect(failure.code).toBe('invalid-weights');
-      expect(failure.message).toMatch(/^initializer "w": expected .* for shape \[\d\], found \d+ (bytes|values)$/);
+      expect(failure.message).toMatch(
+        /^initializer "w": expected .* for shape \[\d\], found \d+ (bytes|values)$/,
+      );
     }
   });
 });
@@ -222,7 +229,7 @@ describe('int64', () => {
         name: 'g',
         inputs: [],
         outputs: [],
-        initializers: new Map([
+        initializers: new Map<string, Tensor>([
           ['i', values],
           ['u', unsigned],
         ]),

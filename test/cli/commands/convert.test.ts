@@ -1,0 +1,200 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Calibration } from '../../../src/calibration/calibration.ts';
+import { readNetwork } from '../../../src/snn/network-file.ts';
+import { tempFolder } from '../../data/temp-folder.ts';
+import { CALIBRATION_SET, CONVERT_DIGITS, MODEL, TEST_SET } from '../digits.ts';
+import { misused, refused, succeed } from '../invoke.ts';
+import { node, tinyOnnx } from '../tiny-onnx.ts';
+
+const folder = tempFolder();
+let calibrated = '';
+
+beforeAll(async () => {
+  calibrated = folder.path('calibrated.json');
+  await succeed('calibrate', MODEL, '--data', CALIBRATION_SET, '--scale', '16', '-o', calibrated);
+});
+
+/** Converts the digits with further options and reads the network back. */
+async function network(name: string, ...options: string[]) {
+  const path = folder.path(name);
+  await succeed('convert', MODEL, '--calibration', calibrated, '-o', path, ...options);
+  return readNetwork(await readFile(path), path);
+}
+
+describe('convert', () => {
+  it('makes the same bytes from the calibration file, from its images, and again', async () => {
+    const paths = ['from-file.snn', 'from-images.snn', 'again.snn'].map(folder.path);
+    await succeed('convert', MODEL, '--calibration', calibrated, '-o', paths[0]!);
+    await succeed(...CONVERT_DIGITS, '-o', paths[1]!);
+    await succeed(...CONVERT_DIGITS, '-o', paths[2]!);
+    const [fromFile, fromImages, again] = await Promise.all(paths.map((path) => readFile(path)));
+    expect(again!.equals(fromImages!)).toBe(true);
+    expect(fromFile!.equals(fromImages!)).toBe(true);
+  });
+
+  it('says what it made, as text and as JSON', async () => {
+    const path = folder.path('told.snn');
+    const args = ['convert', MODEL, '--calibration', calibrated, '-o', path];
+    expect(await succeed(...args)).toBe(
+      [
+        `${path}: digits.onnx as 1920 TSA neurons in 3 layers`,
+        'css coding: T 12, beta 1.5, Ts 1, phi 0.5; amplitudes: percentile 99.99',
+        'latency 15 steps through 3 TSA layers, a new image every 13',
+        '',
+      ].join('\n'),
+    );
+    expect(JSON.parse(await succeed(...args, '--json'))).toEqual({
+      file: path,
+      model: 'digits.onnx',
+      coding: { name: 'css', T: 12, beta: 1.5, Ts: 1, phi: 0.5, encoder: 'css' },
+      amplitudes: 'percentile 99.99',
+      layers: 3,
+      neurons: 1920,
+      latency: { steps: 15, tsaLayers: 3, interval: 13 },
+      respiked: [],
+    });
+  });
+
+  it('takes presets, and parameters in their place, written as arithmetic where one likes', async () => {
+    expect((await network('canonical.snn', '--coding', 'canonical')).coding).toMatchObject({
+      ...{ name: 'canonical', T: 8, beta: 2, Ts: 2, phi: 2 / 3, encoder: 'css' },
+    });
+    const given = ['--steps', '2*4', '--beta', '1.25', '--silent', '3', '--threshold', '2/3'];
+    expect((await network('given.snn', ...given, '--encoder', 'constant-current')).coding).toEqual({
+      ...{ name: 'css', T: 8, beta: 1.25, Ts: 3, phi: 2 / 3, encoder: 'constant-current' },
+    });
+  });
+
+  it('reaches the percentile asked for: theta times kappa, the maximum at 100', async () => {
+    const { layers } = JSON.parse(await readFile(calibrated, 'utf8')) as Calibration;
+    const kappa = Array.from({ length: 12 }, (_, i) => 1.5 ** i).reduce((a, b) => a + b, 0);
+    for (const [percentile, of] of [
+      ['99', (layer: { percentiles: Record<string, number> }) => layer.percentiles['99']!],
+      ['100', (layer: { max: number }) => layer.max],
+    ] as const) {
+      const { nodes } = await network(`p${percentile}.snn`, '--percentile', percentile);
+      for (const neuron of nodes.filter(({ kind }) => kind === 'neuron')) {
+        if (neuron.kind !== 'neuron') continue;
+        const measured = layers[neuron.annValue]!;
+        if (!('max' in measured)) throw new Error(`${neuron.annValue} was not measured`);
+        expect(neuron.theta).toBeCloseTo(of(measured) / kappa, 12);
+      }
+    }
+  });
+
+  it('converts a network written here, from amplitudes given by hand', async () => {
+    const model = await folder.put('tiny.onnx', tinyOnnx());
+    const calibration = await folder.put(
+      'by-hand.json',
+      JSON.stringify({
+        format: 'ann2snn-calibration/1',
+        preprocessing: { scale: 1, mean: [0], std: [1], channels: 'as-is' },
+        layers: { x: { amplitude: 0.25 }, y: { amplitude: 0.5 } },
+      }),
+    );
+    const path = folder.path('tiny.snn');
+    await succeed('convert', model, '--calibration', calibration, '-o', path);
+    const { nodes, provenance } = readNetwork(await readFile(path), path);
+    expect(provenance.amplitudes).toBe('given');
+    expect(nodes.flatMap((n) => ('theta' in n ? [n.theta] : []))).toEqual([0.25, 0.5]);
+  });
+});
+
+describe('convert refuses', () => {
+  const output = () => folder.path('refused.snn');
+  const convert = (calibration: string, ...rest: string[]) => [
+    ...['convert', MODEL, '--calibration', calibration, '-o', output()],
+    ...rest,
+  ];
+
+  it.each<[string, string[], string[]]>([
+    ['steps 0', ['--steps', '0'], ['steps (T): expected a whole number from 1 to 30, found 0']],
+    ['half a step', ['--steps', '2.5'], ['steps (T): expected a whole number from 1 to 30, found 2.5']],
+    ['beta 3', ['--beta', '3'], ['beta: expected a number above 1 and at most 2, found 3']],
+    ['beta 1', ['--beta', '1'], ['beta: expected a number above 1 and at most 2, found 1']],
+    ['silent = steps', ['--steps', '4', '--silent', '4'], ['from 0 to 3 (T - 1), found 4']],
+    ['a threshold above theta', ['--threshold', '3/2'], ['from 0.5 to 1, found 1.5']],
+    [
+      'all of them at once',
+      ['--steps', '31', '--beta', '-1', '--silent', '40', '--threshold', '0'],
+      ['steps (T)', 'beta', 'silent period (Ts)', 'threshold (phi)'],
+    ],
+  ])('%s', async (_, options, expected) => {
+    const text = await refused('invalid-option', ...convert(calibrated, ...options));
+    for (const line of expected) expect(text).toContain(line);
+    expect(existsSync(output())).toBe(false);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['a threshold that is no number', ['--threshold', 'abc'], /--threshold: expected a number, found "abc"/],
+    ['an unknown coding', ['--coding', 'rate'], /'rate' is invalid. Allowed choices are css, canonical/],
+    ['an unknown encoder', ['--encoder', 'poisson'], /Allowed choices are css, constant-current/],
+    ['a percentile above 100', ['--percentile', '101'], /--percentile: .* at most 100, found "101"/],
+    [
+      'options of a data set with a calibration file, which would be ignored',
+      ['--scale', '255', '--limit', '3'],
+      /--limit, --scale: expected only with a data set, found a calibration file/,
+    ],
+  ])('%s, as wrong usage', async (_, options, expected) => {
+    expect(await misused(...convert(calibrated, ...options))).toMatch(expected);
+    expect(existsSync(output())).toBe(false);
+  });
+
+  const edited: Readonly<Record<string, (file: Record<string, unknown>) => unknown>> = {
+    'fields of the wrong kind': (file) => ({ ...file, preprocessing: { scale: -1, mean: 'x' } }),
+    'another format': (file) => ({ ...file, format: 'ann2snn-calibration/2' }),
+    'no layers at all': ({ layers: _, ...file }) => file,
+    'a layer too few': (file) => ({
+      ...file,
+      layers: Object.fromEntries(
+        Object.entries(file.layers as object).filter(([name]) => name !== '/block/Relu_1_output_0'),
+      ),
+    }),
+    'those of another model': (file) => ({ ...file, model: { file: 'other.onnx', sha256: '00' } }),
+  };
+  const expectations: Readonly<Record<string, readonly string[]>> = {
+    'fields of the wrong kind': ['preprocessing.scale', 'preprocessing.mean', 'preprocessing.std'],
+    'another format': ['format'],
+    'no layers at all': ['layers'],
+    'a layer too few': ['layer "/block/Relu_1_output_0"'],
+    'those of another model': ['the calibration of digits.onnx', 'another file (other.onnx)'],
+  };
+  it.each(Object.keys(edited))('calibration with %s', async (name) => {
+    const file = JSON.parse(await readFile(calibrated, 'utf8')) as Record<string, unknown>;
+    const path = await folder.put('edited.json', JSON.stringify(edited[name]!(file)));
+    const text = await refused('invalid-calibration', ...convert(path));
+    for (const line of expectations[name]!) expect(text).toContain(line);
+    expect(existsSync(output())).toBe(false);
+  });
+
+  it('calibration that lacks the percentile, naming those it has', async () => {
+    const text = await refused('invalid-calibration', ...convert(calibrated, '--percentile', '98'));
+    expect(text.match(/expected percentile 98, the calibration holds 99, 99.5,/g)).toHaveLength(3);
+  });
+
+  it('calibration that is not JSON, or not there', async () => {
+    const path = await folder.put('broken.json', '{"format": ');
+    expect(await refused('invalid-calibration', ...convert(path))).toContain(`${path}: expected JSON`);
+    await refused('file-not-readable', ...convert(folder.path('none.json')));
+    expect(existsSync(output())).toBe(false);
+  });
+
+  it('a network as the ONNX file', async () => {
+    const net = folder.path('already.snn');
+    await succeed(...CONVERT_DIGITS, '--limit', '8', '-o', net);
+    const args = ['convert', net, '--calibration', TEST_SET, '-o', output()];
+    expect(await refused('not-onnx', ...args)).toContain(`${net}: expected an ONNX model`);
+    expect(existsSync(output())).toBe(false);
+  });
+
+  it('every unknown operator at once', async () => {
+    const middle = [node('one', 'Tanh', ['x'], 'a'), node('two', 'Erf', ['a'], 'y')];
+    const model = await folder.put('unknown.onnx', tinyOnnx({ middle }));
+    const args = ['convert', model, '--calibration', TEST_SET, '-o', output()];
+    const text = await refused('unsupported-operator', ...args);
+    expect(text).toMatch(/node "one" \(Tanh\): .*\nnode "two" \(Erf\): /);
+    expect(existsSync(output())).toBe(false);
+  });
+});

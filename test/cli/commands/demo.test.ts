@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import type { Report } from '../../../src/report/report.ts';
+import { succeed } from '../invoke.ts';
+
+describe('demo', () => {
+  it('converts and measures the embedded network, and shows it as a table', async () => {
+    const out = await succeed('demo');
+    expect(out).toMatch(/^UCI handwritten digits, models\/digits\.onnx\n\nimages +500\n/);
+    for (const row of ['ANN top-1', 'SNN top-1', 'latency', 'spikes per neuron', 'OPF', 'energy per image']) {
+      expect(out).toContain(`\n${row}`);
+    }
+    expect(out).toMatch(/\nlayer +neuron +neurons +theta /);
+  });
+
+  it('gives the same figures as JSON; the conversion costs next to nothing', async () => {
+    const report = JSON.parse(await succeed('demo', '--json')) as Report;
+    expect(report).toMatchObject({ images: 500, coding: { name: 'css', T: 12, beta: 1.5, Ts: 1, phi: 0.5 } });
+    expect(report.ann.accuracy).toBeGreaterThan(0.98);
+    expect(Math.abs(report.conversionLoss!)).toBeLessThanOrEqual(0.005);
+    expect(report.snn.agreement).toBeGreaterThanOrEqual(0.99);
+    expect(report.latency.measured).toEqual({
+      steps: report.latency.steps,
+      interval: report.latency.interval,
+    });
+  });
+});

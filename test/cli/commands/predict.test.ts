@@ -1,0 +1,73 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openDataset } from '../../../src/data/dataset.ts';
+import type { Prediction } from '../../../src/predict.ts';
+import { png, sharp } from '../../data/sharp-present.ts';
+import { tempFolder } from '../../data/temp-folder.ts';
+import { CALIBRATION_SET, MODEL, TEST_SET } from '../digits.ts';
+import { misused, refused, succeed } from '../invoke.ts';
+
+const folder = tempFolder();
+let net = '';
+const pictures: string[] = [];
+const labels: number[] = [];
+
+beforeAll(async () => {
+  if (sharp === null) return;
+  net = folder.path('digits.snn');
+  // Pictures have 8 bits where the digits have 4: pixels below are multiplied by 15, and so is the scale.
+  const calibration = folder.path('calibration.json');
+  await succeed('calibrate', MODEL, '--data', CALIBRATION_SET, '--scale', '16', '-o', calibration);
+  const { readFile, writeFile } = await import('node:fs/promises');
+  const text = await readFile(calibration, 'utf8');
+  await writeFile(calibration, text.replace('"scale": 16', '"scale": 240'));
+  await succeed('convert', MODEL, '--calibration', calibration, '-o', net);
+  const dataset = await openDataset(TEST_SET, { limit: 6 });
+  const { data } = await dataset.read(0, 6);
+  for (let i = 0; i < 6; i++) {
+    const pixels = Array.from(data.subarray(i * 64, (i + 1) * 64), (value) => value * 15);
+    pictures.push(await folder.put(`${i}.png`, await png(8, 8, 1, pixels)));
+    labels.push(dataset.labels![i]!);
+  }
+});
+
+describe.skipIf(sharp === null)('predict (skipped where the optional package sharp is absent)', () => {
+  it('classifies pictures, on either engine alike, twice alike', async () => {
+    const json = await succeed('predict', net, ...pictures, '--json');
+    const predictions = JSON.parse(json) as Prediction[];
+    expect(predictions.map(({ image }) => image)).toEqual(pictures);
+    expect(predictions.map(({ top }) => top[0]!.class)).toEqual(labels);
+    for (const { top, answers } of predictions) {
+      expect(top).toHaveLength(5);
+      expect(answers).toHaveLength(12);
+      expect(answers.at(-1)).toBe(top[0]!.class);
+    }
+    expect(await succeed('predict', net, ...pictures, '--json')).toBe(json);
+    const reference = await succeed('predict', net, ...pictures, '--engine', 'reference', '--json');
+    expect((JSON.parse(reference) as Prediction[]).map(({ top }) => top[0]!.class)).toEqual(labels);
+  });
+
+  it('shows classes and the answer after each step', async () => {
+    const text = await succeed('predict', net, pictures[0]!);
+    expect(text.startsWith(`${pictures[0]}\nclass  logit  probability\n`)).toBe(true);
+    expect(text).toMatch(/\nanswer after each step: (\d ){11}\d\n$/);
+  });
+
+  it('refuses what is no picture, is not there, or has another size, all at once', async () => {
+    const text = await folder.put('text.png', 'no picture');
+    const wrong = await refused('invalid-data', 'predict', net, pictures[0]!, text);
+    expect(wrong).toContain(`${text}: expected a picture that can be decoded`);
+    await refused('file-not-readable', 'predict', net, folder.path('none.png'));
+    const large = await folder.put('large.png', await png(9, 8, 1, new Array<number>(72).fill(1)));
+    expect(await refused('invalid-data', 'predict', net, pictures[0]!, large)).toContain(
+      `${large}: expected 8x8 pixels`,
+    );
+    expect(await refused('invalid-data', 'predict', net, large)).toContain(
+      'expected images of shape [1, 8, 8]',
+    );
+    await refused('invalid-network', 'predict', pictures[0]!, pictures[0]!);
+  });
+
+  it('wants at least one picture', async () => {
+    expect(await misused('predict', net)).toContain("missing required argument 'image'");
+  });
+});

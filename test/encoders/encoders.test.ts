@@ -1,0 +1,89 @@
+// Input encoders against the errors that theory and measurement give them.
+import { describe, expect, it } from 'vitest';
+import { encoderNamed, encoders } from '../../src/encoders/index.ts';
+import { kappa } from '../../src/encoders/kappa.ts';
+import { SpikeEncoder } from '../../src/encoders/spike-encoder.ts';
+import { relativeRms, uniform } from '../snn/tiny.ts';
+
+const PAPER = { T: 12, beta: 1.5 };
+const BINARY = { T: 8, beta: 2 };
+
+/** theta * sum of beta^(T-t) s[t] for each value. */
+function decoded(name: string, coding: typeof PAPER, theta: number, values: Float32Array) {
+  const encoder = new SpikeEncoder(encoderNamed(name), coding, theta, values);
+  const spikes = new Float32Array(values.length);
+  const sum = new Float64Array(values.length);
+  const alphabet = new Set<number>();
+  for (let t = 1; t <= coding.T; t++) {
+    encoder.step(spikes);
+    for (let i = 0; i < sum.length; i++) sum[i] = coding.beta * sum[i]! + spikes[i]!;
+    for (const spike of spikes) alphabet.add(spike);
+  }
+  return { values: sum.map((value) => theta * value), alphabet };
+}
+
+const next = uniform(11);
+const signed = Float32Array.from({ length: 20_000 }, () => 2 * next() - 1);
+
+describe('kappa', () => {
+  it('is the sum of the weights', () => {
+    expect(kappa(8, 2)).toBe(255);
+    expect(kappa(1, 1.5)).toBe(1);
+    expect(kappa(12, 1.5)).toBeCloseTo((1.5 ** 12 - 1) / 0.5, 10);
+  });
+});
+
+describe('relative RMS error on uniform values', () => {
+  it.each([
+    // measured with an independent implementation (SWS Eq. 9 and CSS Theorem 3)
+    ['constant-current', PAPER, 0.015, 0.2],
+    ['constant-current', BINARY, 0.03, 0.2],
+    ['css', PAPER, 0.0055, 0.2],
+    ['css', BINARY, 0.005, 0.25],
+  ] as const)('%s %j is about %d', (name, coding, published, within) => {
+    const theta = 1 / kappa(coding.T, coding.beta);
+    const error = relativeRms(decoded(name, coding, theta, signed).values, signed);
+    expect(error).toBeGreaterThan(published * (1 - within));
+    expect(error).toBeLessThan(published * (1 + within));
+  });
+});
+
+describe('css', () => {
+  it.each([PAPER, BINARY, { T: 1, beta: 2 }, { T: 5, beta: 1.75 }])('is within half an amplitude: %j', (coding) => {
+    const theta = 1 / kappa(coding.T, coding.beta);
+    const edges = Float32Array.of(1, -1, 0, 1e-30);
+    for (const values of [signed, edges]) {
+      decoded('css', coding, theta, values).values.forEach((value, i) => {
+        expect(Math.abs(value - values[i]!)).toBeLessThanOrEqual((theta / 2) * (1 + 1e-4));
+      });
+    }
+  });
+
+  it('saturates beyond theta K', () => {
+    const { values } = decoded('css', BINARY, 0.5, Float32Array.of(1000, -1000));
+    expect([...values]).toEqual([0.5 * 255, -0.5 * 255]);
+  });
+
+  it('carries whole multiples of theta exactly when beta is 2', () => {
+    const integers = Float32Array.from({ length: 511 }, (_, i) => 0.25 * (i - 255));
+    expect([...decoded('css', BINARY, 0.25, integers).values]).toEqual([...integers]);
+  });
+});
+
+describe.each(encoders)('$name', ({ name }) => {
+  it('emits ternary spikes, mirrored for the opposite sign', () => {
+    const { values, alphabet } = decoded(name, PAPER, 0.01, signed);
+    const mirrored = decoded(
+      name,
+      PAPER,
+      0.01,
+      signed.map((v) => -v),
+    );
+    expect([...alphabet].every((s) => [-1, 0, 1].includes(s))).toBe(true);
+    expect(mirrored.values).toEqual(values.map((v) => -v));
+  });
+
+  it('leaves zero silent', () => {
+    expect([...decoded(name, PAPER, 0.01, new Float32Array(3)).alphabet]).toEqual([0]);
+  });
+});

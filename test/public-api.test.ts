@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import * as api from '../src/index.ts';
+
+const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8');
+
+it('exports these values and no others', () => {
+  expect(Object.keys(api).sort()).toMatchInlineSnapshot(`
+    [
+      "Ann2SnnError",
+      "VERSION",
+      "calibrate",
+      "codingOf",
+      "codings",
+      "compute45nm",
+      "convertModel",
+      "encoders",
+      "energyMj",
+      "engineNamed",
+      "engines",
+      "evaluate",
+      "fanOuts",
+      "inspectModel",
+      "latencyOf",
+      "neuronLayers",
+      "neurons",
+      "openDataset",
+      "parseCalibration",
+      "predict",
+      "prepare",
+      "preprocess",
+      "preprocessingFor",
+      "readImages",
+      "readNetwork",
+      "readWhole",
+      "readouts",
+      "reportText",
+      "runStepped",
+      "spikingLayers",
+      "verify",
+      "writeNetwork",
+      "writeWhole",
+    ]
+  `);
+});
+
+it('exports these types and no others', async () => {
+  const source = await read('../src/index.ts');
+  const types = [...source.matchAll(/^export type \{([^}]*)\}/gm)].flatMap(([, names]) =>
+    names!.split(',').flatMap((name) => name.trim() || []),
+  );
+  expect(types.sort()).toMatchInlineSnapshot(`
+    [
+      "Calibration",
+      "Coding",
+      "CompiledNetwork",
+      "Dataset",
+      "DatasetOptions",
+      "Encoder",
+      "EnergyModel",
+      "Engine",
+      "ErrorCode",
+      "EvaluateOptions",
+      "Fate",
+      "FateKind",
+      "FloatTensor",
+      "Inspection",
+      "Latency",
+      "LayerReport",
+      "LayerTrace",
+      "MeasuredLayer",
+      "Network",
+      "Neuron",
+      "NeuronNode",
+      "Prediction",
+      "PreparedModel",
+      "Preprocessing",
+      "Problem",
+      "Report",
+      "RunOptions",
+      "Shape",
+      "SnnNode",
+      "SteppedRun",
+      "Tensor",
+      "Trace",
+    ]
+  `);
+});
+
+it('names everything it exports: no star, no default', async () => {
+  expect(await read('../src/index.ts')).not.toMatch(/export (\*|default)/);
+});
+
+it('says the version of package.json', async () => {
+  const manifest = JSON.parse(await read('../package.json')) as { version: string };
+  expect(api.VERSION).toBe(manifest.version);
+});

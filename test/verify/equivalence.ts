@@ -1,0 +1,18 @@
+// The check before conversion, on seeded random images instead of a data set.
+import { type PreparedModel, prepare } from '../../src/pipeline.ts';
+import { checkEquivalence, type OutputDifference } from '../../src/runtime/equivalence.ts';
+import { floatTensor, sizeOf } from '../../src/tensor/tensor.ts';
+import { randomNumbers } from '../engines/dyadic-network.ts';
+
+/** Prepares a file and compares the normalised graph with it. */
+export async function checkFile(
+  path: string,
+  images: number,
+): Promise<{ readonly model: PreparedModel; readonly differences: readonly OutputDifference[] }> {
+  const model = await prepare(path);
+  const random = randomNumbers(7);
+  const shape = [images, ...model.plan.inputShape];
+  const values = Float32Array.from({ length: sizeOf(shape) }, () => 2 * random() - 1);
+  const differences = await checkEquivalence(model.file, model.graph, floatTensor(shape, values), model.fixedBatch);
+  return { model, differences };
+}

@@ -1,0 +1,57 @@
+// Full-size topologies whose weights are constants in the file; and once more with seeded random weights, under
+// which a wrong branch or a wrong fold cannot hide.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadOnnx } from '../../src/onnx/load.ts';
+import type { OnnxModel, OnnxNode } from '../../src/onnx/model.ts';
+import { writeOnnx } from '../../src/onnx/write.ts';
+import { floatTensor, type Shape, sizeOf, type Tensor } from '../../src/tensor/tensor.ts';
+import { randomNumbers } from '../engines/dyadic-network.ts';
+import { NEEDS_SHARED, shared, withoutShared } from '../shared.ts';
+import { checkFile } from './equivalence.ts';
+
+const NETWORKS = ['densenet121', 'resnet50', 'squeezenet', 'vgg19'];
+
+/** The model with every float ConstantOfShape replaced by random weights that keep activations in range. */
+function withRandomWeights(model: OnnxModel): OnnxModel {
+  const random = randomNumbers(11);
+  const initializers = new Map(model.initializers);
+  const nodes = model.nodes.filter((node) => {
+    const shape = node.opType === 'ConstantOfShape' ? model.initializers.get(node.inputs[0]!) : undefined;
+    if (shape === undefined) return true;
+    const name = node.outputs[0]!;
+    const positive = model.nodes.some((n) => n.opType === 'BatchNormalization' && n.inputs.slice(1).includes(name));
+    initializers.set(name, randomWeights(Array.from(shape.data), positive, random));
+    return false;
+  });
+  return { ...model, nodes: nodes as readonly OnnxNode[], initializers };
+}
+
+function randomWeights(shape: Shape, positive: boolean, random: () => number): Tensor {
+  const spread = Math.sqrt(6 / Math.max(1, sizeOf(shape.slice(1))));
+  const value = positive ? () => 0.5 + random() : () => (2 * random() - 1) * (shape.length > 1 ? spread : 0.1);
+  return floatTensor(shape, Float32Array.from({ length: sizeOf(shape) }, value));
+}
+
+describe.skipIf(withoutShared)(`models/zoo/light ${NEEDS_SHARED}`, () => {
+  it.each(NETWORKS)('%s equals its file', async (network) => {
+    const { differences } = await checkFile(shared(`models/zoo/light/light_${network}.onnx`), 1);
+    expect(differences).toHaveLength(1);
+  });
+
+  it.each(NETWORKS)('%s with random weights equals its file', async (network) => {
+    const folder = mkdtempSync(join(tmpdir(), 'ann2snn-light-'));
+    try {
+      const path = join(folder, `${network}.onnx`);
+      const { model } = await loadOnnx(shared(`models/zoo/light/light_${network}.onnx`));
+      writeFileSync(path, writeOnnx(withRandomWeights(model)));
+      const { differences } = await checkFile(path, 1);
+      console.log(`${network}, random weights: max|a-b|/max|a| = ${differences[0]!.relative.toExponential(1)}`);
+      expect(differences).toHaveLength(1);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
