@@ -2,5 +2,10 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['test/verify/**/*.test.ts'], testTimeout: 1_800_000, pool: 'forks', fileParallelism: false },
+  test: {
+    include: ['test/verify/**/*.test.ts'],
+    testTimeout: 1_800_000,
+    pool: 'forks',
+    fileParallelism: false,
+  },
 });

@@ -1,8 +1,9 @@
-// Copies what tsc does not emit into dist: the generated ONNX codec and its declarations.
+// Copies what tsc does not emit: the generated ONNX codec and its declarations. Where to is an argument: dist
+// unless it says otherwise.
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 
 const source = new URL('../src/onnx/generated/', import.meta.url);
-const target = new URL('../dist/onnx/generated/', import.meta.url);
+const target = new URL(`../${process.argv[2] ?? 'dist'}/onnx/generated/`, import.meta.url);
 
 mkdirSync(target, { recursive: true });
 for (const file of readdirSync(source)) {

@@ -98,6 +98,21 @@ describe('layers', () => {
   });
 });
 
+describe('files', () => {
+  it('import each other in no circle, not even within a folder', () => {
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, path: readonly string[]) => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+      if (done.has(file) || path.includes(file)) return;
+      for (const { from, to } of internal) if (from === file) visit(to, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    expect(circles).toEqual([]);
+  });
+});
+
 describe('walls', () => {
   it.each(Object.entries(WALLED))('%s is imported from %s only', (name, layer) => {
     const users = imports.filter(

@@ -2,6 +2,13 @@
 // The executable: hands the process's arguments and streams to run.ts.
 import { runCli } from './run.ts';
 
+for (const stream of [process.stdout, process.stderr]) {
+  // Whoever reads, such as `head`, may stop early: no error of ours.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),

@@ -1,6 +1,6 @@
 // What one image costs the ANN, by three rules, each named wherever its figure is printed.
 import { type CanonicalGraph, type CanonicalNode, factOf, opOf } from '../graph/graph.ts';
-import { synapsesOf } from '../ops/synapses.ts';
+import { reachOf } from '../ops/synapses.ts';
 import type { AnnOperations } from '../snn/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 
@@ -27,14 +27,7 @@ export function productsOf(graph: CanonicalGraph, node: CanonicalNode): number {
 /** Products with a real input and a non-zero weight (NeuroBench's Effective_MACs with every input active). */
 function effectiveProducts(graph: CanonicalGraph, node: CanonicalNode): number {
   const operands = node.inputs.map((input) => factOf(graph, input));
-  const synapses = synapsesOf(opOf(node), node.attributes, 0, operands);
-  let count = 0;
-  const visit = () => {
-    count++;
-  };
-  const size = sizeOf(operands[0]!.shape);
-  for (let element = 0; element < size; element++) synapses(element, visit);
-  return count;
+  return reachOf(opOf(node), node.attributes, operands).reduce((sum, reached) => sum + reached, 0);
 }
 
 /**

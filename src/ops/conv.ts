@@ -69,6 +69,7 @@ export const conv = defineOp<'Conv', ConvAttributes>({
     if (index !== 0) throw new RangeError('the synapses of Conv start at its operand 0');
     return convSynapses(attributes, operands[0]!.shape, operands[1]!);
   },
+  fanOut: (attributes, operands) => convFanOut(attributes, operands[0]!.shape, operands[1]!),
 });
 
 /** One plane at a time, accumulated in float64, weight by weight; zero weights cost nothing. */
@@ -132,4 +133,27 @@ function convSynapses(attributes: ConvAttributes, input: Shape, weights: Fact): 
       }
     }
   };
+}
+
+/** For each kernel offset the non-zero weights of an input channel, wherever that offset meets the output. */
+function convFanOut(attributes: ConvAttributes, input: Shape, weights: Fact): Float64Array {
+  if (weights.value === undefined) throw new RangeError('Conv with computed weights has no fixed synapses');
+  const { data } = weights.value;
+  const [outputs, fan] = weights.shape as [number, number];
+  const outputsPerGroup = outputs / attributes.group;
+  const taps = tapsOf(windowOver({ ...attributes, ceilMode: false }, input.slice(2)));
+  const channels = fan * attributes.group;
+  const size = sizeOf(input.slice(2));
+  const reached = new Float64Array(channels * size);
+  for (let channel = 0; channel < channels; channel++) {
+    const firstOutput = Math.floor(channel / fan) * outputsPerGroup;
+    for (const tap of taps) {
+      let weighted = 0;
+      for (let m = firstOutput; m < firstOutput + outputsPerGroup; m++) {
+        if (data[(m * fan + (channel % fan)) * taps.length + tap.offset] !== 0) weighted++;
+      }
+      for (const position of tap.inputs) reached[channel * size + position]! += weighted;
+    }
+  }
+  return reached;
 }

@@ -73,6 +73,11 @@ export interface Op<Name extends string = string, A = unknown> {
    * give it: it follows from where `evaluate` moves the elements.
    */
   synapses?(attributes: A, index: number, operands: readonly Fact[], output: Shape): Synapses;
+  /**
+   * How many output elements each element of operand 0 reaches with a non-zero weight, for a batch of 1, where that
+   * is quicker to say than by walking the synapses.
+   */
+  fanOut?(attributes: A, operands: readonly Fact[]): Float64Array;
   /** Whether axis 1 of operand 0 and of the output are the same channels, in the same order. */
   keepsChannels?(attributes: A, operands: readonly Shape[], output: Shape): boolean;
 }

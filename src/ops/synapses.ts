@@ -34,3 +34,16 @@ function movedElements(op: Op, attributes: unknown, index: number, operands: rea
     for (const target of targets[source]!) visit(target, 1);
   };
 }
+
+/** How many output elements each element of operand 0 reaches with a non-zero weight. */
+export function reachOf(op: Op, attributes: unknown, operands: readonly Fact[]): Float64Array {
+  if (op.fanOut !== undefined) return op.fanOut(attributes, operands);
+  const synapses = synapsesOf(op, attributes, 0, operands);
+  return Float64Array.from({ length: sizeOf(operands[0]!.shape) }, (_, element) => {
+    let reached = 0;
+    synapses(element, () => {
+      reached++;
+    });
+    return reached;
+  });
+}

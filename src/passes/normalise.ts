@@ -1,5 +1,5 @@
-// Imported graph -> CanonicalGraph: the passes in their order until none finds anything more, then the batch
-// axis freed, then a last look that nothing is left which conversion does not know.
+// Imported graph -> CanonicalGraph: the passes in their order until none finds anything more, then a look
+// that nothing is left which conversion does not know, then the batch axis freed.
 import { type Problem, throwIfAny } from '../errors.ts';
 import {
   CANONICAL_OPS,
@@ -48,16 +48,16 @@ export function runPasses(graph: Graph): Omit<Normalised, 'graph'> & { readonly 
  */
 export function normalise(graph: Graph): Normalised {
   const passed = runPasses(graph);
-  return { ...passed, graph: asCanonical(releaseBatch(passed.graph)) };
+  requireCanonical(passed.graph);
+  return { ...passed, graph: releaseBatch(passed.graph) as CanonicalGraph };
 }
 
-function asCanonical(graph: Graph): CanonicalGraph {
+function requireCanonical(graph: Graph): void {
   const problems: Problem[] = graph.nodes.flatMap((node) => {
     const reason = whyNotCanonical(graph, node);
     return reason === undefined ? [] : [{ where: `node "${node.name}" (${node.op})`, message: reason }];
   });
   throwIfAny('unsupported-operator', problems);
-  return graph as CanonicalGraph;
 }
 
 const CANONICAL: ReadonlySet<string> = new Set(CANONICAL_OPS);

@@ -40,7 +40,12 @@ export function codingOf(name: string, overrides: Partial<Omit<Coding, 'name'>> 
 }
 
 /** Throws `invalid-option` naming every parameter that is out of range. */
-export function checkCoding({ T, beta, Ts, phi }: Omit<Coding, 'name' | 'encoder'>): void {
+export function checkCoding(coding: Omit<Coding, 'name' | 'encoder'>): void {
+  throwIfAny('invalid-option', codingProblems(coding));
+}
+
+/** Every parameter that is out of range. */
+export function codingProblems({ T, beta, Ts, phi }: Omit<Coding, 'name' | 'encoder'>): Problem[] {
   const problems: Problem[] = [];
   const expect = (holds: boolean, where: string, expected: string, found: number) => {
     if (!holds) problems.push({ where, message: `expected ${expected}, found ${found}` });
@@ -59,5 +64,5 @@ export function checkCoding({ T, beta, Ts, phi }: Omit<Coding, 'name' | 'encoder
     Ts,
   );
   expect(phi >= 0.5 && phi <= 1, 'threshold (phi)', 'a fraction of theta from 0.5 to 1', phi);
-  throwIfAny('invalid-option', problems);
+  return problems;
 }

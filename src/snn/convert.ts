@@ -10,10 +10,10 @@ import { type Problem, throwIfAny } from '../errors.ts';
 import { imageShape, opOf, type ValueId } from '../graph/graph.ts';
 import type { Op } from '../ops/op.ts';
 import { floatTensor, type Shape, type Tensor } from '../tensor/tensor.ts';
-import type { Coding } from './coding.ts';
+import { type Coding, codingProblems } from './coding.ts';
 import type { Edge, EncoderNode, LinearSnnNode, Network, NeuronNode, SnnNode, Source } from './network.ts';
 import type { LinearNode, PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from './plan.ts';
-import { dividedByUnit, sameUnit, scalarUnit, type Unit, unitAt, unitRatio } from './unit.ts';
+import { dividedByUnit, sameUnit, scalarUnit, simplestUnit, type Unit, unitAt, unitRatio } from './unit.ts';
 
 /** Spike amplitudes theta in units of the ANN's activations, by layer; the input's under its own name. */
 export type Amplitudes = ReadonlyMap<string, Unit>;
@@ -35,10 +35,12 @@ export interface ConvertOptions {
 
 /**
  * Converts a planned network (CSS Algorithm 2, SWS Eq. 18-19).
- * @throws Ann2SnnError `invalid-calibration` naming every layer whose amplitude is missing or not positive.
+ * @throws Ann2SnnError `invalid-calibration` naming every layer whose amplitude is missing or not positive, and
+ * `invalid-option` naming every layer whose own parameters are out of range.
  */
 export function convert(plan: SpikingPlan, options: ConvertOptions): Network {
   checkAmplitudes(plan, options.amplitudes);
+  checkLayers(plan, options);
   const converter = new Converter(plan, options);
   return {
     coding: options.coding,
@@ -78,6 +80,21 @@ function checkAmplitudes(plan: SpikingPlan, amplitudes: Amplitudes): void {
         ];
   });
   throwIfAny('invalid-calibration', problems);
+}
+
+function checkLayers(plan: SpikingPlan, { coding, layers = new Map() }: ConvertOptions): void {
+  const neurons = new Set(
+    plan.nodes.flatMap((node) => (node.kind === 'neuron' ? [node.output as string] : [])),
+  );
+  const problems: Problem[] = [...layers].flatMap(([name, overrides]) => {
+    const where = `layer "${name}"`;
+    if (!neurons.has(name)) return [{ where, message: `expected one of ${[...neurons].join(', ')}` }];
+    return codingProblems({ ...coding, ...overrides }).map((problem) => ({
+      where: `${where}: ${problem.where}`,
+      message: problem.message,
+    }));
+  });
+  throwIfAny('invalid-option', problems);
 }
 
 /** Live state of one conversion: units, starts and constants as the walk goes on. */
@@ -193,10 +210,13 @@ class Converter {
     const [input, weightId, biasId] = node.inputs as [ValueId, ValueId, ValueId?];
     let source: string = input;
     const weights = this.plan.graph.constants.get(weightId)!;
-    const to = this.wanted.get(node.outputs[0]!) ?? 1;
+    const wanted = this.wanted.get(node.outputs[0]!) ?? 1;
+    // Columns are the last axis of MatMul's output: its channels only where an image has no other axis.
+    const columnsAreChannels = weights.shape.length === 2 && shape.length === 1;
+    const to = node.op === 'MatMul' && !columnsAreChannels ? scalarUnit(wanted) : wanted;
     let from = this.units.get(source)!;
     if (typeof from !== 'number' && node.op !== 'Conv') {
-      source = this.inUnit(input, scalarUnit(from), this.shapes.get(source)!);
+      source = this.inScalarUnit(input);
       from = this.units.get(source)!;
     }
     const scaled = new Float32Array(weights.data.length);
@@ -227,7 +247,10 @@ class Converter {
 
   /** Mul by a constant takes in the ratio of units. */
   private scaling(node: LinearNode, shape: Shape): void {
-    const [input, constantId] = node.inputs as [ValueId, ValueId];
+    const constantId = node.inputs[1]!;
+    const input = sameChannels(this.shapes.get(node.inputs[0]!)!, shape)
+      ? node.inputs[0]!
+      : this.inScalarUnit(node.inputs[0]!);
     const from = this.units.get(input)!;
     const to = this.wanted.get(node.outputs[0]!) ?? from;
     const constant = this.plan.graph.constants.get(constantId)!;
@@ -250,7 +273,9 @@ class Converter {
   /** Add and Concat: every branch in the unit of the sum (theta_branch / theta_out); constants spread over the window. */
   private joining(node: LinearNode, shape: Shape): void {
     const runtime = node.inputs.filter((input) => !this.plan.graph.constants.has(input));
-    const to = this.wanted.get(node.outputs[0]!) ?? this.joinedUnit(node, runtime);
+    const wanted = this.wanted.get(node.outputs[0]!) ?? this.joinedUnit(node, runtime);
+    const aligned = runtime.every((input) => sameChannels(this.shapes.get(input)!, shape));
+    const to = aligned ? wanted : scalarUnit(wanted);
     const branches = new Map(
       runtime.map((input) => [input, this.inUnit(input, to, this.shapes.get(input)!)]),
     );
@@ -275,11 +300,13 @@ class Converter {
     const input = node.inputs[0]!;
     const unit = this.units.get(input)!;
     const keeps = keepsChannels(opOf(node), node, this.shapes.get(input)!, shape);
-    const source =
-      typeof unit === 'number' || keeps
-        ? input
-        : this.inUnit(input, scalarUnit(unit), this.shapes.get(input)!);
+    const source = typeof unit === 'number' || keeps ? input : this.inScalarUnit(input);
     this.addLinear(node, node.name, [this.edge(source)], shape, this.units.get(source)!);
+  }
+
+  /** The value in one unit for all its channels. */
+  private inScalarUnit(value: string): string {
+    return this.inUnit(value, scalarUnit(this.units.get(value)!), this.shapes.get(value)!);
   }
 
   /** The value in the unit asked for: itself, or a rescaled copy (an identity skip: one accumulate a spike). */
@@ -342,7 +369,7 @@ class Converter {
 
   private add(node: Exclude<SnnNode, { kind: 'readout' }>, unit: Unit): void {
     this.nodes.push(node);
-    this.units.set(node.output, unit);
+    this.units.set(node.output, simplestUnit(unit));
     this.starts.set(node.output, node.start);
     this.shapes.set(node.output, node.shape);
   }
@@ -375,6 +402,11 @@ function wantedUnits(plan: SpikingPlan, amplitudes: Amplitudes): ReadonlyMap<Val
     }
   }
   return wanted;
+}
+
+/** Whether axis 0 of an operand's image is axis 0 of the result's, none of them broadcast or part of a Concat. */
+function sameChannels(from: Shape, to: Shape): boolean {
+  return from.length === to.length && from[0] === to[0];
 }
 
 function keepsChannels(op: Op, node: LinearNode, from: Shape, to: Shape): boolean {

@@ -1,8 +1,9 @@
 // Building ONNX graphs by hand: nodes, constants, and Scan, which runs a small graph once per time step.
+
+import type { OnnxEmitter } from '../neurons/onnx-emitter.ts';
 import type { AttributeValue, ValueInfo } from '../onnx/model.ts';
 import type { GraphSpec, NodeSpec } from '../onnx/write.ts';
-import type { OnnxEmitter } from '../neurons/onnx-emitter.ts';
-import { type DType, floatTensor, indexTensor, type Shape, tensor, type Tensor } from '../tensor/tensor.ts';
+import { type DType, floatTensor, indexTensor, type Shape, type Tensor, tensor } from '../tensor/tensor.ts';
 
 type NodeAttribute = AttributeValue | { readonly type: 'graph'; readonly value: GraphSpec };
 
@@ -28,7 +29,11 @@ export interface ScanSpec {
     readonly dtype?: DType;
   }[];
   /** Outputs of each step, stacked: [T, N, ...shape], or [T, ...shape] where not per image. */
-  readonly outputs: readonly { readonly stacked: string; readonly shape: Shape; readonly perImage: boolean }[];
+  readonly outputs: readonly {
+    readonly stacked: string;
+    readonly shape: Shape;
+    readonly perImage: boolean;
+  }[];
   /** Fills the body; returns the next states and the step's outputs. */
   readonly body: (b: GraphBuilder) => {
     readonly states: readonly string[];
@@ -90,13 +95,18 @@ export class GraphBuilder implements OnnxEmitter {
   scan(spec: ScanSpec): void {
     const body = new GraphBuilder(`${spec.name}/`);
     const made = spec.body(body);
-    const perImage = (name: string, shape: Shape): ValueInfo => ({ name, dtype: 'float32', shape: ['N', ...shape] });
+    const perImage = (name: string, shape: Shape): ValueInfo => ({
+      name,
+      dtype: 'float32',
+      shape: ['N', ...shape],
+    });
     const graph: GraphSpec = {
       name: `${spec.name}/step`,
       inputs: [
         ...spec.states.map((state) => perImage(state.name, state.shape)),
-        ...spec.sequences.map(({ name, shape, dtype }): ValueInfo =>
-          shape === null ? { name, dtype: dtype ?? 'float32', shape: [] } : perImage(name, shape),
+        ...spec.sequences.map(
+          ({ name, shape, dtype }): ValueInfo =>
+            shape === null ? { name, dtype: dtype ?? 'float32', shape: [] } : perImage(name, shape),
         ),
       ],
       outputs: [

@@ -150,13 +150,26 @@ class SnnBuilder {
           shape: potentialShape,
           ...atEnd(outputNames.potential(node.name)),
         },
-        { name: 'G', initial: this.zeros(node.shape), shape: node.shape, ...atEnd(outputNames.emitted(node.name)) },
+        {
+          name: 'G',
+          initial: this.zeros(node.shape),
+          shape: node.shape,
+          ...atEnd(outputNames.emitted(node.name)),
+        },
       ],
       sequences: [
         { name: 'at', value: graph.constant(`snn/${node.name}/at`, positions), shape: null, dtype: 'int64' },
-        this.perStep(node.name, 'weight', firing.map((t) => (t <= T ? scaled(t, 1) : 0))),
+        this.perStep(
+          node.name,
+          'weight',
+          firing.map((t) => (t <= T ? scaled(t, 1) : 0)),
+        ),
         this.perStep(node.name, 'c', factors),
-        this.perStep(node.name, 'amplitude', firing.map((t) => scaled(t, beta ** Ts))),
+        this.perStep(
+          node.name,
+          'amplitude',
+          firing.map((t) => scaled(t, beta ** Ts)),
+        ),
         ...(node.affine === undefined ? [] : [this.perStep(node.name, 'prefix', prefixes)]),
       ],
       step: (b) => {
@@ -227,7 +240,12 @@ class SnnBuilder {
     const { counts, spikes } = this.options;
     const train = outputNames.spikes(node.name);
     const perStep = outputNames.perStep(node.name);
-    const counter = { name: 'n', initial: this.zeros(node.shape), shape: node.shape, final: `snn/${node.name}/n` };
+    const counter = {
+      name: 'n',
+      initial: this.zeros(node.shape),
+      shape: node.shape,
+      final: `snn/${node.name}/n`,
+    };
     graph.scan({
       name: node.name,
       states: [...population.states, ...(counts ? [counter] : [])],
@@ -260,7 +278,10 @@ class SnnBuilder {
   }
 
   private perStep(layer: string, name: string, values: ArrayLike<number>) {
-    const value = this.graph.constant(`snn/${layer}/${name}`, floatTensor([values.length], Float32Array.from(values)));
+    const value = this.graph.constant(
+      `snn/${layer}/${name}`,
+      floatTensor([values.length], Float32Array.from(values)),
+    );
     return { name, value, shape: null };
   }
 
@@ -272,7 +293,9 @@ class SnnBuilder {
     if (known !== undefined) return known;
     const encoder = this.network.nodes.find((node) => node.kind === 'encoder')!;
     const batch = graph.node('Shape', [imageName(encoder)], { start: int(0), end: int(1) });
-    const zeros = graph.node('ConstantOfShape', [graph.node('Concat', [batch, graph.indices(shape)], { axis: int(0) })]);
+    const zeros = graph.node('ConstantOfShape', [
+      graph.node('Concat', [batch, graph.indices(shape)], { axis: int(0) }),
+    ]);
     this.zeroStates.set(key, zeros);
     return zeros;
   }

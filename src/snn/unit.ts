@@ -16,6 +16,12 @@ export function unitAt(unit: Unit, c: number): number {
   return typeof unit === 'number' ? unit : unit[c]!;
 }
 
+/** One number where all channels agree. */
+export function simplestUnit(unit: Unit): Unit {
+  const first = unitAt(unit, 0);
+  return sameUnit(unit, first) ? first : unit;
+}
+
 /** One number that stands for the unit: itself, or the largest channel's. */
 export function scalarUnit(unit: Unit): number {
   return typeof unit === 'number' ? unit : Math.max(...unit);

@@ -17,7 +17,10 @@ const PREPROCESSING: Calibration['preprocessing'] = { scale: 255, mean: [0.5], s
 
 const gauss = normal(3);
 const histogram = emptyHistogram();
-observe(histogram, Float32Array.from({ length: 5000 }, () => Math.max(0, gauss())));
+observe(
+  histogram,
+  Float32Array.from({ length: 5000 }, () => Math.max(0, gauss())),
+);
 
 const calibration = calibrationOf({
   model: { file: 'net.onnx', sha256: 'ab' },
@@ -84,7 +87,11 @@ describe('a calibration file', () => {
     ['another format', JSON.stringify({ ...calibration, format: 'x/2' }), /c\.json: format/],
     ['no layers', JSON.stringify({ ...calibration, layers: undefined }), /c\.json: layers/],
     ['an amplitude of 0', JSON.stringify({ ...calibration, layers: { a: { amplitude: 0 } } }), /layers\.a/],
-    ['a negative one', JSON.stringify({ ...calibration, layers: { a: { amplitude: [1, -1] } } }), /layers\.a/],
+    [
+      'a negative one',
+      JSON.stringify({ ...calibration, layers: { a: { amplitude: [1, -1] } } }),
+      /layers\.a/,
+    ],
     [
       'a list as preprocessing',
       JSON.stringify({ ...calibration, preprocessing: [] }),
@@ -123,7 +130,10 @@ describe('amplitudesOf', () => {
   it('names every layer that is missing', () => {
     const error = refusalOf(() => amplitudes(['nowhere', 'relu', 'constructor']));
     expect(error.code).toBe('invalid-calibration');
-    expect(error.problems.map((problem) => problem.where)).toEqual(['layer "nowhere"', 'layer "constructor"']);
+    expect(error.problems.map((problem) => problem.where)).toEqual([
+      'layer "nowhere"',
+      'layer "constructor"',
+    ]);
   });
 
   it('names the percentile that is not held, and those that are', () => {

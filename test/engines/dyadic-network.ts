@@ -107,7 +107,9 @@ export function dyadicNetwork(seed: number): { readonly network: Network; readon
   }
   const features = add('GlobalAveragePool', [value]);
   const flat = add('Flatten', [features]);
-  const logits = add('Gemm', [flat, constant([4, channels], sixteenth), constant([4], bias)], { transB: int(1) });
+  const logits = add('Gemm', [flat, constant([4, channels], sixteenth), constant([4], bias)], {
+    transB: int(1),
+  });
   const model = {
     irVersion: 8,
     opset: 17,

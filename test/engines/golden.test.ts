@@ -33,7 +33,11 @@ function spikesKey(golden: Golden, layer: string, kind: string): string {
 }
 
 describe.skipIf(withoutShared)(`dyadic golden networks: every spike and logit ${NEEDS_SHARED}`, () => {
-  for (const name of ['dyadic-residual-maxpool', 'dyadic-residual-canonical-phi', 'dyadic-concat-depthwise']) {
+  for (const name of [
+    'dyadic-residual-maxpool',
+    'dyadic-residual-canonical-phi',
+    'dyadic-concat-depthwise',
+  ]) {
     it.each(runs)(`${name}, $name`, async ({ run }) => {
       const golden = await loadGolden(name);
       const trace = await run(golden.network, golden.images);
@@ -69,9 +73,9 @@ const REAL_WEIGHTS = [
 describe.skipIf(withoutShared)(`golden networks with real weights ${NEEDS_SHARED}`, () => {
   // Plain TypeScript takes 20 s for ResNet-20; `npm run verify` runs those.
   const quick = runs.flatMap(({ name, run }) =>
-    REAL_WEIGHTS.filter((golden) => name === 'dense' || (name === 'reference' && golden.startsWith('lenet'))).map(
-      (golden) => ({ name, run, golden }),
-    ),
+    REAL_WEIGHTS.filter(
+      (golden) => name === 'dense' || (name === 'reference' && golden.startsWith('lenet')),
+    ).map((golden) => ({ name, run, golden })),
   );
   it.each(quick)('$golden, $name', async ({ run, golden }) => {
     const loaded = await loadGolden(golden);

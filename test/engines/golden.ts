@@ -34,7 +34,9 @@ const FOLDERS: Readonly<Record<string, string>> = {
 
 /** Loads one case and converts its model with the amplitudes given there. */
 export async function loadGolden(name: string): Promise<Golden> {
-  const description = JSON.parse(readFileSync(shared(`data/golden/${name}.json`), 'utf8')) as GoldenDescription;
+  const description = JSON.parse(
+    readFileSync(shared(`data/golden/${name}.json`), 'utf8'),
+  ) as GoldenDescription;
   const arrays = readNpz(readFileSync(shared(`data/golden/${name}.npz`)), name);
   const folder = FOLDERS[description.model] ?? 'data/golden/';
   const model = await prepare(shared(`${folder}${description.model}`));

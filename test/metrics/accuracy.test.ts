@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  addAccuracy,
-  argmax,
-  classCount,
-  emptyAccuracy,
-  topClasses,
-} from '../../src/metrics/accuracy.ts';
+import { addAccuracy, argmax, classCount, emptyAccuracy, topClasses } from '../../src/metrics/accuracy.ts';
 
 describe('argmax', () => {
   it('takes the smaller index of a tie and starts at the offset', () => {

@@ -35,7 +35,8 @@ describe('latencyOf', () => {
     const network = networkOf(graphOf(residual), { coding: { T: 8, Ts: 1 }, layers });
     expect(latencyOf(network)).toEqual({ steps: 8 + 1 + 5 + 1, tsaLayers: 3, interval: 8 + 5 });
     const join = network.nodes.find((node) => node.name === 's')!;
-    const delays = join.kind === 'linear' ? join.sources.map((s) => ('value' in s ? s.delaySteps : null)) : [];
+    const delays =
+      join.kind === 'linear' ? join.sources.map((s) => ('value' in s ? s.delaySteps : null)) : [];
     expect(delays, 'the skip waits for the silent period of the layer on the other branch').toEqual([0, 5]);
   });
 

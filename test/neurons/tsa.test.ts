@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { kappa } from '../../src/encoders/kappa.ts';
 import { neuronNamed } from '../../src/neurons/index.ts';
-import { prefixAt, TsaPopulation, type TsaParameters, thresholdAt } from '../../src/neurons/tsa.ts';
+import { prefixAt, type TsaParameters, TsaPopulation, thresholdAt } from '../../src/neurons/tsa.ts';
 import { uniform } from '../snn/tiny.ts';
 
 const relu = neuronNamed('tsa-relu');
@@ -53,7 +53,8 @@ describe.each([
         const target = f(value[i]!);
         expect(Math.abs(target)).toBeLessThan(K);
         // beta = 2 can always repair a late start; beta = 1.5 with a raised threshold may not
-        if (phi === 1 / 2 || beta === 2) expect(Math.abs(emitted[i]! - target)).toBeLessThanOrEqual(0.5 + 1e-3);
+        if (phi === 1 / 2 || beta === 2)
+          expect(Math.abs(emitted[i]! - target)).toBeLessThanOrEqual(0.5 + 1e-3);
         expect(decoded[i]).toBeCloseTo(emitted[i]!, 3);
         expect(residual[i]).toBeCloseTo(target - emitted[i]!, 2);
       }

@@ -11,7 +11,7 @@ export function evaluateGraph(graph: Graph, inputs: ReadonlyMap<ValueId, Tensor>
       node.attributes,
       node.inputs.map((input) => values.get(input)!),
     );
-    node.outputs.forEach((output, i) => values.set(output, results[i]!));
+    for (const [i, output] of node.outputs.entries()) values.set(output, results[i]!);
   }
   return graph.outputs.map((output) => values.get(output)!);
 }

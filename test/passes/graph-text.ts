@@ -78,7 +78,7 @@ function parseNode(line: string, facts: Map<ValueId, Fact>): Node {
     parsed.operands.map((index) => known[index]!),
     node.name,
   );
-  node.outputs.forEach((output, i) => facts.set(output, results[i]!));
+  for (const [i, output] of node.outputs.entries()) facts.set(output, results[i]!);
   return node;
 }
 

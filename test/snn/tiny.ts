@@ -14,7 +14,12 @@ import { type FloatTensor, floatTensor, type Shape, sizeOf, type Tensor } from '
 import type { AttributeRecord } from '../ops/single-node.ts';
 
 /** Operator, inputs, output, attributes; nodes are named after their outputs. */
-export type Line = readonly [op: string, inputs: readonly string[], output: string, attributes?: AttributeRecord];
+export type Line = readonly [
+  op: string,
+  inputs: readonly string[],
+  output: string,
+  attributes?: AttributeRecord,
+];
 
 export interface TinyModel {
   /** Shape of one image of the input "x", or of every input by name. */
@@ -34,7 +39,11 @@ export function graphOf({ input, nodes, constants = {}, outputs }: TinyModel): C
     opsets: new Map([['', 13]]),
     producer: '',
     graphName: 'tiny',
-    inputs: Object.entries(inputs).map(([name, shape]) => ({ name, dtype: 'float32', shape: ['N', ...shape] })),
+    inputs: Object.entries(inputs).map(([name, shape]) => ({
+      name,
+      dtype: 'float32',
+      shape: ['N', ...shape],
+    })),
     outputs: (outputs ?? [nodes.at(-1)![2]]).map((name) => ({ name, dtype: 'float32', shape: null })),
     nodes: nodes.map(([opType, from, output, attributes = {}]) => ({
       name: output,

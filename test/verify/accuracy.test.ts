@@ -14,17 +14,28 @@ describe.skipIf(withoutShared)(`ResNet-20 on 5,000 CIFAR-10 test images ${NEEDS_
     expect(report.coding).toMatchObject({ T: 12, beta: 1.5, Ts: 1, phi: 0.5 });
     expect(report.conversionLoss).toBeLessThanOrEqual(0.0025);
     expect(report.snn.agreement).toBeGreaterThanOrEqual(0.992);
-    expect(report.latency).toMatchObject({ steps: 31, tsaLayers: 19, interval: 13, measured: { steps: 31, interval: 13 } });
+    expect(report.latency).toMatchObject({
+      steps: 31,
+      tsaLayers: 19,
+      interval: 13,
+      measured: { steps: 31, interval: 13 },
+    });
     paperSpikes = report.spikes.perNeuron;
   });
 
   it('falls by more than 5 points without a silent period', async () => {
-    const report = await convertAndEvaluate({ ...job, options: [...IMAGENET_NORMALISATION, '--silent', '0'] });
+    const report = await convertAndEvaluate({
+      ...job,
+      options: [...IMAGENET_NORMALISATION, '--silent', '0'],
+    });
     expect(report.conversionLoss).toBeGreaterThan(0.05);
   });
 
   it('keeps its answers with at most 70 % of the spikes at the canonical threshold', async () => {
-    const report = await convertAndEvaluate({ ...job, options: [...IMAGENET_NORMALISATION, '--threshold', '0.6667'] });
+    const report = await convertAndEvaluate({
+      ...job,
+      options: [...IMAGENET_NORMALISATION, '--threshold', '0.6667'],
+    });
     expect(report.snn.agreement).toBeGreaterThanOrEqual(0.99);
     expect(report.spikes.perNeuron).toBeLessThanOrEqual(0.7 * paperSpikes);
   });
@@ -43,21 +54,28 @@ describe.skipIf(withoutShared)(`LeNet-5 on all 10,000 MNIST test images ${NEEDS_
   });
 });
 
-describe.skipIf(withoutShared)(`further networks lose at most a point on 1,000 images ${NEEDS_SHARED}`, () => {
-  const simplenet = [
-    ...['--scale', '1', '--mean', '129.30417,124.06996,112.43405'],
-    ...['--std', '68.17024,65.39181,70.41837'],
-  ];
-  const cifar100 = { calibration: 'cifar100-calibration-1000.npz', data: 'cifar100-test-2000.npz', options: simplenet };
-  it.each([
-    { ...cifar10, model: 'cifar10/resnet20_bn.onnx', options: IMAGENET_NORMALISATION },
-    { ...cifar10, model: 'cifar10/resnet20-opset9-batch1.onnx', options: CIFAR_NORMALISATION },
-    { ...cifar10, model: 'cifar10/vgg11-half.onnx', options: IMAGENET_NORMALISATION },
-    { ...cifar100, model: 'cifar100/simplenet.onnx' },
-    { ...cifar100, model: 'cifar100/simplenet_bn.onnx' },
-  ])('$model', async (job) => {
-    const report = await convertAndEvaluate({ ...job, limit: 1000 });
-    expect(report.coding.T).toBe(12);
-    expect(report.conversionLoss).toBeLessThanOrEqual(0.01);
-  });
-});
+describe.skipIf(withoutShared)(
+  `further networks lose at most a point on 1,000 images ${NEEDS_SHARED}`,
+  () => {
+    const simplenet = [
+      ...['--scale', '1', '--mean', '129.30417,124.06996,112.43405'],
+      ...['--std', '68.17024,65.39181,70.41837'],
+    ];
+    const cifar100 = {
+      calibration: 'cifar100-calibration-1000.npz',
+      data: 'cifar100-test-2000.npz',
+      options: simplenet,
+    };
+    it.each([
+      { ...cifar10, model: 'cifar10/resnet20_bn.onnx', options: IMAGENET_NORMALISATION },
+      { ...cifar10, model: 'cifar10/resnet20-opset9-batch1.onnx', options: CIFAR_NORMALISATION },
+      { ...cifar10, model: 'cifar10/vgg11-half.onnx', options: IMAGENET_NORMALISATION },
+      { ...cifar100, model: 'cifar100/simplenet.onnx' },
+      { ...cifar100, model: 'cifar100/simplenet_bn.onnx' },
+    ])('$model', async (job) => {
+      const report = await convertAndEvaluate({ ...job, limit: 1000 });
+      expect(report.coding.T).toBe(12);
+      expect(report.conversionLoss).toBeLessThanOrEqual(0.01);
+    });
+  },
+);

@@ -13,6 +13,11 @@ export async function checkFile(
   const random = randomNumbers(7);
   const shape = [images, ...model.plan.inputShape];
   const values = Float32Array.from({ length: sizeOf(shape) }, () => 2 * random() - 1);
-  const differences = await checkEquivalence(model.file, model.graph, floatTensor(shape, values), model.fixedBatch);
+  const differences = await checkEquivalence(
+    model.file,
+    model.graph,
+    floatTensor(shape, values),
+    model.fixedBatch,
+  );
   return { model, differences };
 }

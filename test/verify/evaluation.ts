@@ -34,9 +34,27 @@ export async function convertAndEvaluate(job: Job): Promise<Report> {
     const network = join(folder, 'net.snn');
     const json = join(folder, 'report.json');
     const model = shared(`models/${job.model}`);
-    await command(['convert', model, '--calibration', shared(`data/${job.calibration}`), ...job.options, '-o', network]);
+    await command([
+      'convert',
+      model,
+      '--calibration',
+      shared(`data/${job.calibration}`),
+      ...job.options,
+      '-o',
+      network,
+    ]);
     const limit = job.limit === undefined ? [] : ['--limit', String(job.limit)];
-    await command(['evaluate', network, '--data', shared(`data/${job.data}`), '--ann', model, ...limit, '--json', json]);
+    await command([
+      'evaluate',
+      network,
+      '--data',
+      shared(`data/${job.data}`),
+      '--ann',
+      model,
+      ...limit,
+      '--json',
+      json,
+    ]);
     const report = JSON.parse(readFileSync(json, 'utf8')) as Report;
     console.log(summary(job, report));
     return report;

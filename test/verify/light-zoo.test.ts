@@ -22,7 +22,9 @@ function withRandomWeights(model: OnnxModel): OnnxModel {
     const shape = node.opType === 'ConstantOfShape' ? model.initializers.get(node.inputs[0]!) : undefined;
     if (shape === undefined) return true;
     const name = node.outputs[0]!;
-    const positive = model.nodes.some((n) => n.opType === 'BatchNormalization' && n.inputs.slice(1).includes(name));
+    const positive = model.nodes.some(
+      (n) => n.opType === 'BatchNormalization' && n.inputs.slice(1).includes(name),
+    );
     initializers.set(name, randomWeights(Array.from(shape.data), positive, random));
     return false;
   });
@@ -31,7 +33,9 @@ function withRandomWeights(model: OnnxModel): OnnxModel {
 
 function randomWeights(shape: Shape, positive: boolean, random: () => number): Tensor {
   const spread = Math.sqrt(6 / Math.max(1, sizeOf(shape.slice(1))));
-  const value = positive ? () => 0.5 + random() : () => (2 * random() - 1) * (shape.length > 1 ? spread : 0.1);
+  const value = positive
+    ? () => 0.5 + random()
+    : () => (2 * random() - 1) * (shape.length > 1 ? spread : 0.1);
   return floatTensor(shape, Float32Array.from({ length: sizeOf(shape) }, value));
 }
 
@@ -48,7 +52,9 @@ describe.skipIf(withoutShared)(`models/zoo/light ${NEEDS_SHARED}`, () => {
       const { model } = await loadOnnx(shared(`models/zoo/light/light_${network}.onnx`));
       writeFileSync(path, writeOnnx(withRandomWeights(model)));
       const { differences } = await checkFile(path, 1);
-      console.log(`${network}, random weights: max|a-b|/max|a| = ${differences[0]!.relative.toExponential(1)}`);
+      console.log(
+        `${network}, random weights: max|a-b|/max|a| = ${differences[0]!.relative.toExponential(1)}`,
+      );
       expect(differences).toHaveLength(1);
     } finally {
       rmSync(folder, { recursive: true });

@@ -17,7 +17,11 @@ export function applyLinear(
 }
 
 /** Counts a spike train [T, images, ...shape], `size` neurons an image. */
-export function countSpikes(spikes: ArrayLike<number>, T: number, size: number): Pick<LayerTrace, 'perStep' | 'perNeuron'> {
+export function countSpikes(
+  spikes: ArrayLike<number>,
+  T: number,
+  size: number,
+): Pick<LayerTrace, 'perStep' | 'perNeuron'> {
   const perStep = new Float64Array(T);
   const perNeuron = new Float64Array(size);
   const stepLength = spikes.length / T;

@@ -171,7 +171,8 @@ class SteppedNetwork {
     const layers = new Map<string, LayerTrace>();
     for (const node of this.network.nodes) {
       const spikes = this.spikes.get(node.name);
-      if (spikes !== undefined) layers.set(node.name, { ...countSpikes(spikes, this.T, sizeOf(node.shape)), spikes });
+      if (spikes !== undefined)
+        layers.set(node.name, { ...countSpikes(spikes, this.T, sizeOf(node.shape)), spikes });
     }
     return { images: this.images.shape[0]!, logits: this.logits, layers };
   }

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDataset } from '../../../src/data/dataset.ts';
 import type { Prediction } from '../../../src/predict.ts';
@@ -17,7 +18,6 @@ beforeAll(async () => {
   // Pictures have 8 bits where the digits have 4: pixels below are multiplied by 15, and so is the scale.
   const calibration = folder.path('calibration.json');
   await succeed('calibrate', MODEL, '--data', CALIBRATION_SET, '--scale', '16', '-o', calibration);
-  const { readFile, writeFile } = await import('node:fs/promises');
   const text = await readFile(calibration, 'utf8');
   await writeFile(calibration, text.replace('"scale": 16', '"scale": 240'));
   await succeed('convert', MODEL, '--calibration', calibration, '-o', net);
