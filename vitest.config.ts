@@ -1,5 +1,13 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], exclude: ['test/verify/**'], testTimeout: 60_000, pool: 'forks' },
+  // Examples import the package by its name; tests run them on the source.
+  resolve: { alias: { ann2snn: fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/verify/**'],
+    testTimeout: 60_000,
+    pool: 'forks',
+  },
 });

@@ -1,0 +1,60 @@
+// README says what the code does: its example is the file that runs here, its tables come from the lists.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { commands } from '../src/cli/commands/index.ts';
+import { datasetReaders } from '../src/data/index.ts';
+import { encoders } from '../src/encoders/index.ts';
+import { engines } from '../src/engines/index.ts';
+import { neurons } from '../src/neurons/index.ts';
+import { ops } from '../src/ops/index.ts';
+import type { Op } from '../src/ops/op.ts';
+import { codings } from '../src/snn/coding.ts';
+
+const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
+const example = readFileSync(fileURLToPath(new URL('../examples/library.ts', import.meta.url)), 'utf8');
+
+/** Operators by what becomes of them, as README's table has them. */
+function operatorTable(): string {
+  const byFate = new Map<string, string[]>();
+  for (const op of ops as readonly Pick<Op, 'name' | 'fate'>[]) {
+    byFate.set(op.fate, [...(byFate.get(op.fate) ?? []), op.name]);
+  }
+  const rows = [...byFate].map(([fate, names]) => `| ${names.join(', ')} | ${fate} |`);
+  return ['| ONNX operators | in the spiking network |', '|---|---|', ...rows].join('\n');
+}
+
+describe('README', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('shows the library example that runs', async () => {
+    expect(readme).toContain(`\`\`\`ts\n${example}\`\`\``);
+    const printed: unknown[][] = [];
+    vi.spyOn(console, 'log').mockImplementation((...values) => {
+      printed.push(values);
+    });
+    await import('../examples/library.ts');
+    const [accuracy, spikesPerNeuron, ratio] = printed[0] as [number, number, number];
+    expect(accuracy).toBeGreaterThan(0.97);
+    expect(spikesPerNeuron).toBeGreaterThan(0.5);
+    expect(spikesPerNeuron).toBeLessThan(2.5);
+    expect(ratio).toBeGreaterThan(0.1);
+    expect(ratio).toBeLessThan(0.6);
+    expect(example.split('\n').filter((line) => line !== '').length).toBeLessThan(15);
+  });
+
+  it('has the operator table of the list', () => {
+    expect(readme).toContain(operatorTable());
+  });
+
+  it.each([
+    ['command', commands],
+    ['data reader', datasetReaders],
+    ['encoder', encoders],
+    ['engine', engines],
+    ['neuron', neurons],
+    ['coding', codings],
+  ])('names every %s', (_, list) => {
+    for (const { name } of list) expect(readme).toContain(`\`${name}\``);
+  });
+});
