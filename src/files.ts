@@ -18,13 +18,24 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
   }
 }
 
+/** Throws `file-not-writable` where `path` cannot become a file: asked before a long job, not after it. */
+export async function expectWritable(path: string): Promise<void> {
+  const message = await obstacle(path);
+  if (message !== null) throw new Ann2SnnError('file-not-writable', { where: path, message });
+}
+
 /** Why `path` cannot be written, without the name of the file beside it where that can be said. */
 async function reason(path: string, error: unknown): Promise<string> {
+  return (await obstacle(path)) ?? messageOf(error);
+}
+
+/** What stands in the way of a file at `path`, or null. */
+async function obstacle(path: string): Promise<string | null> {
   const isFolder = async (place: string) => (await stat(place).catch(() => null))?.isDirectory() === true;
   const folder = dirname(path);
   if (!(await isFolder(folder))) return `expected a file in a folder, found no folder "${folder}"`;
   if (await isFolder(path)) return 'expected a file, found a folder';
-  return messageOf(error);
+  return null;
 }
 
 /** Reads a file. Throws `file-not-readable`. */

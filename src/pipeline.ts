@@ -11,7 +11,7 @@ import { basename } from 'node:path';
 import { observeActivations } from './calibration/calibrate.ts';
 import { amplitudesOf, type Calibration, calibrationOf, measuredLayer } from './calibration/calibration.ts';
 import type { Dataset } from './data/dataset.ts';
-import { defaultScale, type Preprocessing, preprocess } from './data/preprocessing.ts';
+import { defaultScale, PREPROCESSING_DEFAULTS, type Preprocessing, preprocess } from './data/preprocessing.ts';
 import { Ann2SnnError } from './errors.ts';
 import type { Fate } from './graph/fate.ts';
 import { type CanonicalGraph, imageShape } from './graph/graph.ts';
@@ -85,13 +85,9 @@ export async function verify(
 
 /** Preprocessing with what was not given filled in for the data set's element type. */
 export function preprocessingFor(dataset: Dataset, given: Partial<Preprocessing>): Preprocessing {
-  return {
-    mean: [0],
-    std: [1],
-    channels: 'as-is',
-    ...given,
-    scale: given.scale ?? defaultScale(dataset.dtype),
-  };
+  const { scale = defaultScale(dataset.dtype), mean, std, channels } = { ...PREPROCESSING_DEFAULTS, ...given };
+  // One order of fields, so that the same network is written as the same bytes however it was calibrated.
+  return { scale, mean, std, channels };
 }
 
 /**

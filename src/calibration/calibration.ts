@@ -40,7 +40,12 @@ const calibrationSchema = z.object({
   data: z.object({ file: z.string(), sha256: z.string(), images: z.number().int() }).nullable().default(null),
   preprocessing: preprocessingSchema,
   percentileDefinition: z.string().default(PERCENTILE_DEFINITION),
-  layers: z.record(z.string(), z.union([givenSchema, measuredSchema])),
+  layers: z.record(
+    z.string(),
+    z.union([givenSchema, measuredSchema], {
+      error: 'expected { amplitude } or { max, zeroFraction, count, percentiles }',
+    }),
+  ),
 });
 
 /** A calibration file. `layers` is keyed by the value that the layer emits; the input by its own name. */
@@ -101,6 +106,10 @@ export function amplitudesOf(
   coding: { readonly T: number; readonly beta: number },
   percent: number,
 ): ReadonlyMap<string, number | readonly number[]> {
+  if (!(percent > 0 && percent <= 100)) {
+    const message = `expected a number above 0 and at most 100, found ${percent}`;
+    throw new Ann2SnnError('invalid-option', { where: 'percentile', message });
+  }
   const K = kappa(coding.T, coding.beta);
   const problems: Problem[] = [];
   const amplitudes = new Map<string, number | readonly number[]>();

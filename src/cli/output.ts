@@ -1,5 +1,5 @@
 // How commands answer: text for people, or JSON with --json, on stdout or into a file.
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { writeWhole } from '../files.ts';
 import type { CommandIo } from './io.ts';
 
@@ -8,7 +8,13 @@ export interface JsonOption {
 }
 
 export function withJsonOption(command: Command): Command {
-  return command.option('--json [file]', 'answer as JSON, on stdout or into a file');
+  return command.option('--json [file]', 'answer as JSON, on stdout or into a .json file', parseJsonFile);
+}
+
+/** The option takes whatever follows it; without this check it would write over a picture or a network. */
+function parseJsonFile(path: string): string {
+  if (path.toLowerCase().endsWith('.json')) return path;
+  throw new InvalidArgumentError(`expected a file whose name ends in .json, found "${path}"`);
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   type CanonicalNode,
   type Graph,
   type Node,
+  type NodeNamed,
 } from '../graph/graph.ts';
 import { passes } from './index.ts';
 import type { Change, Skipped } from './pass.ts';
@@ -78,6 +79,10 @@ function whyNotCanonical(graph: Graph, node: Node): string | undefined {
         : 'multiplies two running tensors: spikes carry sums, not products';
     case 'Concat':
       return runtime.length === node.inputs.length ? undefined : 'joins a running tensor with a constant one';
+    case 'Pad': {
+      const { value } = (node as NodeNamed<'Pad'>).attributes;
+      return value === 0 ? undefined : `pads with ${value}: only silence, 0, can stand around spikes and currents`;
+    }
     default:
       return undefined;
   }

@@ -5,7 +5,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   const columns = headings.map((heading, i) => [heading, ...rows.map((row) => row[i] ?? '')]);
   const widths = columns.map((cells) => Math.max(...cells.map((cell) => cell.length)));
   const numeric = columns.map((cells) =>
-    cells.slice(1).every((cell) => /^[-+]?[\d.,]*( ?[%kMGTx])?$|^-$/.test(cell)),
+    cells.slice(1).every((cell) => /^[-+]?[\d.,]*(e[-+]?\d+)?( ?[%kMGTx])?$|^-$/.test(cell)),
   );
   const line = (cells: readonly string[]) =>
     cells
@@ -23,8 +23,9 @@ export function percent(fraction: number | null): string {
 /** A count with three significant digits and an SI suffix. */
 export function count(value: number): string {
   const scaled = (divisor: number, suffix: string) => `${(value / divisor).toPrecision(3)} ${suffix}`;
-  if (value >= 1e9) return scaled(1e9, 'G');
-  if (value >= 1e6) return scaled(1e6, 'M');
+  // From 999.5 on, three digits round to the next unit.
+  if (value >= 999.5e6) return scaled(1e9, 'G');
+  if (value >= 999.5e3) return scaled(1e6, 'M');
   if (value >= 1e4) return scaled(1e3, 'k');
   return Number.isInteger(value) ? String(value) : value.toFixed(1);
 }

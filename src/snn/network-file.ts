@@ -2,13 +2,13 @@
 // docs/format.md describes every field. Loading needs neither the ONNX file nor the calibration set.
 import { z } from 'zod';
 import { encoders } from '../encoders/index.ts';
-import { Ann2SnnError, type Problem, throwIfAny } from '../errors.ts';
+import { Ann2SnnError, messageOf, type Problem, throwIfAny } from '../errors.ts';
 import { neurons } from '../neurons/index.ts';
 import { opNamed } from '../ops/index.ts';
 import type { Fact } from '../ops/op.ts';
 import { readSafetensors, writeSafetensors } from '../tensor/safetensors.ts';
 import { type Shape, sameShape, showShape, type Tensor } from '../tensor/tensor.ts';
-import { checkCoding } from './coding.ts';
+import { codingProblems } from './coding.ts';
 import type { LinearSnnNode, Network, SnnNode } from './network.ts';
 
 /** Version of the format; a reader refuses what it does not know. */
@@ -109,7 +109,8 @@ const METADATA_KEY = 'network';
 /** Writes a network; the same network gives the same bytes. */
 export function writeNetwork(network: Network): Uint8Array {
   const { constants, ...rest } = network;
-  const json = JSON.stringify({ format: NETWORK_FORMAT, ...rest });
+  // Through the schema, which puts fields into one order, however the network was made.
+  const json = JSON.stringify(networkSchema.parse({ format: NETWORK_FORMAT, ...rest }));
   return writeSafetensors({ tensors: constants, metadata: { [METADATA_KEY]: json } });
 }
 
@@ -131,7 +132,6 @@ export function readNetwork(bytes: Uint8Array, where: string): Network {
     );
   }
   const { format: _, ...content } = parsed.data;
-  checkCoding(content.coding);
   // Attributes are checked by the operators themselves when shapes are inferred below.
   const network = { ...content, constants: tensors } as unknown as Network;
   throwIfAny('invalid-network', problemsOf(network, where));
@@ -157,25 +157,33 @@ interface Known {
 function problemsOf(network: Network, where: string): Problem[] {
   const problems: Problem[] = [];
   const values = new Map<string, Known>();
-  if (network.nodes[0]!.kind !== 'encoder') {
-    problems.push({
-      where: `${where}: ${network.nodes[0]!.name}`,
-      message: 'expected the first node to be the encoder',
-    });
+  const names = new Set<string>();
+  for (const problem of codingProblems(network.coding)) {
+    problems.push({ where: `${where}: coding: ${problem.where}`, message: problem.message });
   }
   for (const node of network.nodes) {
     try {
+      if (names.has(node.name)) throw new Error('expected names that differ, found this one twice');
+      if ((node.kind === 'encoder') !== (node === network.nodes[0])) {
+        throw new Error('expected the first node, and no other, to be an encoder');
+      }
       checkNode(network, node, values);
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      problems.push({ where: `${where}: node "${node.name}"`, message: error.message });
+      problems.push({ where: `${where}: node "${node.name}"`, message: reasonOf(error) });
       if (node.kind !== 'readout') values.set(node.output, node);
     }
+    names.add(node.name);
   }
   if (!network.nodes.some((node) => node.kind === 'readout')) {
     problems.push({ where, message: 'expected a readout' });
   }
   return problems;
+}
+
+/** Operators state what they expect; attributes that are not theirs at all make them stumble. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Ann2SnnError) return error.problems.map((problem) => problem.message).join('; ');
+  return error instanceof TypeError ? 'its attributes do not fit its operator' : messageOf(error);
 }
 
 /** Throws an Error that says what is wrong with one node, and records its output. */
@@ -192,6 +200,8 @@ function checkNode(network: Network, node: SnnNode, values: Map<string, Known>):
     return [known.start + source.delaySteps];
   });
   const opens = node.kind === 'neuron' ? node.start - node.Ts : node.start;
+  if (node.kind === 'encoder' && opens !== 0)
+    throw new Error(`expected it to start at step 0, found ${opens}`);
   if (starts.some((start) => start !== opens)) {
     throw new Error(`expected all sources to arrive at step ${opens}, found ${starts.join(', ')}`);
   }
@@ -205,6 +215,12 @@ function checkNode(network: Network, node: SnnNode, values: Map<string, Known>):
 }
 
 function checkLinear(network: Network, node: LinearSnnNode, values: ReadonlyMap<string, Known>): void {
+  const running = node.sources.filter((source) => 'value' in source).length;
+  const multiplies = node.op === 'Mul' || opNamed(node.op)!.role === 'weighted';
+  const leads = node.sources[0] !== undefined && 'value' in node.sources[0];
+  if (running === 0 || (multiplies && !(running === 1 && leads))) {
+    throw new Error(`expected ${multiplies ? 'one running source, the first' : 'a running source'}`);
+  }
   const operands = node.sources.map((source): Fact => {
     if ('value' in source) return { dtype: 'float32', shape: [1, ...values.get(source.value)!.shape] };
     const value: Tensor = network.constants.get(source.constant)!;
@@ -219,6 +235,8 @@ function checkNeuron(
   node: Extract<SnnNode, { kind: 'neuron' }>,
   values: ReadonlyMap<string, Known>,
 ): void {
+  const [wrong] = codingProblems({ ...network.coding, Ts: node.Ts, phi: node.phi });
+  if (wrong !== undefined) throw new Error(`${wrong.where}: ${wrong.message}`);
   expectShape(values.get(node.source.value)!.shape, node.potentialShape);
   const potential: Fact = { dtype: 'float32', shape: [1, ...node.potentialShape] };
   const neurons =

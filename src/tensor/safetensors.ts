@@ -29,15 +29,16 @@ export function writeSafetensors({ tensors, metadata }: SafetensorsContent): Uin
   const entries = [...tensors].sort(
     ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1),
   );
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  const header: [string, unknown][] = [['__metadata__', metadata]];
   let offset = 0;
   for (const [name, value] of entries) {
     const dtype = NAMES[value.dtype];
     if (dtype === undefined) throw new RangeError(`safetensors has no type for ${value.dtype}`);
-    header[name] = { dtype, shape: value.shape, data_offsets: [offset, offset + value.data.byteLength] };
-    offset += value.data.byteLength;
+    const end = offset + value.data.byteLength;
+    header.push([name, { dtype, shape: value.shape, data_offsets: [offset, end] }]);
+    offset = end;
   }
-  const json = new TextEncoder().encode(JSON.stringify(header));
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const length = Math.ceil(json.length / ALIGNMENT) * ALIGNMENT;
   const bytes = new Uint8Array(8 + length + offset);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
@@ -64,7 +65,7 @@ export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsCo
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
   if (length > bytes.length - 8)
-    refuse(`expected a header of ${length} bytes, the file has ${bytes.length - 8} left`);
+    refuse('expected a spiking network (safetensors layout), found another kind of file');
   const header = parseHeader(bytes.subarray(8, 8 + length), refuse);
   const { __metadata__: metadata = {}, ...entries } = header;
   if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) {
@@ -80,7 +81,7 @@ export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsCo
     const copy = new Uint8Array(data.subarray(begin, end));
     tensors.set(name, { dtype, shape, data: new DTYPES[dtype](copy.buffer) });
   }
-  spans.sort((a, b) => a[0] - b[0]);
+  spans.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   let reached = 0;
   for (const [begin, end] of spans) {
     if (begin !== reached)
@@ -106,8 +107,8 @@ function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown>
 function parseEntry(name: string, entry: unknown, available: number, refuse: Refuse) {
   if (!isRecord(entry)) return refuse(`tensor "${name}": expected an object`);
   const { dtype: typeName, shape, data_offsets: offsets } = entry;
-  const dtype =
-    DTYPE_OF.get(String(typeName)) ?? refuse(`tensor "${name}": unknown type ${String(typeName)}`);
+  const dtype = typeof typeName === 'string' ? DTYPE_OF.get(typeName) : undefined;
+  if (dtype === undefined) return refuse(`tensor "${name}": unknown type ${JSON.stringify(typeName)}`);
   if (!isIndexList(shape)) return refuse(`tensor "${name}": expected a shape of whole numbers`);
   if (!isIndexList(offsets) || offsets.length !== 2) return refuse(`tensor "${name}": expected two offsets`);
   const [begin, end] = offsets as [number, number];

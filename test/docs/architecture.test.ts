@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
 const section = page.slice(page.indexOf('## Folders'), page.indexOf('## Where things are added'));
-const rows = [...section.matchAll(/^\| `([a-z]+)` \|.*\|([^|]*)\|$/gm)].map((row) => ({
+const rows = [...section.matchAll(/^\| `([a-z]+)` *\|.*\|([^|\n]*)\|$/gm)].map((row) => ({
   folder: row[1]!,
   allowed: [...row[2]!.matchAll(/`([a-z]+)`/g)].map((match) => match[1]!),
 }));

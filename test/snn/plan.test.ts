@@ -25,7 +25,11 @@ const gauss = normal(41);
 const neuronsOf = (model: TinyModel): PlannedNeuron[] =>
   planSpiking(graphOf(model)).nodes.filter((node) => node.kind === 'neuron');
 const named = (model: TinyModel) =>
-  neuronsOf(model).map(({ output, neuron, pool }) => [output, neuron, pool === undefined ? 'alone' : 'pooled']);
+  neuronsOf(model).map(({ output, neuron, pool }) => [
+    output,
+    neuron,
+    pool === undefined ? 'alone' : 'pooled',
+  ]);
 
 async function expectLikeAnn(model: TinyModel): Promise<void> {
   const graph = graphOf(model);
@@ -84,7 +88,9 @@ describe('max-pool', () => {
   });
 
   it('of what is not rectified is a signed layer of its own', async () => {
-    const bare = model([CONV, ['MaxPool', ['a'], 'p', POOL], ['Conv', ['p', 'w'], 'y']], { input: [2, 8, 8] });
+    const bare = model([CONV, ['MaxPool', ['a'], 'p', POOL], ['Conv', ['p', 'w'], 'y']], {
+      input: [2, 8, 8],
+    });
     expect(named(bare)).toEqual([['p', 'tsa-identity', 'pooled']]);
     await expectLikeAnn(bare);
   });
@@ -126,14 +132,17 @@ describe('max-pool', () => {
 });
 
 describe('currents in front of weights', () => {
-  const residual = model([
-    CONV,
-    ['Relu', ['a'], 'r'],
-    ['Conv', ['r', 'w'], 'b', { pads: ints(1, 1, 1, 1) }],
-    ['Add', ['b', 'r'], 's'],
-    ['Conv', ['s', 'w'], 'y'],
-    ['Conv', ['s', 'w'], 'z'],
-  ], { outputs: ['y', 'z'] });
+  const residual = model(
+    [
+      CONV,
+      ['Relu', ['a'], 'r'],
+      ['Conv', ['r', 'w'], 'b', { pads: ints(1, 1, 1, 1) }],
+      ['Add', ['b', 'r'], 's'],
+      ['Conv', ['s', 'w'], 'y'],
+      ['Conv', ['s', 'w'], 'z'],
+    ],
+    { outputs: ['y', 'z'] },
+  );
 
   it('become spikes again, once for all that read them', async () => {
     expect(named(residual)).toEqual([
@@ -156,9 +165,12 @@ describe('currents in front of weights', () => {
   });
 
   it('are not what an average pool of spikes makes', () => {
-    const pooled = model([CONV, ['Relu', ['a'], 'r'], ['AveragePool', ['r'], 'p', POOL], ['Conv', ['p', 'w'], 'y']], {
-      input: [2, 8, 8],
-    });
+    const pooled = model(
+      [CONV, ['Relu', ['a'], 'r'], ['AveragePool', ['r'], 'p', POOL], ['Conv', ['p', 'w'], 'y']],
+      {
+        input: [2, 8, 8],
+      },
+    );
     expect(named(pooled)).toEqual([['r', 'tsa-relu', 'alone']]);
   });
 });

@@ -31,7 +31,8 @@ export const calibrate: CommandFile = {
     return withJsonOption(withNormalisationOptions(withDataOptions(command))).action(
       async (path: string, options: Options) => {
         const pipeline = await import('../../pipeline.ts');
-        const { writeWhole } = await import('../../files.ts');
+        const { expectWritable, writeWhole } = await import('../../files.ts');
+        await expectWritable(options.output);
         const model = await pipeline.prepare(path);
         const dataset = await openData(options.data, options);
         const preprocessing = await preprocessingOf(dataset, options);

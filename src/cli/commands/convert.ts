@@ -61,7 +61,7 @@ export const convert: CommandFile = {
         const pipeline = await import('../../pipeline.ts');
         const { codingOf } = await import('../../snn/coding.ts');
         const { writeNetwork } = await import('../../snn/network-file.ts');
-        const { readWhole, writeWhole } = await import('../../files.ts');
+        const { expectWritable, readWhole, writeWhole } = await import('../../files.ts');
         const { conversionSummary, conversionText } = await import('../../report/conversion.ts');
         const { parseCalibration } = await import('../../calibration/calibration.ts');
         const fromFile = options.calibration.endsWith('.json');
@@ -80,6 +80,7 @@ export const convert: CommandFile = {
         );
         const coding = codingOf(options.coding, overrides);
         const percentile = await parsePercentile('--percentile', options.percentile);
+        await expectWritable(options.output);
         const model = await pipeline.prepare(path);
         const calibration = fromFile
           ? parseCalibration(
