@@ -11,7 +11,12 @@ import { basename } from 'node:path';
 import { observeActivations } from './calibration/calibrate.ts';
 import { amplitudesOf, type Calibration, calibrationOf, measuredLayer } from './calibration/calibration.ts';
 import type { Dataset } from './data/dataset.ts';
-import { defaultScale, PREPROCESSING_DEFAULTS, type Preprocessing, preprocess } from './data/preprocessing.ts';
+import {
+  defaultScale,
+  PREPROCESSING_DEFAULTS,
+  type Preprocessing,
+  preprocess,
+} from './data/preprocessing.ts';
 import { Ann2SnnError } from './errors.ts';
 import type { Fate } from './graph/fate.ts';
 import { type CanonicalGraph, imageShape } from './graph/graph.ts';
@@ -49,7 +54,10 @@ export async function prepare(path: string): Promise<PreparedModel> {
   const file = await loadOnnx(path);
   const { graph: imported, fates: constants, fixedBatch } = importGraph(file.model);
   const { graph, changes } = normalise(imported);
-  const plan = planSpiking(graph);
+  const plan = planSpiking(
+    graph,
+    file.model.outputs.map((output) => output.name),
+  );
   const known = new Map<string, Fate>();
   for (const fate of [...constants, ...plan.fates]) known.set(fate.node, fate);
   for (const { node, kind, detail } of changes) {
@@ -85,7 +93,12 @@ export async function verify(
 
 /** Preprocessing with what was not given filled in for the data set's element type. */
 export function preprocessingFor(dataset: Dataset, given: Partial<Preprocessing>): Preprocessing {
-  const { scale = defaultScale(dataset.dtype), mean, std, channels } = { ...PREPROCESSING_DEFAULTS, ...given };
+  const {
+    scale = defaultScale(dataset.dtype),
+    mean,
+    std,
+    channels,
+  } = { ...PREPROCESSING_DEFAULTS, ...given };
   // One order of fields, so that the same network is written as the same bytes however it was calibrated.
   return { scale, mean, std, channels };
 }

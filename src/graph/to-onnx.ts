@@ -41,7 +41,7 @@ export function graphToOnnx(
     const { dtype, shape } = factOf(graph, value);
     return { name: value, dtype, shape: options.freeBatch ? ['N', ...shape.slice(1)] : shape };
   };
-  // An output that is a constant or a graph input still needs a node to produce it under a name of its own.
+  // Outputs that are constants or inputs of the graph compute nothing and are left out.
   const produced = new Set(graph.nodes.flatMap((node) => node.outputs));
   const outputs = [...new Set([...graph.outputs, ...(options.expose ?? [])])].filter((value) =>
     produced.has(value),

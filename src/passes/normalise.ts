@@ -81,7 +81,9 @@ function whyNotCanonical(graph: Graph, node: Node): string | undefined {
       return runtime.length === node.inputs.length ? undefined : 'joins a running tensor with a constant one';
     case 'Pad': {
       const { value } = (node as NodeNamed<'Pad'>).attributes;
-      return value === 0 ? undefined : `pads with ${value}: only silence, 0, can stand around spikes and currents`;
+      return value === 0
+        ? undefined
+        : `pads with ${value}: only silence, 0, can stand around spikes and currents`;
     }
     default:
       return undefined;

@@ -57,11 +57,10 @@ export function codingProblems({ T, beta, Ts, phi }: Omit<Coding, 'name' | 'enco
     T,
   );
   expect(beta > 1 && beta <= 2, 'beta', 'a number above 1 and at most 2', beta);
-  // What Ts may be depends on T: nothing is said of it while T itself is wrong.
-  if (problems.every(({ where }) => where !== 'steps (T)')) {
-    const expected = `a whole number from 0 to ${T - 1} (T - 1)`;
-    expect(Number.isInteger(Ts) && Ts >= 0 && Ts < T, 'silent period (Ts)', expected, Ts);
-  }
+  // What Ts may be depends on T; while T itself is wrong, on the largest T there is.
+  const longest = (problems.some(({ where }) => where === 'steps (T)') ? MAX_STEPS : T) - 1;
+  const range = `a whole number from 0 to ${longest} (T - 1)`;
+  expect(Number.isInteger(Ts) && Ts >= 0 && Ts <= longest, 'silent period (Ts)', range, Ts);
   expect(phi >= 0.5 && phi <= 1, 'threshold (phi)', 'a fraction of theta from 0.5 to 1', phi);
   return problems;
 }

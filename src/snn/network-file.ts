@@ -149,6 +149,11 @@ function parseJson(text: string | undefined, where: string): unknown {
   }
 }
 
+/** Kinds of node whose names must differ from each other. */
+function nameSpace(node: SnnNode): string {
+  return node.kind === 'encoder' ? 'neuron' : node.kind;
+}
+
 interface Known {
   readonly shape: Shape;
   readonly start: number;
@@ -157,13 +162,15 @@ interface Known {
 function problemsOf(network: Network, where: string): Problem[] {
   const problems: Problem[] = [];
   const values = new Map<string, Known>();
+  // Spiking layers, linear nodes and readouts each have names of their own: a readout may be called like its layer.
   const names = new Set<string>();
   for (const problem of codingProblems(network.coding)) {
     problems.push({ where: `${where}: coding: ${problem.where}`, message: problem.message });
   }
   for (const node of network.nodes) {
     try {
-      if (names.has(node.name)) throw new Error('expected names that differ, found this one twice');
+      const name = `${nameSpace(node)} ${node.name}`;
+      if (names.has(name)) throw new Error('expected names that differ, found this one twice');
       if ((node.kind === 'encoder') !== (node === network.nodes[0])) {
         throw new Error('expected the first node, and no other, to be an encoder');
       }
@@ -172,7 +179,7 @@ function problemsOf(network: Network, where: string): Problem[] {
       problems.push({ where: `${where}: node "${node.name}"`, message: reasonOf(error) });
       if (node.kind !== 'readout') values.set(node.output, node);
     }
-    names.add(node.name);
+    names.add(`${nameSpace(node)} ${node.name}`);
   }
   if (!network.nodes.some((node) => node.kind === 'readout')) {
     problems.push({ where, message: 'expected a readout' });

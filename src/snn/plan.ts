@@ -12,7 +12,7 @@ import {
   type ValueId,
 } from '../graph/graph.ts';
 import type { NeuronName } from '../neurons/index.ts';
-import type { Shape, Tensor } from '../tensor/tensor.ts';
+import { type Shape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 
 /** A per-channel scale and shift between a max-pool and its activation (MaxPool -> BN -> ReLU). */
 export interface PlannedAffine {
@@ -79,10 +79,14 @@ const RESPIKED = '#spikes';
 /**
  * Assigns neurons (science: CSS Algorithm 2 with the fused max-pool; a weighted map that would be fed by
  * currents gets a signed identity layer in front).
+ * @param outputNames names of the outputs in the file, where passes gave the values others
  * @throws Ann2SnnError `unsupported-operator` where the graph has several inputs or a Softmax inside.
  */
-export function planSpiking(graph: CanonicalGraph): SpikingPlan {
-  const planner = new Planner(graph);
+export function planSpiking(
+  graph: CanonicalGraph,
+  outputNames: readonly string[] = graph.outputs,
+): SpikingPlan {
+  const planner = new Planner(graph, outputNames);
   const nodes = planner.plan();
   return {
     graph,
@@ -97,6 +101,7 @@ export function planSpiking(graph: CanonicalGraph): SpikingPlan {
 class Planner {
   readonly fates: Fate[] = [];
   private readonly graph: CanonicalGraph;
+  private readonly outputNames: readonly string[];
   private readonly consumers: ReadonlyMap<ValueId, readonly CanonicalNode[]>;
   private readonly nodes: PlannedNode[] = [];
   /** Nodes that a neuron has taken in already. */
@@ -106,8 +111,9 @@ class Planner {
   /** Currents that have been turned back into spikes, and under which name. */
   private readonly respiked = new Map<ValueId, ValueId>();
 
-  constructor(graph: CanonicalGraph) {
+  constructor(graph: CanonicalGraph, outputNames: readonly string[]) {
     this.graph = graph;
+    this.outputNames = outputNames;
     this.consumers = consumersOf(graph);
   }
 
@@ -129,24 +135,40 @@ class Planner {
           this.linear(node);
       }
     }
-    for (const output of this.graph.outputs) this.readout(output);
+    this.graph.outputs.forEach((output, i) => {
+      this.readout(output, this.outputNames[i]!);
+    });
     return this.nodes;
   }
 
   private refuseUnplannable(): void {
-    const problems: Problem[] = this.graph.nodes
-      .filter((node) => isHead(node) && this.consumers.has(node.outputs[0]!))
-      .map((node) => ({
-        where: `node "${node.name}" (${node.op})`,
-        message: 'is supported as the last step only; here other nodes read it',
-      }));
+    const problems: Problem[] = this.graph.nodes.flatMap((node) => {
+      const reason = isHead(node) ? this.whyNoHead(node) : undefined;
+      return reason === undefined ? [] : [{ where: `node "${node.name}" (${node.op})`, message: reason }];
+    });
     if (this.graph.inputs.length !== 1) {
       problems.push({
         where: 'model',
         message: `expected one input, found ${this.graph.inputs.length} (${this.graph.inputs.join(', ')})`,
       });
     }
+    this.graph.outputs.forEach((output, i) => {
+      if (!this.graph.constants.has(output)) return;
+      problems.push({ where: `output "${this.outputNames[i]}"`, message: 'does not depend on the image' });
+    });
     throwIfAny('unsupported-operator', problems);
+  }
+
+  /** Why a Softmax cannot be left out, or undefined where it is the last step over all scores of an image. */
+  private whyNoHead(node: HeadNode): string | undefined {
+    if (this.consumers.has(node.outputs[0]!)) {
+      return 'is supported as the last step only; here other nodes read it';
+    }
+    const scores = imageShape(this.graph, node.inputs[0]!);
+    const { axis } = node.attributes;
+    return scores[axis - 1] === sizeOf(scores)
+      ? undefined
+      : `is supported over all scores of an image, found it along axis ${axis} of [N, ${scores.join(', ')}]`;
   }
 
   /** Relu, with the max-pool behind it when nothing else reads it. */
@@ -258,15 +280,17 @@ class Planner {
     return output;
   }
 
-  private readout(output: ValueId): void {
-    const head = this.graph.nodes.find((node) => isHead(node) && node.outputs[0] === output);
+  private readout(output: ValueId, name: string): void {
+    const head = this.graph.nodes.find(
+      (node): node is HeadNode => isHead(node) && node.outputs[0] === output,
+    );
     const input = head === undefined ? output : head.inputs[0]!;
     this.nodes.push({
       kind: 'readout',
-      name: output,
+      name,
       input,
       shape: imageShape(this.graph, input),
-      head: head === undefined ? 'none' : (head.op as 'Softmax' | 'LogSoftmax'),
+      head: head === undefined ? 'none' : head.op,
     });
     if (head !== undefined) this.fate(head, 'readout', 'left out: it changes no ranking');
   }
@@ -293,7 +317,9 @@ class Planner {
   }
 }
 
-function isHead(node: CanonicalNode): boolean {
+type HeadNode = NodeNamed<'Softmax' | 'LogSoftmax'>;
+
+function isHead(node: CanonicalNode): node is HeadNode {
   return node.op === 'Softmax' || node.op === 'LogSoftmax';
 }
 

@@ -127,7 +127,7 @@ export function dyadicNetwork(seed: number): { readonly network: Network; readon
   const network = convert(plan, {
     coding: { name: 'dyadic', T, beta: 2, Ts, phi: [0.5, 0.625, 0.75][below(3)]!, encoder: 'css' },
     amplitudes: new Map(layers.map((layer) => [layer, 1])),
-    layers: new Map(layers.map((layer) => [layer, { Ts: Math.min(T - 1, below(Ts + 1)) }])),
+    layers: new Map(layers.slice(1).map((layer) => [layer, { Ts: below(Ts + 1) }])),
     preprocessing: { scale: 1, mean: [0], std: [1], channels: 'as-is' },
     annOperations: annOperations(graph),
     provenance: {

@@ -53,14 +53,19 @@ describe('checkCoding', () => {
     expect(() => checkCoding({ ...VALID, ...change })).toThrow(message);
   });
 
+  it('judges the silent period by the largest T while T itself is wrong', () => {
+    expect(() => checkCoding({ ...VALID, T: 0, Ts: 40 })).toThrow(/silent period \(Ts\): .* from 0 to 29/);
+    expect(() => checkCoding({ ...VALID, T: 0, Ts: 20 })).toThrow(/^steps \(T\)[^\n]*$/);
+  });
+
   it('names everything that is wrong at once', () => {
     try {
-      checkCoding({ T: 0, beta: 3, Ts: -1, phi: 0 });
+      checkCoding({ T: 8, beta: 3, Ts: -1, phi: 0 });
       expect.unreachable();
     } catch (error) {
       expect(error).toBeInstanceOf(Ann2SnnError);
       expect((error as Ann2SnnError).code).toBe('invalid-option');
-      expect((error as Ann2SnnError).problems).toHaveLength(4);
+      expect((error as Ann2SnnError).problems).toHaveLength(3);
     }
   });
 });

@@ -202,7 +202,7 @@ describe('a file that does not hang together is refused', () => {
     ],
     ['no encoder', /first node/, (json) => json.nodes.shift()],
     ['no readout', /expected a readout/, (json) => json.nodes.pop()],
-    ['a name twice', /twice/, (json) => (nodeOf(json, 'v0a').name = 'x')],
+    ['the name of the encoder on a neuron', /twice/, (json) => (nodeOf(json, 'v0').name = 'x')],
     ['a value twice', /"x" is produced twice/, (json) => (nodeOf(json, 'v0a').output = 'x')],
     [
       'a silent period beyond T',
