@@ -6,7 +6,7 @@ import { compute45nm, energyMj } from './energy/compute-45nm.ts';
 import type { Engine } from './engines/engine.ts';
 import { runStepped } from './engines/reference/stepped.ts';
 import { Ann2SnnError } from './errors.ts';
-import { type AccuracyCount, addAccuracy, argmax, classCount, emptyAccuracy } from './metrics/accuracy.ts';
+import { type AccuracyCount, addAccuracy, argmax, emptyAccuracy, scoredReadout } from './metrics/accuracy.ts';
 import { addDiagnosis, type DiagnosisSums, diagnosisOf } from './metrics/diagnosis.ts';
 import { fanOuts } from './metrics/fan-out.ts';
 import { latencyOf } from './metrics/latency.ts';
@@ -17,7 +17,7 @@ import type { Progress } from './progress.ts';
 import type { LayerReport, Report } from './report/report.ts';
 import { runBatches } from './runtime/activations.ts';
 import { openOriginal } from './runtime/equivalence.ts';
-import { encoderOf, type Network, neuronLayers, readouts, spikingLayers } from './snn/network.ts';
+import { encoderOf, type Network, neuronLayers, spikingLayers } from './snn/network.ts';
 import { type FloatTensor, floatTensor, sizeOf } from './tensor/tensor.ts';
 
 export interface EvaluateOptions {
@@ -58,7 +58,7 @@ class Evaluation {
   private readonly options: EvaluateOptions;
   private readonly tally: SpikeTally = emptyTally();
   private readonly diagnosis: DiagnosisSums = new Map();
-  private readonly classes: number;
+  private readonly scores: ReturnType<typeof scoredReadout>;
   private readonly perStep: AccuracyCount[];
   private readonly annAccuracy = emptyAccuracy();
   private readonly seconds = { ann: 0, snn: 0 };
@@ -69,18 +69,10 @@ class Evaluation {
     this.network = network;
     this.dataset = dataset;
     this.options = options;
-    const [readout] = readouts(network);
-    const classes = classCount(readout!.shape);
-    if (classes === null) {
-      throw new Ann2SnnError('invalid-network', {
-        where: `output "${readout!.name}"`,
-        message: `expected class scores [classes], found [${readout!.shape.join(', ')}]`,
-      });
-    }
-    this.classes = classes;
+    this.scores = scoredReadout(network);
     checkOriginal(network, options.ann);
     this.perStep = Array.from({ length: network.coding.T }, emptyAccuracy);
-    checkLabels(dataset, classes);
+    checkLabels(dataset, this.scores.classes);
   }
 
   async report(): Promise<Report> {
@@ -105,7 +97,7 @@ class Evaluation {
           addDiagnosis(this.diagnosis, this.network, trace, annOutputs);
           this.diagnosed += to - from;
         }
-        this.compare(from, to, trace.logits.get(readouts(this.network)[0]!.name)!, annOutputs);
+        this.compare(from, to, trace.logits.get(this.scores.name)!, annOutputs);
         from = to;
         this.options.progress?.(to, this.dataset.count);
       }
@@ -164,7 +156,7 @@ class Evaluation {
     annOutputs: ReadonlyMap<string, Float32Array>,
   ): void {
     const { T } = this.network.coding;
-    const size = (to - from) * this.classes;
+    const size = (to - from) * this.scores.classes;
     const last = logits.subarray((T - 1) * size);
     const ann =
       this.options.ann === undefined ? undefined : annOutputs.get(this.options.ann.model.outputs[0]!.name);
@@ -175,8 +167,9 @@ class Evaluation {
       if (ann !== undefined) addAccuracy(this.annAccuracy, ann, labels);
     }
     if (ann === undefined) return;
-    for (let offset = 0; offset < size; offset += this.classes) {
-      if (argmax(last, offset, this.classes) === argmax(ann, offset, this.classes)) this.agreeing++;
+    for (let offset = 0; offset < size; offset += this.scores.classes) {
+      if (argmax(last, offset, this.scores.classes) === argmax(ann, offset, this.scores.classes))
+        this.agreeing++;
     }
   }
 

@@ -1,9 +1,8 @@
 // Pictures -> classes: what the network answers, after every readout step.
-import { type Preprocessing, preprocess } from './data/preprocessing.ts';
+import { preprocess } from './data/preprocessing.ts';
 import type { Engine } from './engines/engine.ts';
-import { Ann2SnnError } from './errors.ts';
-import { argmax, classCount, topClasses } from './metrics/accuracy.ts';
-import { encoderOf, type Network, readouts } from './snn/network.ts';
+import { argmax, scoredReadout, topClasses } from './metrics/accuracy.ts';
+import { encoderOf, type Network } from './snn/network.ts';
 import { sizeOf, type Tensor } from './tensor/tensor.ts';
 
 export interface Prediction {
@@ -23,21 +22,13 @@ export async function predict(
   pictures: Tensor,
   names: readonly string[],
 ): Promise<Prediction[]> {
-  const [readout] = readouts(network);
-  const classes = classCount(readout!.shape);
-  if (classes === null) {
-    throw new Ann2SnnError('invalid-network', {
-      where: `output "${readout!.name}"`,
-      message: `expected class scores [classes], found [${readout!.shape.join(', ')}]`,
-    });
-  }
-  const preprocessing: Preprocessing = network.preprocessing;
-  const images = preprocess(pictures, preprocessing, encoderOf(network).shape);
+  const { name, classes } = scoredReadout(network);
+  const images = preprocess(pictures, network.preprocessing, encoderOf(network).shape);
   const compiled = await engine.compile(network);
   try {
     const { T } = network.coding;
     const trace = await compiled.run(images);
-    const logits = trace.logits.get(readout!.name)!;
+    const logits = trace.logits.get(name)!;
     const size = sizeOf([names.length, classes]);
     return names.map((image, i) => {
       const offset = (T - 1) * size + i * classes;

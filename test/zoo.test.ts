@@ -43,7 +43,7 @@ describe.skipIf(withoutShared)(`models/zoo ${NEEDS_SHARED}`, () => {
     const { code, out } = await inspect(file);
     expect(code).toBe(0);
     const { model, differences } = await checkFile(shared(`models/zoo/${file}.onnx`), 3);
-    expect(differences.length).toBe(model.file.model.outputs.length);
+    for (const { name } of model.file.model.outputs) expect(differences.map((d) => d.output)).toContain(name);
     for (const { node } of model.fates) expect(out).toContain(node);
   });
 

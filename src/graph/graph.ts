@@ -1,6 +1,13 @@
 // The network as a graph of typed nodes. Rebuilt by passes, never changed in place.
 import { Ann2SnnError, type Problem, throwIfAny } from '../errors.ts';
-import { opNamed, type ops } from '../ops/index.ts';
+import {
+  type activationOps,
+  type canonicalOps,
+  type headOps,
+  type linearOps,
+  opNamed,
+  type ops,
+} from '../ops/index.ts';
 import type { Fact, Op } from '../ops/op.ts';
 import type { Shape, Tensor } from '../tensor/tensor.ts';
 
@@ -42,31 +49,20 @@ export interface Graph<N extends Node = Node> {
   readonly facts: ReadonlyMap<ValueId, Fact>;
 }
 
-/** The operators that are left when every pass has run. */
-export const CANONICAL_OPS = [
-  'Add',
-  'AveragePool',
-  'Concat',
-  'Conv',
-  'Gemm',
-  'GlobalAveragePool',
-  'LogSoftmax',
-  'MatMul',
-  'MaxPool',
-  'Mul',
-  'Pad',
-  'ReduceMean',
-  'Relu',
-  'Reshape',
-  'Slice',
-  'Softmax',
-  'Transpose',
-] as const satisfies readonly Node['op'][];
+/** A node of an operator that is left when every pass has run. */
+export type CanonicalNode = NodeOfOp<(typeof canonicalOps)[number]>;
 
-export type CanonicalNode = Extract<Node, { readonly op: (typeof CANONICAL_OPS)[number] }>;
+/** A node whose function neurons track. */
+export type ActivationNode = NodeOfOp<(typeof activationOps)[number]>;
+
+/** A last step that the readout leaves out. */
+export type HeadNode = NodeOfOp<(typeof headOps)[number]>;
+
+/** A node that acts on spikes or currents, step by step. */
+export type LinearNode = NodeOfOp<(typeof linearOps)[number]>;
 
 /**
- * A graph after normalisation: only CANONICAL_OPS; weights are constants; Mul and a constant Add have
+ * A graph after normalisation: only operators of `canonicalOps`; weights are constants; Mul and a constant Add have
  * their runtime operand first; Gemm is y = x W^T + b; axis 0 of every runtime value is the batch, facts
  * are stated for a batch of 1, and no node mixes images.
  */

@@ -1,6 +1,7 @@
 // Accuracy and agreement from logits. Ties go to the smaller class index, as in numpy's argmax.
-import type { Shape } from '../tensor/tensor.ts';
-import { sizeOf } from '../tensor/tensor.ts';
+import { Ann2SnnError } from '../errors.ts';
+import { type Network, readouts } from '../snn/network.ts';
+import { type Shape, showShape, sizeOf } from '../tensor/tensor.ts';
 
 /** Index of the largest of `classes` values from `offset` on; -1 when any is NaN. */
 export function argmax(values: ArrayLike<number>, offset: number, classes: number): number {
@@ -24,6 +25,20 @@ export function topClasses(values: ArrayLike<number>, offset: number, classes: n
 export function classCount(shape: Shape): number | null {
   const classes = shape[0];
   return classes !== undefined && sizeOf(shape) === classes ? classes : null;
+}
+
+/**
+ * The output that is read as class scores: the first one.
+ * @throws Ann2SnnError `invalid-network` when it holds no scores.
+ */
+export function scoredReadout(network: Network): { readonly name: string; readonly classes: number } {
+  const { name, shape } = readouts(network)[0]!;
+  const classes = classCount(shape);
+  if (classes !== null) return { name, classes };
+  throw new Ann2SnnError('invalid-network', {
+    where: `output "${name}"`,
+    message: `expected class scores [classes], found ${showShape(shape)}`,
+  });
 }
 
 /** Running counts of right answers. */

@@ -4,6 +4,7 @@ import { defineNeuron } from './neuron.ts';
 export const tsaIdentity = defineNeuron({
   name: 'tsa-identity',
   summary: 'tracks h itself, signed: turns currents back into spikes',
+  operator: null,
   signed: true,
   track(out, h) {
     if (out !== h) out.set(h);

@@ -7,6 +7,7 @@ import {
   parseBinary,
 } from './elementwise.ts';
 import { defineOp } from './op.ts';
+import { dividedByUnit, unitProduct } from './unit.ts';
 
 /** https://onnx.ai/onnx/operators/onnx__Add.html */
 export const add = defineOp({
@@ -19,5 +20,7 @@ export const add = defineOp({
   evaluate: (_, [a, b]) => [evaluateBinary(a!, b!, (x, y) => x + y)],
   encode: () => ({ attributes: {} }),
   synapses: (_, index, operands, output) => elementwiseSynapses(operands[index]!.shape, output, () => 1),
+  rescale: (_, constants, { to, K }, image) =>
+    constants.map((constant) => dividedByUnit(constant, unitProduct(to, K), image)),
   keepsChannels: (_, operands, output) => keepsAxisOne(operands[0]!, output),
 });

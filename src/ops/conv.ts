@@ -3,6 +3,7 @@ import { type Shape, showShape, sizeOf, type Tensor, tensor } from '../tensor/te
 import { attributesOf, intAttribute } from './attributes.ts';
 import { defineOp, type Fact, refuse, type Synapses } from './op.ts';
 import { expectFloats, operandsOf } from './operands.ts';
+import { rescaledBias, rescaledWeights } from './rescale.ts';
 import {
   encodeWindow,
   parseWindow,
@@ -68,6 +69,17 @@ export const conv = defineOp<'Conv', ConvAttributes>({
   synapses(attributes, index, operands) {
     if (index !== 0) throw new RangeError('the synapses of Conv start at its operand 0');
     return convSynapses(attributes, operands[0]!.shape, operands[1]!);
+  },
+  absorbsUnits: 'per-channel',
+  rescale: ({ group }, [weights, bias], units) => {
+    const [outputs, fan] = weights!.shape as [number, number];
+    const kernel = sizeOf(weights!.shape.slice(2));
+    const scaled = rescaledWeights(weights!, units, (i) => {
+      const output = Math.floor(i / (fan * kernel));
+      const first = Math.floor(output / (outputs / group)) * fan;
+      return { input: first + (Math.floor(i / kernel) % fan), output };
+    });
+    return bias === undefined ? [scaled] : [scaled, rescaledBias(bias, units)];
   },
   fanOut: (attributes, operands) => convFanOut(attributes, operands[0]!.shape, operands[1]!),
 });

@@ -4,6 +4,7 @@ import { type Shape, sameShape, showShape, type Tensor, tensor } from '../tensor
 import { attributesOf, floatAttribute, intAttribute } from './attributes.ts';
 import { defineOp, type Fact, refuse, type Synapses } from './op.ts';
 import { operandsOf } from './operands.ts';
+import { rescaledBias, rescaledWeights } from './rescale.ts';
 
 export interface GemmAttributes {
   readonly alpha: number;
@@ -62,6 +63,15 @@ export const gemm = defineOp<'Gemm', GemmAttributes>({
     },
   }),
   macs: ({ transA }, operands, output) => output[0]! * output[1]! * operands[0]![transA ? 0 : 1]!,
+  absorbsUnits: 'per-channel',
+  rescale: ({ transB }, [weights, bias], units) => {
+    const columns = weights!.shape[1]!;
+    const scaled = rescaledWeights(weights!, units, (i) => {
+      const [row, column] = [Math.floor(i / columns), i % columns];
+      return transB ? { input: column, output: row } : { input: row, output: column };
+    });
+    return bias === undefined ? [scaled] : [scaled, rescaledBias(bias, units)];
+  },
   synapses(attributes, index, operands) {
     if (index !== 0) throw new RangeError('the synapses of Gemm start at its operand 0');
     return gemmSynapses(attributes, operands[0]!.shape, operands[1]!);

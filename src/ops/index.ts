@@ -34,42 +34,57 @@ import { sum } from './sum.ts';
 import { transpose } from './transpose.ts';
 import { unsqueeze } from './unsqueeze.ts';
 
-/** Every operator, in the order of its ONNX name. */
-export const ops = [
+/** Operators that stay in the network: linear maps of spikes and currents, applied step by step. */
+export const linearOps = [
   add,
   averagePool,
+  concat,
+  conv,
+  gemm,
+  globalAveragePool,
+  matMul,
+  mul,
+  pad,
+  reduceMean,
+  reshape,
+  slice,
+  transpose,
+] as const;
+
+/** Operators that become the window of a neuron. */
+export const poolOps = [maxPool] as const;
+
+/** Operators that become the function of a neuron; `operator` of a neuron names one of them. */
+export const activationOps = [relu] as const;
+
+/** Operators that the readout leaves out. */
+export const headOps = [logSoftmax, softmax] as const;
+
+/** Operators that are folded into constants or that passes rewrite as others. */
+export const loweredOps = [
   batchNormalization,
   cast,
-  concat,
   constant,
   constantOfShape,
-  conv,
   div,
   dropout,
   expand,
   flatten,
   gather,
-  gemm,
-  globalAveragePool,
   identity,
-  logSoftmax,
-  matMul,
-  maxPool,
-  mul,
-  pad,
   range,
-  reduceMean,
-  relu,
-  reshape,
   shape,
-  slice,
-  softmax,
   squeeze,
   sub,
   sum,
-  transpose,
   unsqueeze,
 ] as const;
+
+/** What is left of a graph when every pass has run. */
+export const canonicalOps = [...linearOps, ...poolOps, ...activationOps, ...headOps] as const;
+
+/** Every operator that is read. */
+export const ops = [...canonicalOps, ...loweredOps] as const;
 
 /** The name of an operator that is read. */
 export type OpName = (typeof ops)[number]['name'];

@@ -5,6 +5,7 @@ import { attributesOf, type NoAttributes } from './attributes.ts';
 import { fanOut } from './fan-out.ts';
 import { defineOp, type Fact, refuse, type Synapses } from './op.ts';
 import { operandsOf } from './operands.ts';
+import { rescaledWeights } from './rescale.ts';
 
 /** https://onnx.ai/onnx/operators/onnx__MatMul.html */
 export const matMul = defineOp<'MatMul', NoAttributes>({
@@ -36,6 +37,9 @@ export const matMul = defineOp<'MatMul', NoAttributes>({
   evaluate: (_, [a, b]) => [multiply(a!, b!)],
   encode: () => ({ attributes: {} }),
   macs: (_, operands, output) => sizeOf(output) * operands[0]!.at(-1)!,
+  // Rows and columns need not be channels: other axes may stand before them.
+  absorbsUnits: 'scalar',
+  rescale: (_, [weights], units) => [rescaledWeights(weights!, units, () => ({ input: 0, output: 0 }))],
   synapses(_, index, operands) {
     if (index !== 0) throw new RangeError('the synapses of MatMul start at its operand 0');
     return matMulSynapses(operands[0]!.shape, operands[1]!);

@@ -9,6 +9,7 @@ import {
   parseBinary,
 } from './elementwise.ts';
 import { defineOp } from './op.ts';
+import { dividedByUnit, sameUnit, unitQuotient } from './unit.ts';
 
 /** https://onnx.ai/onnx/operators/onnx__Mul.html */
 export const mul = defineOp({
@@ -22,6 +23,10 @@ export const mul = defineOp({
   encode: () => ({ attributes: {} }),
   synapses: (_, index, operands, output) =>
     elementwiseSynapses(operands[index]!.shape, output, broadcastValue(operands[1 - index]!, output, 'Mul')),
+  absorbsUnits: 'per-channel',
+  rescale: (_, [factor], { from, to }, image) => [
+    sameUnit(from, to) ? factor! : dividedByUnit(factor!, unitQuotient(to, from), image),
+  ],
   keepsChannels: (_, operands, output) => keepsAxisOne(operands[0]!, output),
 });
 

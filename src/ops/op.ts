@@ -3,6 +3,7 @@
 import { Ann2SnnError } from '../errors.ts';
 import type { AttributeValue, OnnxNode } from '../onnx/model.ts';
 import type { DType, Shape, Tensor } from '../tensor/tensor.ts';
+import type { Unit } from './unit.ts';
 
 /** What is known of a value before anything runs. `value` is there when it is constant. */
 export interface Fact {
@@ -46,6 +47,14 @@ export const EMITTED_OPSET = 17;
 /** Calls `visit(target, weight)` for every output element that input element `source` contributes to. */
 export type Synapses = (source: number, visit: (target: number, weight: number) => void) => void;
 
+/** The units in which a node's input arrives and its output is wanted: ANN value = carried value * unit. */
+export interface UnitChange {
+  readonly from: Unit;
+  readonly to: Unit;
+  /** What a constant input of 1 per step adds up to over a window. */
+  readonly K: number;
+}
+
 /** One ONNX operator. `A` holds its attributes in camelCase, defaults filled in. */
 export interface Op<Name extends string = string, A = unknown> {
   /** The ONNX operator type, verbatim. */
@@ -78,6 +87,18 @@ export interface Op<Name extends string = string, A = unknown> {
    * is quicker to say than by walking the synapses.
    */
   fanOut?(attributes: A, operands: readonly Fact[]): Float64Array;
+  /**
+   * The constant operands of a node whose values are carried in units: those that multiply become w from / to, those
+   * that add become b / (K to) per step (CSS Algorithm 2, SWS Eq. 18, 19). Only operators with constants have it.
+   * @param constants the constant operands, in order
+   * @param image shape of the output for one image
+   */
+  rescale?(attributes: A, constants: readonly Tensor[], units: UnitChange, image: Shape): readonly Tensor[];
+  /**
+   * Whether `rescale` takes in any change of unit, one number for each channel or one for all. Absent where all
+   * operands and the output must be in one unit.
+   */
+  readonly absorbsUnits?: 'per-channel' | 'scalar';
   /** Whether axis 1 of operand 0 and of the output are the same channels, in the same order. */
   keepsChannels?(attributes: A, operands: readonly Shape[], output: Shape): boolean;
 }

@@ -1,14 +1,8 @@
 // Imported graph -> CanonicalGraph: the passes in their order until none finds anything more, then a look
 // that nothing is left which conversion does not know, then the batch axis freed.
 import { type Problem, throwIfAny } from '../errors.ts';
-import {
-  CANONICAL_OPS,
-  type CanonicalGraph,
-  type CanonicalNode,
-  type Graph,
-  type Node,
-  type NodeNamed,
-} from '../graph/graph.ts';
+import type { CanonicalGraph, CanonicalNode, Graph, Node, NodeNamed } from '../graph/graph.ts';
+import { canonicalOps } from '../ops/index.ts';
 import { passes } from './index.ts';
 import type { Change, Skipped } from './pass.ts';
 import { releaseBatch } from './release-batch.ts';
@@ -61,7 +55,7 @@ function requireCanonical(graph: Graph): void {
   throwIfAny('unsupported-operator', problems);
 }
 
-const CANONICAL: ReadonlySet<string> = new Set(CANONICAL_OPS);
+const CANONICAL: ReadonlySet<string> = new Set(canonicalOps.map((op) => op.name));
 
 function whyNotCanonical(graph: Graph, node: Node): string | undefined {
   if (!CANONICAL.has(node.op)) return 'expected it to be folded into a constant, but it depends on the image';

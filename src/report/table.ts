@@ -37,3 +37,16 @@ export function figure(value: number | null): string {
     ? value.toExponential(1)
     : String(Number(value.toPrecision(3)));
 }
+
+const ENERGY_UNITS = ['mJ', 'µJ', 'nJ', 'pJ'] as const;
+
+/** An energy in millijoules, with three significant digits in the unit that fits it. */
+export function energy(millijoules: number): string {
+  let [value, unit] = [millijoules, 0];
+  // 0.9995 is what three digits round up to 1.
+  while (value > 0 && value < 0.9995 && unit < ENERGY_UNITS.length - 1) {
+    value *= 1000;
+    unit++;
+  }
+  return `${Number(value.toPrecision(3))} ${ENERGY_UNITS[unit]}`;
+}

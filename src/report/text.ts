@@ -1,6 +1,6 @@
 // Report -> the text that `evaluate` prints.
 import type { Report } from './report.ts';
-import { count, figure, percent, table } from './table.ts';
+import { count, energy as energyText, figure, percent, table } from './table.ts';
 
 /** The whole report as text: accuracy, time, operations and energy, then the layers. */
 export function reportText(report: Report): string {
@@ -48,7 +48,7 @@ function summary(report: Report): string {
     ],
     ...energy.rules.map((rule): [string, string] => [
       'energy per image',
-      `${figure(rule.snnMj)} mJ against ${figure(rule.annMj)} mJ: ${figure(rule.ratio)} of the ANN   (${rule.rule})`,
+      `${energyText(rule.snnMj)} against ${energyText(rule.annMj)}: ${figure(rule.ratio)} of the ANN   (${rule.rule})`,
     ]),
     [
       'energy model',

@@ -1,6 +1,6 @@
 // Before anything is converted: does the graph as we understood it compute what the file computes?
 import { Ann2SnnError } from '../errors.ts';
-import type { CanonicalGraph, ValueId } from '../graph/graph.ts';
+import { type CanonicalGraph, opOf, type ValueId } from '../graph/graph.ts';
 import { graphToOnnx } from '../graph/to-onnx.ts';
 import { exposeValues } from '../onnx/expose.ts';
 import type { LoadedModel } from '../onnx/load.ts';
@@ -35,16 +35,21 @@ export async function checkEquivalence(
   const tolerance = model.model.inputs.some((info) => info.half)
     ? HALF_EQUIVALENCE_TOLERANCE
     : EQUIVALENCE_TOLERANCE;
+  const inFile = new Set(model.model.nodes.flatMap((node) => node.outputs));
   const produced = new Set<string>(graph.nodes.flatMap((node) => node.outputs));
-  const pairs = model.model.outputs
-    .map((output, i) => ({ file: output.name, ours: graph.outputs[i]! }))
-    .filter((pair) => produced.has(pair.ours));
+  // A Softmax hides a difference in all scores but the largest: what goes into it is compared as well.
+  const scores = graph.nodes.filter((node) => opOf(node).role === 'head').map((node) => node.inputs[0]!);
+  const pairs = [
+    ...model.model.outputs
+      .map((output, i) => ({ file: output.name, ours: graph.outputs[i]! }))
+      .filter((pair) => produced.has(pair.ours)),
+    ...scores.filter((value) => inFile.has(value)).map((value) => ({ file: value, ours: value })),
+  ];
   const differences = await compare(model, graph, images, fixedBatch, pairs);
   const bad = differences.filter((difference) => !(difference.relative <= tolerance));
   if (bad.length === 0) return differences;
 
-  const file = new Set(model.model.nodes.flatMap((node) => node.outputs));
-  const shared = graph.nodes.flatMap((node) => node.outputs).filter((value) => file.has(value));
+  const shared = graph.nodes.flatMap((node) => node.outputs).filter((value) => inFile.has(value));
   const inner = await compare(
     model,
     graph,
@@ -57,7 +62,7 @@ export async function checkEquivalence(
   throw new Ann2SnnError(
     'not-equivalent',
     bad.map(({ output, relative }) => ({
-      where: `output "${output}"`,
+      where: `value "${output}"`,
       message: `expected the normalised graph to equal the file within ${tolerance}, found max|a-b|/max|a| = ${relative.toPrecision(3)}`,
     })),
     culprit === undefined

@@ -6,23 +6,16 @@
 //
 // After this every spike has amplitude 1 and every node knows when its window begins.
 import { kappa } from '../encoders/kappa.ts';
-import { type Problem, throwIfAny } from '../errors.ts';
-import { imageShape, opOf, type ValueId } from '../graph/graph.ts';
-import type { Op } from '../ops/op.ts';
+import { type LinearNode, opOf, type ValueId } from '../graph/graph.ts';
+import type { UnitChange } from '../ops/op.ts';
+import { sameUnit, scalarUnit, simplestUnit, type Unit, unitAt, unitRatio } from '../ops/unit.ts';
 import { floatTensor, type Shape, type Tensor } from '../tensor/tensor.ts';
-import { type Coding, codingProblems } from './coding.ts';
+import { keepsChannels, sameChannels } from './channels.ts';
+import { type Amplitudes, checkAmplitudes, checkLayers, type LayerOverrides } from './check-conversion.ts';
+import type { Coding } from './coding.ts';
 import type { Edge, EncoderNode, LinearSnnNode, Network, NeuronNode, SnnNode, Source } from './network.ts';
-import type { LinearNode, PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from './plan.ts';
-import { dividedByUnit, sameUnit, scalarUnit, simplestUnit, type Unit, unitAt, unitRatio } from './unit.ts';
-
-/** Spike amplitudes theta in units of the ANN's activations, by layer; the input's under its own name. */
-export type Amplitudes = ReadonlyMap<string, Unit>;
-
-/** Parameters that may differ from layer to layer; what is missing is the coding's. */
-export interface LayerOverrides {
-  readonly Ts?: number;
-  readonly phi?: number;
-}
+import type { PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from './plan.ts';
+import { wantedUnits } from './wanted-units.ts';
 
 export interface ConvertOptions {
   readonly coding: Coding;
@@ -40,7 +33,7 @@ export interface ConvertOptions {
  */
 export function convert(plan: SpikingPlan, options: ConvertOptions): Network {
   checkAmplitudes(plan, options.amplitudes);
-  checkLayers(plan, options);
+  checkLayers(plan, options.coding, options.layers ?? new Map());
   const converter = new Converter(plan, options);
   return {
     coding: options.coding,
@@ -50,51 +43,6 @@ export function convert(plan: SpikingPlan, options: ConvertOptions): Network {
     annOperations: options.annOperations,
     provenance: options.provenance,
   };
-}
-
-function checkAmplitudes(plan: SpikingPlan, amplitudes: Amplitudes): void {
-  const layers = [
-    { name: plan.input as string, channels: plan.inputShape[0]!, perChannel: false },
-    ...plan.nodes.flatMap((node) =>
-      node.kind === 'neuron'
-        ? [{ name: node.output as string, channels: node.shape[0]!, perChannel: true }]
-        : [],
-    ),
-  ];
-  const problems: Problem[] = layers.flatMap(({ name, channels, perChannel }) => {
-    const theta = amplitudes.get(name);
-    const where = `layer "${name}"`;
-    if (theta === undefined) return [{ where, message: 'expected a spike amplitude, found none' }];
-    if (typeof theta !== 'number' && (!perChannel || theta.length !== channels)) {
-      const expected = perChannel ? `one amplitude or ${channels}, one for each channel` : 'one amplitude';
-      return [{ where, message: `expected ${expected}, found ${theta.length}` }];
-    }
-    const values = typeof theta === 'number' ? [theta] : theta;
-    return values.every((value) => value > 0 && Number.isFinite(value))
-      ? []
-      : [
-          {
-            where,
-            message: `expected amplitudes above 0, found ${values.find((v) => !(v > 0 && Number.isFinite(v)))}`,
-          },
-        ];
-  });
-  throwIfAny('invalid-calibration', problems);
-}
-
-function checkLayers(plan: SpikingPlan, { coding, layers = new Map() }: ConvertOptions): void {
-  const neurons = new Set(
-    plan.nodes.flatMap((node) => (node.kind === 'neuron' ? [node.output as string] : [])),
-  );
-  const problems: Problem[] = [...layers].flatMap(([name, overrides]) => {
-    const where = `layer "${name}"`;
-    if (!neurons.has(name)) return [{ where, message: `expected one of ${[...neurons].join(', ')}` }];
-    return codingProblems({ ...coding, ...overrides }).map((problem) => ({
-      where: `${where}: ${problem.where}`,
-      message: problem.message,
-    }));
-  });
-  throwIfAny('invalid-option', problems);
 }
 
 /** Live state of one conversion: units, starts and constants as the walk goes on. */
@@ -187,121 +135,55 @@ class Converter {
   }
 
   private linear({ node, shape }: PlannedLinear): void {
-    switch (node.op) {
-      case 'Conv':
-      case 'Gemm':
-      case 'MatMul':
-        this.weighted(node, shape);
-        break;
-      case 'Mul':
-        this.scaling(node, shape);
-        break;
-      case 'Add':
-      case 'Concat':
-        this.joining(node, shape);
-        break;
-      default:
-        this.passing(node, shape);
-    }
+    if (opOf(node).absorbsUnits !== undefined) this.absorbing(node, shape);
+    else if (node.inputs.length === 1) this.passing(node, shape);
+    else this.joining(node, shape);
   }
 
-  /** Conv, Gemm, MatMul: weights take in both units, the bias is spread over the window. */
-  private weighted(node: LinearNode, shape: Shape): void {
-    const [input, weightId, biasId] = node.inputs as [ValueId, ValueId, ValueId?];
-    let source: string = input;
-    const weights = this.plan.graph.constants.get(weightId)!;
-    const wanted = this.wanted.get(node.outputs[0]!) ?? 1;
-    // Columns are the last axis of MatMul's output: its channels only where an image has no other axis.
-    const columnsAreChannels = weights.shape.length === 2 && shape.length === 1;
-    const to = node.op === 'MatMul' && !columnsAreChannels ? scalarUnit(wanted) : wanted;
-    let from = this.units.get(source)!;
-    if (typeof from !== 'number' && node.op !== 'Conv') {
-      source = this.inScalarUnit(input);
-      from = this.units.get(source)!;
-    }
-    const scaled = new Float32Array(weights.data.length);
-    const outputs = node.op === 'MatMul' ? 1 : weights.shape[0]!;
-    const fan = weights.data.length / outputs;
-    const group = node.op === 'Conv' ? node.attributes.group : 1;
-    const kernel = node.op === 'Conv' ? fan / weights.shape[1]! : 1;
-    const columns = weights.shape.at(-1)!;
-    for (let i = 0; i < scaled.length; i++) {
-      const o = node.op === 'MatMul' ? i % columns : Math.floor(i / fan);
-      const c =
-        typeof from === 'number'
-          ? 0
-          : Math.floor(o / (outputs / group)) * weights.shape[1]! + Math.floor((i % fan) / kernel);
-      scaled[i] = (weights.data[i]! * unitAt(from, c)) / unitAt(to, o);
-    }
-    const sources: Source[] = [
-      this.edge(source),
-      this.constant(weightId, `${node.name}.weight`, floatTensor(weights.shape, scaled)),
-    ];
-    if (biasId !== undefined) {
-      const bias = this.plan.graph.constants.get(biasId)!;
-      const perStep = Float32Array.from(bias.data, (b, o) => b / (this.K * unitAt(to, o)));
-      sources.push(this.constant(biasId, `${node.name}.bias`, floatTensor(bias.shape, perStep)));
-    }
-    this.addLinear(node, node.name, sources, shape, to);
-  }
-
-  /** Mul by a constant takes in the ratio of units. */
-  private scaling(node: LinearNode, shape: Shape): void {
-    const constantId = node.inputs[1]!;
-    const input = sameChannels(this.shapes.get(node.inputs[0]!)!, shape)
-      ? node.inputs[0]!
-      : this.inScalarUnit(node.inputs[0]!);
+  /** Weights and factors: they take in the change of unit, and their bias is spread over the window. */
+  private absorbing(node: LinearNode, shape: Shape): void {
+    const op = opOf(node);
+    const given = this.shapes.get(node.inputs[0]!)!;
+    const perChannel =
+      op.absorbsUnits === 'per-channel' && (op.role === 'weighted' || sameChannels(given, shape));
+    const input = perChannel ? node.inputs[0]! : this.inScalarUnit(node.inputs[0]!);
     const from = this.units.get(input)!;
-    const to = this.wanted.get(node.outputs[0]!) ?? from;
-    const constant = this.plan.graph.constants.get(constantId)!;
-    const ratio =
-      typeof from === 'number' && typeof to === 'number' ? to / from : this.ratios(to, from, shape);
-    const scaled = sameUnit(from, to) ? constant : dividedByUnit(constant, ratio, shape);
+    const wanted = this.wanted.get(node.outputs[0]!) ?? (op.role === 'weighted' ? 1 : from);
+    const to = op.absorbsUnits === 'per-channel' ? wanted : scalarUnit(wanted);
     this.addLinear(
       node,
-      node.name,
-      [this.edge(input), this.constant(constantId, `${node.name}.scale`, scaled)],
+      [this.edge(input), ...this.rescaled(node, { from, to, K: this.K }, shape)],
       shape,
       to,
     );
   }
 
-  private ratios(a: Unit, b: Unit, shape: Shape): readonly number[] {
-    return Array.from({ length: shape[0]! }, (_, c) => unitAt(a, c) / unitAt(b, c));
-  }
-
   /** Add and Concat: every branch in the unit of the sum (theta_branch / theta_out); constants spread over the window. */
   private joining(node: LinearNode, shape: Shape): void {
     const runtime = node.inputs.filter((input) => !this.plan.graph.constants.has(input));
-    const wanted = this.wanted.get(node.outputs[0]!) ?? this.joinedUnit(node, runtime);
     const aligned = runtime.every((input) => sameChannels(this.shapes.get(input)!, shape));
+    const wanted = this.wanted.get(node.outputs[0]!) ?? this.units.get(runtime[0]!)!;
     const to = aligned ? wanted : scalarUnit(wanted);
-    const branches = new Map(
-      runtime.map((input) => [input, this.inUnit(input, to, this.shapes.get(input)!)]),
-    );
-    const start = Math.max(...[...branches.values()].map((value) => this.starts.get(value)!));
-    const sources = node.inputs.map((input): Source => {
-      const branch = branches.get(input);
-      if (branch !== undefined) return this.edge(branch, start);
-      const constant = this.plan.graph.constants.get(input)!;
-      const perStep = typeof to === 'number' ? to * this.K : to.map((unit) => unit * this.K);
-      return this.constant(input, `${node.name}.shift`, dividedByUnit(constant, perStep, shape));
-    });
-    this.addLinear(node, node.name, sources, shape, to);
-  }
-
-  private joinedUnit(node: LinearNode, runtime: readonly ValueId[]): Unit {
-    const first = this.units.get(runtime[0]!)!;
-    return node.op === 'Concat' ? scalarUnit(first) : first;
+    const branches = runtime.map((input) => this.inUnit(input, to, this.shapes.get(input)!));
+    const start = Math.max(...branches.map((value) => this.starts.get(value)!));
+    const edges = branches.map((branch) => this.edge(branch, start));
+    const units = { from: to, to, K: this.K };
+    this.addLinear(node, [...edges, ...this.rescaled(node, units, shape)], shape, to);
   }
 
   /** Pools and layout: the unit passes through; one per channel only where channels stay channels. */
   private passing(node: LinearNode, shape: Shape): void {
-    const input = node.inputs[0]!;
-    const unit = this.units.get(input)!;
-    const keeps = keepsChannels(opOf(node), node, this.shapes.get(input)!, shape);
-    const source = typeof unit === 'number' || keeps ? input : this.inScalarUnit(input);
-    this.addLinear(node, node.name, [this.edge(source)], shape, this.units.get(source)!);
+    const given = node.inputs[0]!;
+    const input = keepsChannels(node, this.shapes.get(given)!, shape) ? given : this.inScalarUnit(given);
+    this.addLinear(node, [this.edge(input)], shape, this.units.get(input)!);
+  }
+
+  /** The constants of a node in its new units; constants follow the running operands. */
+  private rescaled(node: LinearNode, units: UnitChange, shape: Shape): Source[] {
+    const ids = node.inputs.filter((input) => this.plan.graph.constants.has(input));
+    const constants = ids.map((id) => this.plan.graph.constants.get(id)!);
+    const converted = opOf(node).rescale?.(node.attributes, constants, units, shape) ?? [];
+    return converted.map((value, i) => this.constant(ids[i]!, `${node.name}.constant${i}`, value));
   }
 
   /** The value in one unit for all its channels. */
@@ -345,18 +227,12 @@ class Converter {
     return { value, delaySteps: start - this.starts.get(value)! };
   }
 
-  private addLinear(
-    node: LinearNode,
-    name: string,
-    sources: readonly Source[],
-    shape: Shape,
-    unit: Unit,
-  ): void {
+  private addLinear(node: LinearNode, sources: readonly Source[], shape: Shape, unit: Unit): void {
     const edges = sources.filter((source): source is Edge => 'value' in source);
     const start = Math.max(...edges.map((edge) => this.starts.get(edge.value)! + edge.delaySteps));
     const linear: LinearSnnNode = {
       kind: 'linear',
-      name,
+      name: node.name,
       op: node.op,
       attributes: node.attributes,
       sources,
@@ -373,42 +249,4 @@ class Converter {
     this.starts.set(node.output, node.start);
     this.shapes.set(node.output, node.shape);
   }
-}
-
-/**
- * The unit in which each value's readers want it, walking backwards from the neurons (theta of the layer) and
- * readouts (1). A value that only weighted maps read is free: their weights take any unit in.
- */
-function wantedUnits(plan: SpikingPlan, amplitudes: Amplitudes): ReadonlyMap<ValueId, Unit> {
-  const wanted = new Map<ValueId, Unit>();
-  const want = (value: ValueId, unit: Unit | undefined) => {
-    if (unit !== undefined && !wanted.has(value)) wanted.set(value, unit);
-  };
-  for (const planned of plan.nodes.toReversed()) {
-    if (planned.kind === 'neuron') want(planned.input, amplitudes.get(planned.output)!);
-    else if (planned.kind === 'readout') want(planned.input, 1);
-    else {
-      const { node } = planned;
-      const op = opOf(node);
-      const unit = wanted.get(node.outputs[0]!);
-      if (op.role === 'weighted' || node.op === 'Mul' || unit === undefined) continue;
-      for (const input of node.inputs) {
-        if (plan.graph.constants.has(input)) continue;
-        const passes =
-          typeof unit === 'number' ||
-          (node.op !== 'Concat' && keepsChannels(op, node, imageShape(plan.graph, input), planned.shape));
-        if (passes) want(input, unit);
-      }
-    }
-  }
-  return wanted;
-}
-
-/** Whether axis 0 of an operand's image is axis 0 of the result's, none of them broadcast or part of a Concat. */
-function sameChannels(from: Shape, to: Shape): boolean {
-  return from.length === to.length && from[0] === to[0];
-}
-
-function keepsChannels(op: Op, node: LinearNode, from: Shape, to: Shape): boolean {
-  return op.keepsChannels?.(node.attributes, [[1, ...from]], [1, ...to]) ?? false;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { encoders } from '../encoders/index.ts';
 import { Ann2SnnError, messageOf, type Problem, throwIfAny } from '../errors.ts';
 import { neurons } from '../neurons/index.ts';
-import { opNamed } from '../ops/index.ts';
+import { linearOps, opNamed } from '../ops/index.ts';
 import type { Fact } from '../ops/op.ts';
 import { readSafetensors, writeSafetensors } from '../tensor/safetensors.ts';
 import { type Shape, sameShape, showShape, type Tensor } from '../tensor/tensor.ts';
@@ -13,22 +13,6 @@ import type { LinearSnnNode, Network, SnnNode } from './network.ts';
 
 /** Version of the format; a reader refuses what it does not know. */
 export const NETWORK_FORMAT = 'ann2snn-network/1';
-
-const LINEAR_OPS = [
-  'Add',
-  'AveragePool',
-  'Concat',
-  'Conv',
-  'Gemm',
-  'GlobalAveragePool',
-  'MatMul',
-  'Mul',
-  'Pad',
-  'ReduceMean',
-  'Reshape',
-  'Slice',
-  'Transpose',
-] as const satisfies readonly LinearSnnNode['op'][];
 
 const names = <T extends string>(list: readonly { readonly name: T }[]) =>
   z.enum(list.map((item) => item.name) as [T, ...T[]]);
@@ -51,7 +35,7 @@ const nodeSchema = z.discriminatedUnion('kind', [
     kind: z.literal('linear'),
     ...common,
     output: z.string(),
-    op: z.enum(LINEAR_OPS),
+    op: names(linearOps),
     attributes,
     sources: z.array(z.union([edge, z.object({ constant: z.string() })])),
   }),
@@ -223,7 +207,7 @@ function checkNode(network: Network, node: SnnNode, values: Map<string, Known>):
 
 function checkLinear(network: Network, node: LinearSnnNode, values: ReadonlyMap<string, Known>): void {
   const running = node.sources.filter((source) => 'value' in source).length;
-  const multiplies = node.op === 'Mul' || opNamed(node.op)!.role === 'weighted';
+  const multiplies = opNamed(node.op)!.absorbsUnits !== undefined;
   const leads = node.sources[0] !== undefined && 'value' in node.sources[0];
   if (running === 0 || (multiplies && !(running === 1 && leads))) {
     throw new Error(`expected ${multiplies ? 'one running source, the first' : 'a running source'}`);

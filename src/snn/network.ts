@@ -3,10 +3,10 @@
 
 import type { Preprocessing } from '../data/preprocessing.ts';
 import type { EncoderName } from '../encoders/index.ts';
+import type { LinearNode } from '../graph/graph.ts';
 import type { NeuronName } from '../neurons/index.ts';
 import type { Shape, Tensor } from '../tensor/tensor.ts';
 import type { Coding } from './coding.ts';
-import type { LinearNode } from './plan.ts';
 
 /**
  * A running value as read by a node: produced by an earlier node and delayed so that the windows of all

@@ -3,15 +3,18 @@
 import { type Problem, throwIfAny } from '../errors.ts';
 import type { Fate } from '../graph/fate.ts';
 import {
+  type ActivationNode,
   type CanonicalGraph,
   type CanonicalNode,
   consumersOf,
+  type HeadNode,
   imageShape,
+  type LinearNode,
   type NodeNamed,
   opOf,
   type ValueId,
 } from '../graph/graph.ts';
-import type { NeuronName } from '../neurons/index.ts';
+import { type NeuronName, neurons } from '../neurons/index.ts';
 import { type Shape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 
 /** A per-channel scale and shift between a max-pool and its activation (MaxPool -> BN -> ReLU). */
@@ -43,12 +46,6 @@ export interface PlannedLinear {
   readonly node: LinearNode;
   readonly shape: Shape;
 }
-
-/** Canonical nodes that act on spikes or currents step by step. */
-export type LinearNode = Exclude<
-  CanonicalNode,
-  { readonly op: 'Relu' | 'MaxPool' | 'Softmax' | 'LogSoftmax' }
->;
 
 /** An output of the network, decoded without a neuron. */
 export interface PlannedReadout {
@@ -121,19 +118,9 @@ class Planner {
     this.refuseUnplannable();
     for (const node of this.graph.nodes) {
       if (this.taken.has(node.name)) continue;
-      switch (node.op) {
-        case 'Relu':
-          this.activation(node);
-          break;
-        case 'MaxPool':
-          this.pool(node);
-          break;
-        case 'Softmax':
-        case 'LogSoftmax':
-          break;
-        default:
-          this.linear(node);
-      }
+      if (isActivation(node)) this.activation(node);
+      else if (node.op === 'MaxPool') this.pool(node);
+      else if (!isHead(node)) this.linear(node);
     }
     this.graph.outputs.forEach((output, i) => {
       this.readout(output, this.outputNames[i]!);
@@ -171,18 +158,20 @@ class Planner {
       : `is supported over all scores of an image, found it along axis ${axis} of [N, ${scores.join(', ')}]`;
   }
 
-  /** Relu, with the max-pool behind it when nothing else reads it. */
-  private activation(relu: NodeNamed<'Relu'>): void {
-    const pool = this.onlyReader(relu.outputs[0]!);
+  /** An activation, with the max-pool behind it when nothing else reads it. */
+  private activation(node: ActivationNode): void {
+    const neuron = neuronOf(node);
+    const input = node.inputs[0]!;
+    const pool = this.onlyReader(node.outputs[0]!);
     if (pool?.op === 'MaxPool') {
       this.taken.add(pool.name);
-      this.neuron({ input: relu.inputs[0]!, neuron: 'tsa-relu', pool, nodes: [relu, pool] });
+      this.neuron({ input, neuron, pool, nodes: [node, pool] });
     } else {
-      this.neuron({ input: relu.inputs[0]!, neuron: 'tsa-relu', nodes: [relu] });
+      this.neuron({ input, neuron, nodes: [node] });
     }
   }
 
-  /** MaxPool, with the per-channel scale and shift and the Relu behind it when nothing else reads them. */
+  /** MaxPool, with the per-channel scale and shift and the activation behind it when nothing else reads them. */
   private pool(pool: NodeNamed<'MaxPool'>): void {
     const behind: CanonicalNode[] = [];
     const channels = imageShape(this.graph, pool.outputs[0]!)[0]!;
@@ -191,11 +180,11 @@ class Planner {
     let value = pool.outputs[0]!;
     for (;;) {
       const next = this.onlyReader(value);
-      if (next?.op === 'Relu') {
+      if (next !== undefined && isActivation(next)) {
         const nodes = [pool, ...behind, next];
         for (const node of nodes) this.taken.add(node.name);
         const affine = behind.length > 0 ? { affine: { scale, shift } } : {};
-        this.neuron({ input: pool.inputs[0]!, neuron: 'tsa-relu', pool, nodes, ...affine });
+        this.neuron({ input: pool.inputs[0]!, neuron: neuronOf(next), pool, nodes, ...affine });
         return;
       }
       const constant = next === undefined ? undefined : this.channelConstant(next, channels);
@@ -317,10 +306,17 @@ class Planner {
   }
 }
 
-type HeadNode = NodeNamed<'Softmax' | 'LogSoftmax'>;
-
 function isHead(node: CanonicalNode): node is HeadNode {
-  return node.op === 'Softmax' || node.op === 'LogSoftmax';
+  return opOf(node).role === 'head';
+}
+
+function isActivation(node: CanonicalNode): node is ActivationNode {
+  return opOf(node).role === 'activation';
+}
+
+/** The neuron whose function the activation is: there is one for every activation that stays in a graph. */
+function neuronOf(node: ActivationNode): NeuronName {
+  return neurons.find(({ operator }) => operator === node.op)!.name;
 }
 
 /** What calibration must observe: the tensor that each layer emits. */

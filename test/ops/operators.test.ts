@@ -171,7 +171,7 @@ const TESTED_ELSEWHERE = ['AveragePool', 'Conv', 'MaxPool'];
 describe('operators against ONNX Runtime', () => {
   it('has a case for every operator', () => {
     const names = new Set([...CASES.map((c) => c.op), ...TESTED_ELSEWHERE]);
-    expect(ops.map((op) => op.name)).toEqual([...names].sort());
+    expect(ops.map((op) => op.name as string).sort()).toEqual([...names].sort());
     expect(opNamed('Conv')).toBe(ops.find((op) => op.name === 'Conv'));
     expect(opNamed('conv')).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, figure, percent, table } from '../../src/report/table.ts';
+import { count, energy, figure, percent, table } from '../../src/report/table.ts';
 
 describe('table', () => {
   it('pads columns, numbers to the right, text to the left, nothing at the ends of lines', () => {
@@ -68,5 +68,13 @@ describe('figure', () => {
     [null, '-'],
   ])('of %s is %s', (value, text) => {
     expect(figure(value)).toBe(text);
+  });
+});
+
+describe('energy', () => {
+  it('takes the unit that fits', () => {
+    expect([2.5, 1, 0.9996, 0.9994, 8.9e-4, 1.7e-6, 5e-10, 1e-12, 0].map(energy)).toEqual([
+      ...['2.5 mJ', '1 mJ', '1 mJ', '999 µJ', '890 nJ', '1.7 nJ', '0.5 pJ', '0.001 pJ', '0 mJ'],
+    ]);
   });
 });

@@ -76,14 +76,14 @@ describe('checkEquivalence', () => {
     const { file, graph } = cnn(1, true);
     const refusal = await refusalOf(() => checkEquivalence(file, corrupted(graph, 'v'), images, null));
     expect(refusal.code).toBe('not-equivalent');
-    expect(refusal.problems.map(({ where }) => where)).toEqual(['output "y"']);
+    expect(refusal.problems.map(({ where }) => where)).toEqual(['value "y"']);
     expect(refusal.help).toMatch(/^the first value that differs is "y" of node "fc" \(Gemm, /);
   });
 
   it('names the first of many nodes that differ', async () => {
     const { file, graph } = cnn(1, true);
     const refusal = await refusalOf(() => checkEquivalence(file, corrupted(graph, 'w'), images, null));
-    expect(refusal.problems.map(({ where }) => where)).toEqual(['output "y"', 'output "c"']);
+    expect(refusal.problems.map(({ where }) => where)).toEqual(['value "y"', 'value "c"']);
     expect(refusal.help).toMatch(/^the first value that differs is "b" of node "conv1" \(Conv, /);
   });
 

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { kappa } from '../../src/encoders/kappa.ts';
 import { Ann2SnnError } from '../../src/errors.ts';
-import { convert, type LayerOverrides } from '../../src/snn/convert.ts';
+import type { LayerOverrides } from '../../src/snn/check-conversion.ts';
+import { convert } from '../../src/snn/convert.ts';
 import type { LinearSnnNode, Network } from '../../src/snn/network.ts';
 import { planSpiking } from '../../src/snn/plan.ts';
 import { floatTensor } from '../../src/tensor/tensor.ts';

