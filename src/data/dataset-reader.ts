@@ -1,5 +1,4 @@
 // What a labelled image set is, and what a reader of one kind of file must say about it.
-import type { Stats } from 'node:fs';
 import type { Shape, Tensor } from '../tensor/tensor.ts';
 
 /** A labelled image set, opened but not necessarily loaded. */
@@ -38,6 +37,12 @@ export interface DatasetOptions {
   readonly limit?: number;
 }
 
+/** What a reader is told of a path before anything is opened. */
+export interface PathKind {
+  isFile(): boolean;
+  isDirectory(): boolean;
+}
+
 /** One kind of data set. */
 export interface DatasetReader {
   readonly name: string;
@@ -45,7 +50,7 @@ export interface DatasetReader {
   readonly summary: string;
   /** Those of the options that only some kinds of file have. */
   readonly takes: readonly ('layout' | 'labels')[];
-  recognises(path: string, stat: Stats): boolean | Promise<boolean>;
+  recognises(path: string, kind: PathKind): boolean | Promise<boolean>;
   /** `classNames` are those of `options.classes`. The result may hold more images than `options.limit`. */
   open(path: string, options: DatasetOptions, classNames: readonly string[] | null): Promise<Dataset>;
 }
