@@ -2,22 +2,19 @@
 import type { Dataset } from './data/dataset.ts';
 import { checkLabels } from './data/dataset.ts';
 import { preprocess } from './data/preprocessing.ts';
-import { compute45nm, energyMj } from './energy/compute-45nm.ts';
 import type { Engine } from './engines/engine.ts';
 import { runStepped } from './engines/reference/stepped.ts';
 import { Ann2SnnError } from './errors.ts';
 import { type AccuracyCount, addAccuracy, argmax, emptyAccuracy, scoredReadout } from './metrics/accuracy.ts';
-import { addDiagnosis, type DiagnosisSums, diagnosisOf } from './metrics/diagnosis.ts';
-import { fanOuts } from './metrics/fan-out.ts';
-import { latencyOf } from './metrics/latency.ts';
-import { snnOperations, synapticOperations } from './metrics/operations.ts';
-import { addTrace, emptyTally, type SpikeTally, totalSpikes } from './metrics/tally.ts';
+import { addDiagnosis, type DiagnosisSums } from './metrics/diagnosis.ts';
+import { addTrace, emptyTally, type SpikeTally } from './metrics/tally.ts';
 import type { LoadedModel } from './onnx/load.ts';
 import type { Progress } from './progress.ts';
-import type { LayerReport, Report } from './report/report.ts';
-import { runBatches } from './runtime/activations.ts';
+import { buildReport } from './report/build-report.ts';
+import type { Report } from './report/report.ts';
+import { collectOutputs, fixedBatchOf } from './runtime/activations.ts';
 import { openOriginal } from './runtime/equivalence.ts';
-import { encoderOf, type Network, neuronLayers, spikingLayers } from './snn/network.ts';
+import { encoderOf, type Network, neuronLayers } from './snn/network.ts';
 import { type FloatTensor, floatTensor, sizeOf } from './tensor/tensor.ts';
 
 export interface EvaluateOptions {
@@ -33,10 +30,6 @@ const DIAGNOSED_IMAGES = 64;
 
 /** Above this many products the stepped run in plain TypeScript would take longer than anyone waits. */
 const STEPPED_PRODUCTS = 2e9;
-
-/** Why the ANN's figures are missing. */
-const NO_ANN = 'the ONNX file was not given (--ann MODEL.onnx)';
-const NO_LABELS = 'the data set has no labels';
 
 /**
  * Evaluates a network on a data set.
@@ -129,24 +122,14 @@ class Evaluation {
     return [...wanted].filter((value) => inFile.has(value));
   }
 
-  private async runAnn(
+  private runAnn(
     session: Awaited<ReturnType<typeof openOriginal>>,
     images: FloatTensor,
     values: readonly string[],
   ): Promise<ReadonlyMap<string, Float32Array>> {
-    const model = this.options.ann!.model;
-    const fixed = model.inputs[0]?.shape?.[0];
+    const { model } = this.options.ann!;
     const names = [...new Set([model.outputs[0]!.name, ...values])];
-    const collected = new Map<string, Float32Array>();
-    const fixedBatch = typeof fixed === 'number' ? fixed : null;
-    await runBatches(session, images, fixedBatch, names, (outputs, first) => {
-      for (const [name, value] of outputs) {
-        const size = sizeOf(value.shape.slice(1));
-        if (!collected.has(name)) collected.set(name, new Float32Array(images.shape[0]! * size));
-        collected.get(name)!.set(value.data, first * size);
-      }
-    });
-    return collected;
+    return collectOutputs(session, images, fixedBatchOf(model), names);
   }
 
   private compare(
@@ -174,87 +157,23 @@ class Evaluation {
   }
 
   private async summary(began: number): Promise<Report> {
-    const { network, tally } = this;
-    const fanOut = fanOuts(network);
-    const synOps = synapticOperations(network, tally, fanOut);
-    const operations = snnOperations(network, tally, synOps);
-    const annCost = network.annOperations;
+    const { tally, diagnosis, diagnosed, perStep, annAccuracy } = this;
     const hasAnn = this.options.ann !== undefined;
     const hasLabels = this.dataset.labels !== null;
-    const final = this.perStep.at(-1)!;
-    const rate = (count: number, of: number) => (of === 0 ? null : count / of);
-    const snnAccuracy = hasLabels ? rate(final.top1, final.images) : null;
-    const annAccuracy = hasAnn && hasLabels ? rate(this.annAccuracy.top1, this.annAccuracy.images) : null;
-    const layers = spikingLayers(network).map((layer) => this.layer(layer, synOps.get(layer.name)!));
-    const ofNeurons = layers.filter((layer) => layer.kind !== 'encoder');
-    const spikes = ofNeurons.reduce((sum, layer) => sum + layer.spikes, 0);
-    const neurons = ofNeurons.reduce((sum, layer) => sum + layer.neurons, 0);
-    const rules = [
-      rule('true fan-out against effective MACs', operations.syops.fanOut, annCost.effectiveMacs),
-      rule('syops-counter convention on both sides', operations.syops.syopsCounter, annCost.syopsCounter),
-    ];
-    const [first] = rules;
-    return {
-      images: tally.images,
-      network: { model: network.provenance.model.file, amplitudes: network.provenance.amplitudes },
-      ann: {
-        accuracy: annAccuracy,
-        top5: annAccuracy === null ? null : rate(this.annAccuracy.top5, this.annAccuracy.images),
-        why: hasAnn ? (hasLabels ? null : NO_LABELS) : NO_ANN,
+    const measuredLatency = await this.measuredLatency();
+    const total = (performance.now() - began) / 1000;
+    return buildReport(
+      this.network,
+      {
+        tally,
+        diagnosis,
+        diagnosedImages: diagnosed,
+        perStep: hasLabels ? perStep : null,
+        ann: hasAnn && hasLabels ? annAccuracy : null,
+        agreeing: hasAnn ? this.agreeing : null,
       },
-      snn: {
-        accuracy: snnAccuracy,
-        top5: hasLabels ? rate(final.top5, final.images) : null,
-        agreement: hasAnn ? this.agreeing / tally.images : null,
-        accuracyPerStep: hasLabels ? this.perStep.map((count) => count.top1 / count.images) : null,
-      },
-      conversionLoss: annAccuracy === null || snnAccuracy === null ? null : annAccuracy - snnAccuracy,
-      coding: network.coding,
-      latency: { ...latencyOf(network), ...(await this.measuredLatency()) },
-      spikes: { perNeuron: neurons === 0 ? 0 : spikes / neurons, total: spikes },
-      operations: {
-        ...operations,
-        annMacs: annCost.macs,
-        annEffectiveMacs: annCost.effectiveMacs,
-        annSyopsCounter: annCost.syopsCounter,
-      },
-      energy: {
-        snnMj: first!.snnMj,
-        annMj: first!.annMj,
-        ratio: first!.ratio,
-        model: `${compute45nm.name}, ${first!.rule}`,
-        rules,
-        constants: { macPj: compute45nm.macPj, acPj: compute45nm.acPj, source: compute45nm.source },
-      },
-      layers,
-      diagnosedImages: this.diagnosed,
-      engine: this.options.engine.name,
-      seconds: { ...this.seconds, total: (performance.now() - began) / 1000 },
-    };
-  }
-
-  private layer(node: ReturnType<typeof spikingLayers>[number], synapticOperations: number): LayerReport {
-    const neurons = sizeOf(node.shape);
-    const { perStep } = this.tally.layers.get(node.name)!;
-    const spikes = totalSpikes(this.tally, node.name) / this.tally.images;
-    const found = node.kind === 'neuron' ? diagnosisOf(this.diagnosis, node.name) : null;
-    const thetas = typeof node.theta === 'number' ? [node.theta] : node.theta;
-    return {
-      name: node.name,
-      kind: node.kind === 'encoder' ? 'encoder' : node.neuron,
-      neurons,
-      theta: thetas.reduce((a, b) => a + b, 0) / thetas.length,
-      Ts: node.kind === 'neuron' ? node.Ts : 0,
-      phi: node.kind === 'neuron' ? node.phi : 0.5,
-      start: node.start,
-      spikes,
-      spikesPerNeuron: spikes / neurons,
-      ratePerStep: Array.from(perStep, (count) => count / neurons / this.tally.images),
-      synapticOperations,
-      residualP999: found?.residualP999 ?? null,
-      saturated: found?.saturated ?? null,
-      decodedError: found?.decodedError ?? null,
-    };
+      { engine: this.options.engine.name, seconds: { ...this.seconds, total }, measuredLatency },
+    );
   }
 
   /** Steps two images through the pipeline and watches the clock. */
@@ -284,10 +203,4 @@ function checkOriginal(network: Network, ann: LoadedModel | undefined): void {
     where: ann.path,
     message: `expected the file that the network was converted from (${file}, SHA-256 ${sha256}), found another (SHA-256 ${ann.sha256})`,
   });
-}
-
-function rule(name: string, acs: number, macs: number) {
-  const snnMj = energyMj(compute45nm, { acs, macs: 0 });
-  const annMj = energyMj(compute45nm, { acs: 0, macs });
-  return { rule: name, snnMj, annMj, ratio: annMj === 0 ? 0 : snnMj / annMj };
 }

@@ -1,5 +1,6 @@
 // Running an ANN over a data set and looking at chosen values on the way.
 import { Ann2SnnError } from '../errors.ts';
+import type { OnnxModel } from '../onnx/model.ts';
 import type { FloatTensor, Tensor } from '../tensor/tensor.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import type { Session } from './session.ts';
@@ -35,6 +36,33 @@ export async function runBatches(
       count,
     );
   }
+}
+
+/**
+ * The same, with every chosen output of all images joined: [N, ...] by name.
+ */
+export async function collectOutputs(
+  session: Session,
+  images: FloatTensor,
+  fixedBatch: number | null,
+  fetches: readonly string[],
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const collected = new Map<string, Float32Array>();
+  await runBatches(session, images, fixedBatch, fetches, (outputs, first) => {
+    for (const [name, value] of outputs) {
+      const size = sizeOf(value.shape.slice(1));
+      const joined = collected.get(name) ?? new Float32Array(images.shape[0]! * size);
+      joined.set(value.data, first * size);
+      collected.set(name, joined);
+    }
+  });
+  return collected;
+}
+
+/** Size of the batch that a model fixes for its first input, or null where it is free. */
+export function fixedBatchOf(model: OnnxModel): number | null {
+  const batch = model.inputs[0]?.shape?.[0];
+  return typeof batch === 'number' ? batch : null;
 }
 
 function padded(slice: Float32Array, size: number, batch: number): Float32Array {

@@ -6,8 +6,8 @@ import { exposeValues } from '../onnx/expose.ts';
 import type { LoadedModel } from '../onnx/load.ts';
 import { FIRST_RUNNABLE_OPSET, upgradeLegacy } from '../onnx/upgrade-legacy.ts';
 import { writeOnnx } from '../onnx/write.ts';
-import { type FloatTensor, sizeOf, type Tensor } from '../tensor/tensor.ts';
-import { runBatches } from './activations.ts';
+import type { FloatTensor } from '../tensor/tensor.ts';
+import { collectOutputs } from './activations.ts';
 import { openSession, type Session } from './session.ts';
 
 /** Largest max|a-b| / max|a| of an output that counts as the same function in float32. */
@@ -89,13 +89,13 @@ async function compare(
     { where: 'normalised graph' },
   );
   try {
-    const expected = await collect(
+    const expected = await collectOutputs(
       original,
       images,
       fixedBatch,
       pairs.map((pair) => pair.file),
     );
-    const found = await collect(
+    const found = await collectOutputs(
       normalised,
       images,
       null,
@@ -119,25 +119,6 @@ export function openOriginal(model: LoadedModel, expose: readonly string[] = [])
     where: model.path,
     ...(model.externalData.size === 0 ? {} : { externalData: model.externalData }),
   });
-}
-
-async function collect(
-  session: Session,
-  images: FloatTensor,
-  fixedBatch: number | null,
-  names: readonly string[],
-): Promise<ReadonlyMap<string, Float32Array>> {
-  const total = images.shape[0]!;
-  const collected = new Map<string, Float32Array>();
-  const keep = (name: string, value: Tensor, first: number) => {
-    const size = sizeOf(value.shape.slice(1));
-    if (!collected.has(name)) collected.set(name, new Float32Array(total * size));
-    collected.get(name)!.set(value.data, first * size);
-  };
-  await runBatches(session, images, fixedBatch, names, (outputs, first) => {
-    for (const [name, value] of outputs) keep(name, value, first);
-  });
-  return collected;
 }
 
 /** max|a-b| / max|a|; NaN where either holds NaN, so that it never passes. */

@@ -1,0 +1,135 @@
+// The sums of an evaluation -> Report: every figure is computed here, once, from spike counts and counts of answers.
+import { compute45nm, energyMj } from '../energy/compute-45nm.ts';
+import type { AccuracyCount } from '../metrics/accuracy.ts';
+import { type DiagnosisSums, diagnosisOf } from '../metrics/diagnosis.ts';
+import { fanOuts } from '../metrics/fan-out.ts';
+import { latencyOf } from '../metrics/latency.ts';
+import { snnOperations, synapticOperations } from '../metrics/operations.ts';
+import { type SpikeTally, totalSpikes } from '../metrics/tally.ts';
+import { type Network, spikingLayers } from '../snn/network.ts';
+import { sizeOf } from '../tensor/tensor.ts';
+import type { LayerReport, Report } from './report.ts';
+
+/** What an evaluation added up. */
+export interface EvaluationSums {
+  readonly tally: SpikeTally;
+  readonly diagnosis: DiagnosisSums;
+  readonly diagnosedImages: number;
+  /** Right answers after each readout step, 1 to T; null without labels. */
+  readonly perStep: readonly AccuracyCount[] | null;
+  /** Right answers of the ANN; null without it or without labels. */
+  readonly ann: AccuracyCount | null;
+  /** Images on which SNN and ANN choose the same class; null without the ANN. */
+  readonly agreeing: number | null;
+}
+
+/** What the evaluation knows besides its sums. */
+export interface EvaluationFacts {
+  readonly engine: string;
+  readonly seconds: Report['seconds'];
+  readonly measuredLatency: Pick<Report['latency'], 'measured' | 'whyNotMeasured'>;
+}
+
+/** Why the ANN's figures are missing. */
+const NO_ANN = 'the ONNX file was not given (--ann MODEL.onnx)';
+const NO_LABELS = 'the data set has no labels';
+
+/** Computes the report of a network from the sums over all images. */
+export function buildReport(network: Network, sums: EvaluationSums, facts: EvaluationFacts): Report {
+  const { tally } = sums;
+  const synOps = synapticOperations(network, tally, fanOuts(network));
+  const operations = snnOperations(network, tally, synOps);
+  const { macs, effectiveMacs, syopsCounter } = network.annOperations;
+  const layers = spikingLayers(network).map((layer) => layerReport(sums, layer, synOps.get(layer.name)!));
+  const ofNeurons = layers.filter((layer) => layer.kind !== 'encoder');
+  const spikes = ofNeurons.reduce((sum, layer) => sum + layer.spikes, 0);
+  const neurons = ofNeurons.reduce((sum, layer) => sum + layer.neurons, 0);
+  return {
+    images: tally.images,
+    network: { model: network.provenance.model.file, amplitudes: network.provenance.amplitudes },
+    ...accuracies(sums),
+    coding: network.coding,
+    latency: { ...latencyOf(network), ...facts.measuredLatency },
+    spikes: { perNeuron: neurons === 0 ? 0 : spikes / neurons, total: spikes },
+    operations: {
+      ...operations,
+      annMacs: macs,
+      annEffectiveMacs: effectiveMacs,
+      annSyopsCounter: syopsCounter,
+    },
+    energy: energyOf([
+      { rule: 'true fan-out against effective MACs', acs: operations.syops.fanOut, macs: effectiveMacs },
+      {
+        rule: 'syops-counter convention on both sides',
+        acs: operations.syops.syopsCounter,
+        macs: syopsCounter,
+      },
+    ]),
+    layers,
+    diagnosedImages: sums.diagnosedImages,
+    engine: facts.engine,
+    seconds: facts.seconds,
+  };
+}
+
+function accuracies({
+  tally,
+  perStep,
+  ann,
+  agreeing,
+}: EvaluationSums): Pick<Report, 'ann' | 'snn' | 'conversionLoss'> {
+  const share = (count: number) => count / tally.images;
+  const final = perStep?.at(-1);
+  const why = agreeing === null ? NO_ANN : perStep === null ? NO_LABELS : null;
+  return {
+    ann: { accuracy: ann && share(ann.top1), top5: ann && share(ann.top5), why },
+    snn: {
+      accuracy: final === undefined ? null : share(final.top1),
+      top5: final === undefined ? null : share(final.top5),
+      agreement: agreeing === null ? null : share(agreeing),
+      accuracyPerStep: perStep?.map((count) => share(count.top1)) ?? null,
+    },
+    conversionLoss: ann === null || final === undefined ? null : share(ann.top1) - share(final.top1),
+  };
+}
+
+function energyOf(
+  rules: readonly { readonly rule: string; readonly acs: number; readonly macs: number }[],
+): Report['energy'] {
+  const { name, macPj, acPj, source } = compute45nm;
+  const both = rules.map(({ rule, acs, macs }) => {
+    const snnMj = energyMj(compute45nm, { acs, macs: 0 });
+    const annMj = energyMj(compute45nm, { acs: 0, macs });
+    return { rule, snnMj, annMj, ratio: annMj === 0 ? 0 : snnMj / annMj };
+  });
+  const { rule, ...first } = both[0]!;
+  return { ...first, model: `${name}, ${rule}`, rules: both, constants: { macPj, acPj, source } };
+}
+
+function layerReport(
+  { tally, diagnosis }: EvaluationSums,
+  node: ReturnType<typeof spikingLayers>[number],
+  synapticOperations: number,
+): LayerReport {
+  const neurons = sizeOf(node.shape);
+  const { perStep } = tally.layers.get(node.name)!;
+  const spikes = totalSpikes(tally, node.name) / tally.images;
+  const found = node.kind === 'neuron' ? diagnosisOf(diagnosis, node.name) : null;
+  const thetas = typeof node.theta === 'number' ? [node.theta] : node.theta;
+  return {
+    name: node.name,
+    kind: node.kind === 'encoder' ? 'encoder' : node.neuron,
+    neurons,
+    theta: thetas.reduce((a, b) => a + b, 0) / thetas.length,
+    Ts: node.kind === 'neuron' ? node.Ts : 0,
+    phi: node.kind === 'neuron' ? node.phi : 0.5,
+    start: node.start,
+    spikes,
+    spikesPerNeuron: spikes / neurons,
+    ratePerStep: Array.from(perStep, (count) => count / neurons / tally.images),
+    synapticOperations,
+    residualP999: found?.residualP999 ?? null,
+    saturated: found?.saturated ?? null,
+    decodedError: found?.decodedError ?? null,
+  };
+}
