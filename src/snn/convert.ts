@@ -2,7 +2,7 @@
 //
 //   plan ----> units: which unit each current is wanted in by its readers          (backwards)
 //        ----> weights x theta_in/theta_out, biases / (K theta_out), rescaled joins  (forwards)
-//        ----> windows: every node starts with the latest of its sources, neurons Ts later
+//        ----> windows: when every node starts and how long its sources wait               (schedule.ts)
 //
 // After this every spike has amplitude 1 and every node knows when its window begins.
 import { kappa } from '../encoders/kappa.ts';
@@ -15,6 +15,7 @@ import { type Amplitudes, checkAmplitudes, checkLayers, type LayerOverrides } fr
 import type { Coding } from './coding.ts';
 import type { Edge, EncoderNode, LinearSnnNode, Network, NeuronNode, SnnNode, Source } from './network.ts';
 import type { PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from './plan.ts';
+import { schedule } from './schedule.ts';
 import { wantedUnits } from './wanted-units.ts';
 
 export interface ConvertOptions {
@@ -38,14 +39,14 @@ export function convert(plan: SpikingPlan, options: ConvertOptions): Network {
   return {
     coding: options.coding,
     preprocessing: options.preprocessing,
-    nodes: converter.convert(),
+    nodes: schedule(converter.convert()),
     constants: converter.constants,
     annOperations: options.annOperations,
     provenance: options.provenance,
   };
 }
 
-/** Live state of one conversion: units, starts and constants as the walk goes on. */
+/** Live state of one conversion: units and constants as the walk goes on. */
 class Converter {
   readonly constants = new Map<string, Tensor>();
   private readonly plan: SpikingPlan;
@@ -53,7 +54,6 @@ class Converter {
   private readonly K: number;
   private readonly wanted: ReadonlyMap<ValueId, Unit>;
   private readonly units = new Map<string, Unit>();
-  private readonly starts = new Map<string, number>();
   private readonly shapes = new Map<string, Shape>();
   private readonly nodes: SnnNode[] = [];
 
@@ -93,7 +93,6 @@ class Converter {
     const overrides = this.options.layers?.get(planned.output) ?? {};
     const Ts = overrides.Ts ?? this.options.coding.Ts;
     const source = this.inUnit(planned.input, theta, planned.inputShape);
-    const opens = this.starts.get(source)!;
     const node: NeuronNode = {
       kind: 'neuron',
       name: planned.output,
@@ -108,7 +107,7 @@ class Converter {
       ...(planned.pool === undefined ? {} : { pool: planned.pool }),
       ...(planned.affine === undefined ? {} : { affine: this.affine(planned, theta) }),
       annValue: planned.nodes.length === 0 ? planned.input : planned.output,
-      start: opens + Ts,
+      start: 0,
     };
     this.add(node, theta);
   }
@@ -129,7 +128,7 @@ class Converter {
       name: planned.name,
       source: { value: source, delaySteps: 0 },
       shape: planned.shape,
-      start: this.starts.get(source)!,
+      start: 0,
       head: planned.head,
     });
   }
@@ -152,7 +151,7 @@ class Converter {
     const to = op.absorbsUnits === 'per-channel' ? wanted : scalarUnit(wanted);
     this.addLinear(
       node,
-      [this.edge(input), ...this.rescaled(node, { from, to, K: this.K }, shape)],
+      [edgeFrom(input), ...this.rescaled(node, { from, to, K: this.K }, shape)],
       shape,
       to,
     );
@@ -165,17 +164,15 @@ class Converter {
     const wanted = this.wanted.get(node.outputs[0]!) ?? this.units.get(runtime[0]!)!;
     const to = aligned ? wanted : scalarUnit(wanted);
     const branches = runtime.map((input) => this.inUnit(input, to, this.shapes.get(input)!));
-    const start = Math.max(...branches.map((value) => this.starts.get(value)!));
-    const edges = branches.map((branch) => this.edge(branch, start));
     const units = { from: to, to, K: this.K };
-    this.addLinear(node, [...edges, ...this.rescaled(node, units, shape)], shape, to);
+    this.addLinear(node, [...branches.map(edgeFrom), ...this.rescaled(node, units, shape)], shape, to);
   }
 
   /** Pools and layout: the unit passes through; one per channel only where channels stay channels. */
   private passing(node: LinearNode, shape: Shape): void {
     const given = node.inputs[0]!;
     const input = keepsChannels(node, this.shapes.get(given)!, shape) ? given : this.inScalarUnit(given);
-    this.addLinear(node, [this.edge(input)], shape, this.units.get(input)!);
+    this.addLinear(node, [edgeFrom(input)], shape, this.units.get(input)!);
   }
 
   /** The constants of a node in its new units; constants follow the running operands. */
@@ -206,10 +203,10 @@ class Converter {
         name: output,
         op: 'Mul',
         attributes: {},
-        sources: [this.edge(value), { constant: name }],
+        sources: [edgeFrom(value), { constant: name }],
         output,
         shape,
-        start: this.starts.get(value)!,
+        start: 0,
       },
       unit,
     );
@@ -223,13 +220,7 @@ class Converter {
     return { constant: name };
   }
 
-  private edge(value: string, start = this.starts.get(value)!): Edge {
-    return { value, delaySteps: start - this.starts.get(value)! };
-  }
-
   private addLinear(node: LinearNode, sources: readonly Source[], shape: Shape, unit: Unit): void {
-    const edges = sources.filter((source): source is Edge => 'value' in source);
-    const start = Math.max(...edges.map((edge) => this.starts.get(edge.value)! + edge.delaySteps));
     const linear: LinearSnnNode = {
       kind: 'linear',
       name: node.name,
@@ -238,7 +229,7 @@ class Converter {
       sources,
       output: node.outputs[0]!,
       shape,
-      start,
+      start: 0,
     };
     this.add(linear, unit);
   }
@@ -246,7 +237,11 @@ class Converter {
   private add(node: Exclude<SnnNode, { kind: 'readout' }>, unit: Unit): void {
     this.nodes.push(node);
     this.units.set(node.output, simplestUnit(unit));
-    this.starts.set(node.output, node.start);
     this.shapes.set(node.output, node.shape);
   }
+}
+
+/** An edge whose delay `schedule` fills in. */
+function edgeFrom(value: string): Edge {
+  return { value, delaySteps: 0 };
 }

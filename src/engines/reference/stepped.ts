@@ -4,7 +4,7 @@
 import { encoderNamed } from '../../encoders/index.ts';
 import { SpikeEncoder } from '../../encoders/spike-encoder.ts';
 import { TsaPopulation } from '../../neurons/tsa.ts';
-import { type Edge, type Network, neuronLayers, type SnnNode } from '../../snn/network.ts';
+import { type Edge, type Network, neuronLayers, readouts, type SnnNode } from '../../snn/network.ts';
 import { tsaParameters } from '../../snn/population.ts';
 import { type FloatTensor, floatTensor, sizeOf } from '../../tensor/tensor.ts';
 import type { LayerTrace, Trace } from '../engine.ts';
@@ -45,6 +45,8 @@ class SteppedNetwork {
   private readonly spikes = new Map<string, Int8Array>();
   private readonly logits = new Map<string, Float32Array>();
   private readonly finished: number[] = [];
+  /** The readout that has its input last. */
+  private readonly lastReadout: SnnNode;
 
   constructor(network: Network, images: FloatTensor) {
     this.network = network;
@@ -52,6 +54,7 @@ class SteppedNetwork {
     this.interval = pipelineInterval(network);
     this.T = network.coding.T;
     this.depth = delayLineDepths(network);
+    this.lastReadout = readouts(network).reduce((last, node) => (node.start >= last.start ? node : last));
     const count = images.shape[0]!;
     for (const node of network.nodes) {
       const size = this.T * count * sizeOf(node.shape);
@@ -103,7 +106,7 @@ class SteppedNetwork {
       case 'readout': {
         if (idle || phase >= this.T) return;
         this.accumulate(node, image, phase);
-        if (phase === this.T - 1 && node === this.network.nodes.findLast((n) => n.kind === 'readout')) {
+        if (phase === this.T - 1 && node === this.lastReadout) {
           this.finished.push(step + 1);
         }
       }
