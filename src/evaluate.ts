@@ -1,4 +1,5 @@
 // Network + data -> Report: run the SNN (and the ANN beside it), add up, and compute every metric from the sums.
+import { basename } from 'node:path';
 import type { Dataset } from './data/dataset.ts';
 import { checkLabels } from './data/dataset.ts';
 import { preprocess } from './data/preprocessing.ts';
@@ -75,10 +76,12 @@ class Evaluation {
     const annValues = this.availableAnnValues();
     const session = ann === undefined ? null : await openOriginal(ann, annValues);
     const batch = this.options.engine.batch(this.network);
+    const diagnosed = this.options.diagnosed ?? DIAGNOSED_IMAGES;
     try {
       for (let from = 0; from < this.dataset.count; ) {
-        const diagnosing = this.diagnosed < (this.options.diagnosed ?? DIAGNOSED_IMAGES);
-        const to = Math.min(from + batch, this.dataset.count);
+        const diagnosing = this.diagnosed < diagnosed;
+        const wanted = diagnosing ? Math.min(batch, diagnosed - this.diagnosed) : batch;
+        const to = Math.min(from + wanted, this.dataset.count);
         const images = await this.images(from, to);
         const annOutputs = await this.timed('ann', async () => {
           if (session === null) return new Map<string, Float32Array>();
@@ -172,7 +175,12 @@ class Evaluation {
         ann: hasAnn && hasLabels ? annAccuracy : null,
         agreeing: hasAnn ? this.agreeing : null,
       },
-      { engine: this.options.engine.name, seconds: { ...this.seconds, total }, measuredLatency },
+      {
+        engine: this.options.engine.name,
+        data: { file: basename(this.dataset.path), sha256: this.dataset.sha256 },
+        seconds: { ...this.seconds, total },
+        measuredLatency,
+      },
     );
   }
 

@@ -26,7 +26,7 @@ export { latencyOf } from './metrics/latency.ts';
 export { neurons } from './neurons/index.ts';
 export type { Neuron } from './neurons/neuron.ts';
 export type { PreparedModel } from './pipeline.ts';
-export { calibrate, convertModel, prepare, preprocessingFor, verify } from './pipeline.ts';
+export { calibrate, convertModel, prepare, preprocessingFor, verify, verifyOnNoise } from './pipeline.ts';
 export type { Prediction } from './predict.ts';
 export { predict } from './predict.ts';
 export type { Inspection } from './report/inspection.ts';

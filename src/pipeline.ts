@@ -31,7 +31,11 @@ import type { Coding } from './snn/coding.ts';
 import { convert } from './snn/convert.ts';
 import type { Network } from './snn/network.ts';
 import { observedValues, planSpiking, type SpikingPlan } from './snn/plan.ts';
+import { noise } from './tensor/noise.ts';
 import { TOOL } from './tool.ts';
+
+/** The papers' percentile of |activation|. */
+export const DEFAULT_PERCENTILE = 99.99;
 
 /** A model read, understood and planned; nothing measured yet. */
 export interface PreparedModel {
@@ -46,6 +50,8 @@ export interface PreparedModel {
 
 /** Images of the calibration set that the equivalence check compares. */
 const CHECKED_IMAGES = 16;
+/** Noise images that stand in for them. */
+const NOISE_IMAGES = 4;
 
 /**
  * Loads an ONNX file, normalises it and plans its neurons.
@@ -92,6 +98,19 @@ export async function verify(
   return checkEquivalence(model.file, model.graph, images, model.fixedBatch);
 }
 
+/**
+ * The same check where there are no images, on seeded noise as large as the calibration's input.
+ */
+export function verifyOnNoise(
+  model: PreparedModel,
+  calibration: Calibration,
+): Promise<readonly OutputDifference[]> {
+  const input = calibration.layers[model.plan.input];
+  const reach = input !== undefined && 'max' in input && input.max > 0 ? input.max : 1;
+  const images = noise([NOISE_IMAGES, ...model.plan.inputShape], reach);
+  return checkEquivalence(model.file, model.graph, images, model.fixedBatch);
+}
+
 /** Preprocessing with what was not given filled in for the data set's element type. */
 export function preprocessingFor(dataset: Dataset, given: Partial<Preprocessing>): Preprocessing {
   const {
@@ -126,13 +145,14 @@ export async function calibrate(
   });
 }
 
-/** Converts a prepared and calibrated model (CSS Algorithm 2). */
+/** Converts a prepared and calibrated model (CSS Algorithm 2); the amplitude rule is percentile 99.99 unless given. */
 export function convertModel(
   model: PreparedModel,
   calibration: Calibration,
   coding: Coding,
-  options: { readonly percentile: number; readonly layers?: ReadonlyMap<string, LayerOverrides> },
+  options: { readonly percentile?: number; readonly layers?: ReadonlyMap<string, LayerOverrides> } = {},
 ): Network {
+  const { percentile = DEFAULT_PERCENTILE } = options;
   if (calibration.model !== null && calibration.model.sha256 !== model.file.sha256) {
     throw new Ann2SnnError('invalid-calibration', {
       where: 'calibration',
@@ -140,12 +160,7 @@ export function convertModel(
     });
   }
   const neurons = model.plan.nodes.flatMap((node) => (node.kind === 'neuron' ? [node.output] : []));
-  const amplitudes = amplitudesOf(
-    calibration,
-    { input: model.plan.input, neurons },
-    coding,
-    options.percentile,
-  );
+  const amplitudes = amplitudesOf(calibration, { input: model.plan.input, neurons }, coding, percentile);
   return convert(model.plan, {
     coding,
     amplitudes,
@@ -154,7 +169,7 @@ export function convertModel(
     provenance: {
       model: { file: basename(model.file.path), sha256: model.file.sha256 },
       calibration: { images: calibration.data?.images ?? 0, sha256: calibration.data?.sha256 ?? null },
-      amplitudes: calibration.data === null ? 'given' : `percentile ${options.percentile}`,
+      amplitudes: calibration.data === null ? 'given' : `percentile ${percentile}`,
       tool: TOOL,
     },
     ...(options.layers === undefined ? {} : { layers: options.layers }),

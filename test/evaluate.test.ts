@@ -103,7 +103,7 @@ describe('evaluate', () => {
 
   it('diagnoses as many images as asked for', async () => {
     const { own } = batched(4);
-    expect((await evaluate(network, dataset, { engine: own, diagnosed: 5 })).diagnosedImages).toBe(8);
+    expect((await evaluate(network, dataset, { engine: own, diagnosed: 5 })).diagnosedImages).toBe(5);
     const none = await evaluate(network, dataset, { engine: own, diagnosed: 0 });
     expect(none.diagnosedImages).toBe(0);
     expect(none.layers.every(({ residualP999 }) => residualP999 === null)).toBe(true);

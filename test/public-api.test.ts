@@ -38,6 +38,7 @@ it('exports these values and no others', () => {
       "runStepped",
       "spikingLayers",
       "verify",
+      "verifyOnNoise",
       "writeNetwork",
       "writeWhole",
     ]

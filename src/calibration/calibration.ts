@@ -138,7 +138,7 @@ export function amplitudesOf(
     amplitudes.set(name, (top > 0 ? top : layer.max) / K || 1);
   }
   throwIfAny('invalid-calibration', problems, {
-    help: 'calibrate this model with the percentile you convert with, or give amplitudes by hand',
+    help: 'calibrate this very model (`calibrate --percentile` stores a further percentile), or give every amplitude by hand',
   });
   return amplitudes;
 }

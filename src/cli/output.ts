@@ -1,6 +1,6 @@
 // How commands answer: text for people, or JSON with --json, on stdout or into a file.
 import { type Command, InvalidArgumentError } from 'commander';
-import { writeWhole } from '../files.ts';
+import { expectWritable, writeWhole } from '../files.ts';
 import type { CommandIo } from './io.ts';
 
 export interface JsonOption {
@@ -8,13 +8,23 @@ export interface JsonOption {
 }
 
 export function withJsonOption(command: Command): Command {
-  return command.option('--json [file]', 'answer as JSON, on stdout or into a .json file', parseJsonFile);
+  return command
+    .option('--json [file]', 'answer as JSON, on stdout or into a .json file', fileEndingIn('.json'))
+    .hook('preAction', async (_, invoked) => {
+      const { json } = invoked.opts<JsonOption>();
+      if (typeof json === 'string') await expectWritable(json);
+    });
 }
 
-/** The option takes whatever follows it; without this check it would write over a picture or a network. */
-function parseJsonFile(path: string): string {
-  if (path.toLowerCase().endsWith('.json')) return path;
-  throw new InvalidArgumentError(`expected a file whose name ends in .json, found "${path}"`);
+/**
+ * Parser of an option that names an output file. The ending keeps an answer from writing over a model, a picture or
+ * whatever else follows the option.
+ */
+export function fileEndingIn(ending: string): (path: string) => string {
+  return (path) => {
+    if (path.toLowerCase().endsWith(ending)) return path;
+    throw new InvalidArgumentError(`expected a file whose name ends in ${ending}, found "${path}"`);
+  };
 }
 
 /**

@@ -104,8 +104,8 @@ function layoutOf(image: Shape, inputShape: Shape): Layout {
     }
   }
   throw new Ann2SnnError('invalid-data', {
-    where: 'data set',
-    message: `expected images of shape ${showShape(inputShape)}, the data set holds ${showShape(image)}`,
+    where: 'images',
+    message: `expected images of shape ${showShape(inputShape)}, found ${showShape(image)}; none is scaled or cropped here`,
   });
 }
 

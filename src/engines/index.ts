@@ -10,5 +10,7 @@ export type EngineName = (typeof engines)[number]['name'];
 
 /** The engine of that name; `auto` is the fastest one, today always dense. Throws `unknown-name`. */
 export function engineNamed(name: string): Engine<EngineName> {
-  return name === 'auto' ? dense : byName<Engine<EngineName>>('engine', engines, name);
+  const auto = { ...dense, name: 'auto' } as const;
+  const found = byName<Engine<EngineName> | typeof auto>('engine', [auto, ...engines], name);
+  return found === auto ? dense : (found as Engine<EngineName>);
 }

@@ -9,7 +9,8 @@ export type FateKind =
   | 'constant'
   | 'dropped'
   | 'readout'
-  | 'refused';
+  | 'refused'
+  | 'not reached';
 
 /** The fate of one node, by its name in the file. */
 export interface Fate {

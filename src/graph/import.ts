@@ -9,6 +9,9 @@ import { castTensor, isFloat, type Tensor } from '../tensor/tensor.ts';
 import type { Fate } from './fate.ts';
 import { buildGraph, type Graph, type Node, type ValueId, valueId } from './graph.ts';
 
+/** Nodes that a message names for each operator. */
+const NAMED_NODES = 5;
+
 /** A graph as imported, and the nodes of the file that are constants already. */
 export interface Imported {
   readonly graph: Graph;
@@ -36,10 +39,9 @@ export function unsupportedNodes(model: OnnxModel): Fate[] {
  */
 export function importGraph(model: OnnxModel): Imported {
   const unsupported = unsupportedNodes(model);
-  throwIfAny(
-    'unsupported-operator',
-    unsupported.map((fate) => ({ where: `node "${fate.node}" (${fate.op})`, message: fate.detail })),
-  );
+  const problems = byOperator(unsupported);
+  const hidden = problems.some(({ where }) => where.includes(' more ('));
+  throwIfAny('unsupported-operator', problems, hidden ? { help: '`inspect` lists every node' } : {});
   const { inputs, fixedBatch } = bindInputs(model.inputs);
   const constants = new Map<ValueId, Tensor>();
   for (const [name, value] of model.initializers) constants.set(valueId(name), single(value));
@@ -86,6 +88,21 @@ export function importGraph(model: OnnxModel): Imported {
     constants,
   });
   return { graph, fates, fixedBatch };
+}
+
+/** One problem for each operator and reason, so that no operator is hidden behind many nodes of another. */
+function byOperator(refused: readonly Fate[]): Problem[] {
+  const groups = new Map<string, Fate[]>();
+  for (const fate of refused) {
+    const key = `${fate.op}: ${fate.detail}`;
+    groups.set(key, [...(groups.get(key) ?? []), fate]);
+  }
+  return [...groups.values()].map((fates) => {
+    const named = fates.slice(0, NAMED_NODES).map((fate) => `"${fate.node}"`);
+    const rest = fates.length > named.length ? ` and ${fates.length - named.length} more` : '';
+    const where = `node${fates.length > 1 ? 's' : ''} ${named.join(', ')}${rest} (${fates[0]!.op})`;
+    return { where, message: fates[0]!.detail };
+  });
 }
 
 function readNode(file: OnnxNode, facts: ReadonlyMap<string, Fact>, opset: number) {

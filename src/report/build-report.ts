@@ -26,6 +26,7 @@ export interface EvaluationSums {
 /** What the evaluation knows besides its sums. */
 export interface EvaluationFacts {
   readonly engine: string;
+  readonly data: Report['data'];
   readonly seconds: Report['seconds'];
   readonly measuredLatency: Pick<Report['latency'], 'measured' | 'whyNotMeasured'>;
 }
@@ -46,7 +47,8 @@ export function buildReport(network: Network, sums: EvaluationSums, facts: Evalu
   const neurons = ofNeurons.reduce((sum, layer) => sum + layer.neurons, 0);
   return {
     images: tally.images,
-    network: { model: network.provenance.model.file, amplitudes: network.provenance.amplitudes },
+    network: { ...network.provenance, preprocessing: network.preprocessing },
+    data: facts.data,
     ...accuracies(sums),
     coding: network.coding,
     latency: { ...latencyOf(network), ...facts.measuredLatency },

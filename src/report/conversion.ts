@@ -2,6 +2,7 @@
 import { latencyOf } from '../metrics/latency.ts';
 import { type Network, neuronLayers } from '../snn/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
+import { inputLine } from './input-line.ts';
 
 /** The new network in a few numbers. */
 export interface ConversionSummary {
@@ -9,6 +10,7 @@ export interface ConversionSummary {
   readonly model: string;
   readonly coding: Network['coding'];
   readonly amplitudes: string;
+  readonly preprocessing: Network['preprocessing'];
   readonly layers: number;
   readonly neurons: number;
   readonly latency: ReturnType<typeof latencyOf>;
@@ -23,6 +25,7 @@ export function conversionSummary(network: Network, file: string): ConversionSum
     model: network.provenance.model.file,
     coding: network.coding,
     amplitudes: network.provenance.amplitudes,
+    preprocessing: network.preprocessing,
     layers: layers.length,
     neurons: layers.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     latency: latencyOf(network),
@@ -35,7 +38,8 @@ export function conversionText(summary: ConversionSummary): string {
   return [
     `${summary.file}: ${summary.model} as ${summary.neurons} TSA neurons in ${summary.layers} layers`,
     `${coding.name} coding: T ${coding.T}, beta ${coding.beta}, Ts ${coding.Ts}, phi ${Number(coding.phi.toPrecision(4))}; amplitudes: ${summary.amplitudes}`,
-    `latency ${latency.steps} steps through ${latency.tsaLayers} TSA layers, a new image every ${latency.interval}`,
+    `input: ${inputLine(summary.preprocessing)}`,
+    `latency ${latency.steps} steps through ${latency.tsaLayers} TSA layers on the longest path, a new image every ${latency.interval}`,
     ...(respiked.length === 0
       ? []
       : [

@@ -62,17 +62,24 @@ export async function inspectModel(path: string): Promise<Inspection & { readonl
       neurons: null,
       fates: model.nodes.map(
         ({ name, opType }) =>
-          refused.get(name) ?? {
+          refused.get(name) ??
+          refusedIn(error, name, opType) ?? {
             node: name,
             op: opType,
-            kind: 'dropped',
-            detail: 'not converted: see the refusal',
+            kind: 'not reached',
+            detail: 'the file is refused before its fate is known',
           },
       ),
       refusal: error.message,
     };
     return Object.defineProperty({ ...inspection }, 'error', { value: error, enumerable: false });
   }
+}
+
+/** The fate of a node that the refusal names. */
+function refusedIn(error: Ann2SnnError, node: string, op: string): Fate | undefined {
+  const problem = error.problems.find(({ where }) => where === node || where.includes(`"${node}"`));
+  return problem && { node, op, kind: 'refused', detail: problem.message };
 }
 
 /** The inspection as text: the file, then a table of nodes. */

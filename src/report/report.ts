@@ -1,4 +1,6 @@
-// What evaluate measured, as data. Formatting (text.ts) only reads it.
+// What evaluate measured, as data. Formatting (text.ts) only reads it. docs/report.md describes every field.
+import type { Preprocessing } from '../data/preprocessing.ts';
+import type { Provenance } from '../snn/network.ts';
 
 export interface LayerReport {
   readonly name: string;
@@ -29,7 +31,9 @@ export interface LayerReport {
 /** Everything that one evaluation measured. Accuracies and losses are fractions; operations are per image. */
 export interface Report {
   readonly images: number;
-  readonly network: { readonly model: string; readonly amplitudes: string };
+  /** Where the network came from, and how pixels become its input: x' = (x / scale - mean) / std. */
+  readonly network: Provenance & { readonly preprocessing: Preprocessing };
+  readonly data: { readonly file: string; readonly sha256: string };
   readonly ann: {
     readonly accuracy: number | null;
     readonly top5: number | null;

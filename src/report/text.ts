@@ -1,4 +1,5 @@
 // Report -> the text that `evaluate` prints.
+import { inputLine } from './input-line.ts';
 import type { Report } from './report.ts';
 import { count, energy as energyText, figure, percent, table } from './table.ts';
 
@@ -11,6 +12,7 @@ function summary(report: Report): string {
   const { ann, snn, coding, latency, operations, energy, spikes } = report;
   const rows: [string, string][] = [
     ['images', String(report.images)],
+    ['input', inputLine(report.network.preprocessing)],
     [
       'coding',
       `${coding.name}: T ${coding.T}, beta ${coding.beta}, Ts ${coding.Ts}, phi ${figure(coding.phi)}, ${coding.encoder} encoder`,
@@ -69,7 +71,7 @@ function summary(report: Report): string {
 
 function latencyText(latency: Report['latency']): string {
   const { steps, tsaLayers, interval, measured, whyNotMeasured } = latency;
-  const rule = `${steps} steps through ${tsaLayers} TSA layers, a new image every ${interval}`;
+  const rule = `${steps} steps through ${tsaLayers} TSA layers on the longest path, a new image every ${interval}`;
   if (measured === null) return `${rule}   (by the window rule; ${whyNotMeasured})`;
   const agrees = measured.steps === steps && measured.interval === interval;
   return agrees
@@ -102,8 +104,24 @@ function layers(report: Report): string {
     'saturated',
     'error',
   ];
+  return [table(headings, rows), ...remarks(report)].join('\n');
+}
+
+/** Above this a neuron is more than half a spike behind at the end of its window. */
+const KEEPS_UP = 1;
+
+function remarks(report: Report): string[] {
+  const behind = report.layers.filter(
+    (layer) => layer.residualP999 !== null && layer.residualP999 > KEEPS_UP,
+  );
+  const error =
+    report.snn.agreement === null ? 'error: needs the ANN' : 'error: relative RMS against the ANN';
   return [
-    table(headings, rows),
-    `residual: 99.9th percentile in units of theta, at most 0.5 where neurons keep up; error: relative RMS against the ANN (${report.diagnosedImages} images)`,
-  ].join('\n');
+    `residual: 99.9th percentile in units of theta, about 0.5 where neurons keep up; ${error} (${report.diagnosedImages} images)`,
+    ...(behind.length === 0
+      ? []
+      : [
+          `not keeping up: ${behind.map((layer) => layer.name).join(', ')}; a longer silent period or a higher percentile may help`,
+        ]),
+  ];
 }

@@ -237,18 +237,21 @@ class Planner {
         `currents "${node.inputs[0]}" become spikes in front of it (tsa-identity)`,
       );
     } else {
-      const into = this.consumers.get(node.outputs[0]!)?.map((reader) => `"${reader.name}"`) ?? [
-        'the readout',
-      ];
-      this.fate(
-        node,
-        'linear',
-        `${weighted ? 'weights spikes' : 'acts on currents'}, into ${into.join(', ')}`,
-      );
+      const readers = this.consumers.get(node.outputs[0]!)?.map((reader) => `"${reader.name}"`);
+      this.fate(node, 'linear', `${this.roleOf(node)}, into ${readers?.join(', ') ?? 'the readout'}`);
     }
     const output = node.outputs[0]!;
     if (weighted || node.inputs.some((input) => this.currents.has(input))) this.currents.add(output);
     this.nodes.push({ kind: 'linear', node: planned, shape: imageShape(this.graph, output) });
+  }
+
+  /** What a linear node does to what it reads, in words. */
+  private roleOf(node: LinearNode): string {
+    const { role } = opOf(node);
+    if (role === 'weighted') return 'its weights connect spikes';
+    const carried = node.inputs.some((input) => this.currents.has(input)) ? 'currents' : 'spikes';
+    if (role === 'layout') return `rearranges ${carried}`;
+    return carried === 'currents' ? 'maps currents' : 'maps spikes, composed with the weights behind it';
   }
 
   private respike(value: ValueId): ValueId {

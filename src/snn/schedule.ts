@@ -10,7 +10,9 @@ import type { Edge, SnnNode } from './network.ts';
  */
 export function schedule(nodes: readonly SnnNode[]): readonly SnnNode[] {
   const starts = latestStarts(nodes, earliestStarts(nodes));
-  const startOf = new Map(nodes.flatMap((node) => (node.kind === 'readout' ? [] : [[node.output, starts.get(node)!]])));
+  const startOf = new Map(
+    nodes.flatMap((node) => (node.kind === 'readout' ? [] : [[node.output, starts.get(node)!]])),
+  );
   return nodes.map((node): SnnNode => {
     const start = starts.get(node)!;
     const opens = node.kind === 'neuron' ? start - node.Ts : start;

@@ -16,24 +16,30 @@ describe('--json', () => {
     expect(await readFile(file, 'utf8')).toBe(json);
   });
 
-  it('prints the text even where the file cannot be written', async () => {
+  it('is refused before the work where the file cannot be written', async () => {
     const { code, out, err } = await invoke('inspect', MODEL, '--json', folder.path('none/x.json'));
-    expect(code).toBe(1);
-    expect(out).toBe(await succeed('inspect', MODEL));
+    expect([code, out]).toEqual([1, '']);
     expect(err).toContain('error [file-not-writable]');
+  });
+
+  it('takes only a file that is named .json, so that it cannot write over a model', async () => {
+    const { code, err } = await invoke('inspect', MODEL, '--json', folder.path('model.onnx'));
+    expect(code).toBe(2);
+    expect(err).toContain('expected a file whose name ends in .json');
   });
 });
 
 describe('an output that cannot be written is one error and leaves nothing behind', () => {
+  const endings: Readonly<Record<string, string>> = { convert: '.snn', calibrate: '.json' };
   const places = {
-    'a folder that does not exist': async () => 'none/out',
-    'a path below a file': async () => {
+    'a folder that does not exist': async (ending: string) => `none/out${ending}`,
+    'a path below a file': async (ending: string) => {
       await folder.put('file', 'kept');
-      return 'file/out';
+      return `file/out${ending}`;
     },
-    'a folder': async () => {
-      await mkdir(folder.path('taken'), { recursive: true });
-      return 'taken';
+    'a folder': async (ending: string) => {
+      await mkdir(folder.path(`taken${ending}`), { recursive: true });
+      return `taken${ending}`;
     },
   };
   const jobs: Readonly<Record<string, readonly string[]>> = {
@@ -42,7 +48,7 @@ describe('an output that cannot be written is one error and leaves nothing behin
   };
   const cases = Object.keys(places).flatMap((place) => Object.keys(jobs).map((job) => [place, job] as const));
   it.each(cases)('%s: %s', async (place, job) => {
-    const path = folder.path(await places[place as keyof typeof places]());
+    const path = folder.path(await places[place as keyof typeof places](endings[job]!));
     const before = await readdir(folder.path(''), { recursive: true });
     const text = await refused('file-not-writable', ...jobs[job]!, '--limit', '8', '-o', path);
     expect(text).toContain(`${path}: expected a file`);

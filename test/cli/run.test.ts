@@ -11,7 +11,7 @@ const NORMALISATION = ['--scale', '--mean', '--std', '--channels'];
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   demo: ['--json'],
   inspect: ['<model.onnx>', '--json'],
-  calibrate: ['<model.onnx>', '--data', '--output', '--json', ...DATA, ...NORMALISATION],
+  calibrate: ['<model.onnx>', '--data', '--output', '--percentile', '--json', ...DATA, ...NORMALISATION],
   convert: [
     '<model.onnx>',
     ...['--calibration', '--output', '--coding', '--steps', '--beta', '--silent', '--threshold'],

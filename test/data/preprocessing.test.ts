@@ -104,16 +104,14 @@ describe('preprocess', () => {
       expect(() => preprocess(rgb, plain, shape)).toThrow(
         expect.objectContaining({
           code: 'invalid-data',
-          message: expect.stringContaining(
-            `expected images of shape [${shape.join(', ')}], the data set holds [3, 1, 2]`,
-          ),
+          message: expect.stringContaining(`expected images of shape [${shape.join(', ')}], found [3, 1, 2]`),
         }),
       );
     },
   );
 
   it('does not take three features for red, green and blue', () => {
-    expect(() => preprocess(floatTensor([1, 3]), plain, [1])).toThrow(/the data set holds \[3\]/);
+    expect(() => preprocess(floatTensor([1, 3]), plain, [1])).toThrow(/found \[3\]/);
   });
 
   it('reports all wrong options in one error', () => {

@@ -7,12 +7,14 @@ import {
   withDataOptions,
   withNormalisationOptions,
 } from '../data-options.ts';
-import { answer, type JsonOption, withJsonOption } from '../output.ts';
+import { parsePercentile } from '../numbers.ts';
+import { answer, fileEndingIn, type JsonOption, withJsonOption } from '../output.ts';
 import { progressLine } from '../progress-line.ts';
 
 interface Options extends DataOptions, NormalisationOptions, JsonOption {
   readonly data: string;
   readonly output: string;
+  readonly percentile?: string;
 }
 
 /** `calibrate`: measure the activations that spikes will carry. */
@@ -27,17 +29,24 @@ export const calibrate: CommandFile = {
         '--data <path>',
         'calibration images (.npz, .npy, IDX, CIFAR binary, folder of class folders)',
       )
-      .requiredOption('-o, --output <file>', 'calibration file to write (JSON)');
+      .requiredOption('-o, --output <file>', 'calibration file to write (.json)', fileEndingIn('.json'))
+      .option(
+        '--percentile <p>',
+        'a further percentile of |activation| to store, for `convert --percentile`',
+      );
     return withJsonOption(withNormalisationOptions(withDataOptions(command))).action(
       async (path: string, options: Options) => {
         const pipeline = await import('../../pipeline.ts');
         const { expectWritable, writeWhole } = await import('../../files.ts');
+        const percentiles =
+          options.percentile === undefined ? [] : [await parsePercentile('--percentile', options.percentile)];
         await expectWritable(options.output);
         const model = await pipeline.prepare(path);
         const dataset = await openData(options.data, options);
         const preprocessing = await preprocessingOf(dataset, options);
         await pipeline.verify(model, dataset, preprocessing);
         const calibration = await pipeline.calibrate(model, dataset, preprocessing, {
+          percentiles,
           progress: progressLine(io, 'calibrating'),
         });
         await writeWhole(options.output, `${JSON.stringify(calibration, null, 2)}\n`);

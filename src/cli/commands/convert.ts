@@ -12,7 +12,7 @@ import {
   withNormalisationOptions,
 } from '../data-options.ts';
 import { parseNumber, parsePercentile } from '../numbers.ts';
-import { answer, type JsonOption, withJsonOption } from '../output.ts';
+import { answer, fileEndingIn, type JsonOption, withJsonOption } from '../output.ts';
 import { progressLine } from '../progress-line.ts';
 
 interface Options extends DataOptions, NormalisationOptions, JsonOption {
@@ -39,7 +39,7 @@ export const convert: CommandFile = {
         '--calibration <path>',
         'calibration images, or a calibration file (.json) of `calibrate`',
       )
-      .requiredOption('-o, --output <file>', 'network to write (.snn)')
+      .requiredOption('-o, --output <file>', 'network to write (.snn)', fileEndingIn('.snn'))
       .addOption(
         new Option(
           '--coding <name>',
@@ -82,20 +82,22 @@ export const convert: CommandFile = {
         const percentile = await parsePercentile('--percentile', options.percentile);
         await expectWritable(options.output);
         const model = await pipeline.prepare(path);
-        const calibration = fromFile
-          ? parseCalibration(
-              new TextDecoder().decode(await readWhole(options.calibration)),
-              options.calibration,
-            )
-          : await (async () => {
-              const dataset = await openData(options.calibration, options);
-              const preprocessing = await preprocessingOf(dataset, options);
-              await pipeline.verify(model, dataset, preprocessing);
-              return pipeline.calibrate(model, dataset, preprocessing, {
-                percentiles: [percentile],
-                progress: progressLine(io, 'calibrating'),
-              });
-            })();
+        const measured = async () => {
+          const dataset = await openData(options.calibration, options);
+          const preprocessing = await preprocessingOf(dataset, options);
+          await pipeline.verify(model, dataset, preprocessing);
+          return pipeline.calibrate(model, dataset, preprocessing, {
+            percentiles: [percentile],
+            progress: progressLine(io, 'calibrating'),
+          });
+        };
+        const stored = async () => {
+          const text = new TextDecoder().decode(await readWhole(options.calibration));
+          const calibration = parseCalibration(text, options.calibration);
+          await pipeline.verifyOnNoise(model, calibration);
+          return calibration;
+        };
+        const calibration = fromFile ? await stored() : await measured();
         const network = pipeline.convertModel(model, calibration, coding, { percentile });
         await writeWhole(options.output, writeNetwork(network));
         const summary = conversionSummary(network, options.output);

@@ -58,12 +58,12 @@ describe('calibrate refuses', () => {
     [
       'images of another size',
       { x: floatTensor([2, 1, 8, 9]) },
-      'expected images of shape [1, 8, 8], the data set holds [1, 8, 9]',
+      'expected images of shape [1, 8, 8], found [1, 8, 9]',
     ],
     [
       'images of another number of channels',
       { x: floatTensor([2, 2, 8, 8]) },
-      'expected images of shape [1, 8, 8], the data set holds [2, 8, 8]',
+      'expected images of shape [1, 8, 8], found [2, 8, 8]',
     ],
     ['an array of no images', { x: floatTensor([0, 1, 8, 8]) }, 'expected images, found none'],
     ['a single number', { x: floatTensor([]) }, 'expected images of shape'],

@@ -41,7 +41,8 @@ describe('convert', () => {
       [
         `${path}: digits.onnx as 1920 TSA neurons in 3 layers`,
         'css coding: T 12, beta 1.5, Ts 1, phi 0.5; amplitudes: percentile 99.99',
-        'latency 15 steps through 3 TSA layers, a new image every 13',
+        "input: x' = (pixel / 16 - 0) / 1   (no --mean, no --std: right only for a network trained so)",
+        'latency 15 steps through 3 TSA layers on the longest path, a new image every 13',
         '',
       ].join('\n'),
     );
@@ -50,6 +51,7 @@ describe('convert', () => {
       model: 'digits.onnx',
       coding: { name: 'css', T: 12, beta: 1.5, Ts: 1, phi: 0.5, encoder: 'css' },
       amplitudes: 'percentile 99.99',
+      preprocessing: { scale: 16, mean: [0], std: [1], channels: 'as-is' },
       layers: 3,
       neurons: 1920,
       latency: { steps: 15, tsaLayers: 3, interval: 13 },

@@ -194,7 +194,7 @@ describe('evaluate refuses', () => {
     );
     const small = await folder.put('small.npz', writeNpz(new Map([['x', floatTensor([2, 1, 4, 4])]])));
     expect(await refused('invalid-data', 'evaluate', net, '--data', small)).toContain(
-      'expected images of shape [1, 8, 8], the data set holds [1, 4, 4]',
+      'expected images of shape [1, 8, 8], found [1, 4, 4]',
     );
   });
 
