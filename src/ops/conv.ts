@@ -84,43 +84,73 @@ export const conv = defineOp<'Conv', ConvAttributes>({
   fanOut: (attributes, operands) => convFanOut(attributes, operands[0]!.shape, operands[1]!),
 });
 
-/** One plane at a time, accumulated in float64, weight by weight; zero weights cost nothing. */
+/**
+ * Input element by input element, each added to the outputs that it reaches, in float64: what is silent costs nothing,
+ * and three of four inputs of a spiking layer are. The reference engine takes 0.5 s per image of ResNet-20 at T = 12
+ * with it, and 1.5 s going weight by weight over all inputs.
+ */
 function convolve(attributes: ConvAttributes, x: Tensor, w: Tensor, b: Tensor | undefined): Tensor {
   const window = windowOver({ ...attributes, ceilMode: false }, x.shape.slice(2));
-  const taps = tapsOf(window);
+  const { starts, pairs, offsets, outputs: positions } = tapFanOut(window);
   const [batch, channels] = x.shape as [number, number];
   const [outputs, fan] = w.shape as [number, number];
   const outputsPerGroup = outputs / attributes.group;
-  const inputSize = sizeOf(window.input);
+  const [inputSize, outputSize, kernelSize] = [window.input, window.output, window.kernel].map(sizeOf) as [
+    number,
+    number,
+    number,
+  ];
+  const columns = outputsLast(w, attributes.group);
   const out = tensor(x.dtype, [batch, outputs, ...window.output]);
-  const plane = new Float64Array(sizeOf(window.output));
+  /** Sums of one image, the outputs of a position side by side: [position, output]. */
+  const sums = new Float64Array(outputSize * outputs);
   for (let n = 0; n < batch; n++) {
-    for (let m = 0; m < outputs; m++) {
-      plane.fill(b === undefined ? 0 : b.data[m]!);
-      const firstChannel = n * channels + Math.floor(m / outputsPerGroup) * fan;
-      for (let c = 0; c < fan; c++) {
-        const base = (firstChannel + c) * inputSize;
-        for (const tap of taps) {
-          const weight = w.data[(m * fan + c) * taps.length + tap.offset]!;
-          if (weight !== 0) accumulate(plane, tap.outputs, x.data, tap.inputs, base, weight);
+    for (let i = 0; i < sums.length; i++) sums[i] = b === undefined ? 0 : b.data[i % outputs]!;
+    for (let channel = 0; channel < channels; channel++) {
+      const group = Math.floor(channel / fan) * outputsPerGroup;
+      for (let position = 0; position < inputSize; position++) {
+        const value = x.data[(n * channels + channel) * inputSize + position]!;
+        if (value === 0) continue;
+        for (let p = starts[position]!; p < starts[position + 1]!; p++) {
+          const pair = pairs[p]!;
+          const column = (channel * kernelSize + offsets[pair]!) * outputsPerGroup;
+          addScaled(sums, positions[pair]! * outputs + group, columns, column, outputsPerGroup, value);
         }
       }
-      out.data.set(plane, (n * outputs + m) * plane.length);
+    }
+    const image = n * outputs * outputSize;
+    for (let i = 0; i < sums.length; i++) {
+      out.data[image + (i % outputs) * outputSize + Math.floor(i / outputs)] = sums[i]!;
     }
   }
   return out;
 }
 
-/** plane[to[i]] += weight * x[base + from[i]] */
-function accumulate(
-  plane: Float64Array,
-  to: Int32Array,
-  x: Tensor['data'],
-  from: Int32Array,
-  base: number,
-  weight: number,
+/** sums[to + m] += value * weights[from + m] */
+function addScaled(
+  sums: Float64Array,
+  to: number,
+  weights: Float64Array,
+  from: number,
+  count: number,
+  value: number,
 ): void {
-  for (let i = 0; i < to.length; i++) plane[to[i]!]! += weight * x[base + from[i]!]!;
+  for (let m = 0; m < count; m++) sums[to + m]! += value * weights[from + m]!;
+}
+
+/** W [M, C/group, kernel] as [C, kernel, M/group]: the weights that one input element meets side by side. */
+function outputsLast(w: Tensor, groups: number): Float64Array {
+  const [outputs, fan] = w.shape as [number, number];
+  const outputsPerGroup = outputs / groups;
+  const kernelSize = sizeOf(w.shape.slice(2));
+  const columns = new Float64Array(w.data.length);
+  for (let i = 0; i < columns.length; i++) {
+    const output = Math.floor(i / (fan * kernelSize));
+    const channel = Math.floor(output / outputsPerGroup) * fan + (Math.floor(i / kernelSize) % fan);
+    columns[(channel * kernelSize + (i % kernelSize)) * outputsPerGroup + (output % outputsPerGroup)] =
+      w.data[i]!;
+  }
+  return columns;
 }
 
 function convSynapses(attributes: ConvAttributes, input: Shape, weights: Fact): Synapses {
