@@ -43,6 +43,7 @@ export async function readWhole(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new Ann2SnnError('file-not-readable', { where: path, message: messageOf(error) }, { cause: error });
+    const message = `expected a file that can be read, found none (${messageOf(error)})`;
+    throw new Ann2SnnError('file-not-readable', { where: path, message }, { cause: error });
   }
 }

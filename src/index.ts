@@ -38,5 +38,6 @@ export { codingOf, codings } from './snn/coding.ts';
 export type { Network, NeuronNode, SnnNode } from './snn/network.ts';
 export { neuronLayers, readouts, spikingLayers } from './snn/network.ts';
 export { readNetwork, writeNetwork } from './snn/network-file.ts';
+export { loadNetwork, saveNetwork } from './snn/network-store.ts';
 export type { FloatTensor, Shape, Tensor } from './tensor/tensor.ts';
 export { VERSION } from './tool.ts';

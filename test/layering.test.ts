@@ -11,6 +11,7 @@ const ORDER = [
   'errors.ts',
   'registry.ts',
   'progress.ts',
+  'schema.ts',
   'tool.ts',
   'files.ts',
   'tensor',

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { kappa } from '../encoders/kappa.ts';
 import { Ann2SnnError, type Problem, throwIfAny } from '../errors.ts';
+import { checkedBy } from '../schema.ts';
 import { type Histogram, PERCENTILE_ERROR_BOUND, percentile } from './histogram.ts';
 
 /** Percentiles that a calibration file holds besides the one asked for. */
@@ -82,15 +83,7 @@ export function parseCalibration(text: string, where: string): Calibration {
       message: `expected JSON: ${(error as Error).message}`,
     });
   }
-  const parsed = calibrationSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new Ann2SnnError(
-    'invalid-calibration',
-    parsed.error.issues.map((issue) => ({
-      where: `${where}: ${issue.path.join('.') || 'file'}`,
-      message: issue.message,
-    })),
-  );
+  return checkedBy(calibrationSchema, json, { code: 'invalid-calibration', where, root: 'file' });
 }
 
 /**

@@ -42,7 +42,7 @@ function report(error: unknown, io: CommandIo, debug: boolean): number {
   if (debug && error instanceof Error) io.err(`${error.stack}\n`);
   if (error instanceof Ann2SnnError) {
     io.err(`error [${error.code}]\n${error.message}\n`);
-    return 1;
+    return error.code === 'invalid-option' ? USAGE : 1;
   }
   const text = error instanceof Error ? error.message : String(error);
   io.err(`this is a bug in ann2snn: ${text}\nrun again with --debug before the command for the stack\n`);

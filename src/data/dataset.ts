@@ -44,12 +44,12 @@ async function readerOf(path: string): Promise<DatasetReader> {
   for (const reader of datasetReaders) {
     if (await reader.recognises(path, found)) return reader;
   }
-  const understood = datasetReaders.map(({ name, summary }) => `${name}: ${summary}`).join('; ');
+  const understood = datasetReaders.map(({ name, summary }) => `\n  ${name}: ${summary}`).join('');
   return refuse(
     'invalid-data',
     path,
     `expected a data set of a known kind, found ${found.isDirectory() ? 'a folder without pictures or .bin files' : 'another kind of file'}`,
-    `understood are ${understood}`,
+    `give the path of one of these:${understood}`,
   );
 }
 

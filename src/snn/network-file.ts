@@ -6,6 +6,7 @@ import { Ann2SnnError, messageOf, type Problem, throwIfAny } from '../errors.ts'
 import { neurons } from '../neurons/index.ts';
 import { linearOps, opNamed } from '../ops/index.ts';
 import type { Fact } from '../ops/op.ts';
+import { checkedBy } from '../schema.ts';
 import { readSafetensors, writeSafetensors } from '../tensor/safetensors.ts';
 import { type Shape, sameShape, showShape, type Tensor } from '../tensor/tensor.ts';
 import { codingProblems } from './coding.ts';
@@ -105,17 +106,12 @@ export function writeNetwork(network: Network): Uint8Array {
  */
 export function readNetwork(bytes: Uint8Array, where: string): Network {
   const { tensors, metadata } = readSafetensors(bytes, where);
-  const parsed = networkSchema.safeParse(parseJson(metadata[METADATA_KEY], where));
-  if (!parsed.success) {
-    throw new Ann2SnnError(
-      'invalid-network',
-      parsed.error.issues.map((issue) => ({
-        where: `${where}: ${issue.path.join('.') || 'network'}`,
-        message: issue.message,
-      })),
-    );
-  }
-  const { format: _, ...content } = parsed.data;
+  const json = parseJson(metadata[METADATA_KEY], where);
+  const { format: _, ...content } = checkedBy(networkSchema, json, {
+    code: 'invalid-network',
+    where,
+    root: 'network',
+  });
   // Attributes are checked by the operators themselves when shapes are inferred below.
   const network = { ...content, constants: tensors } as unknown as Network;
   throwIfAny('invalid-network', problemsOf(network, where));

@@ -26,11 +26,14 @@ export async function succeed(...args: string[]): Promise<string> {
   return out;
 }
 
-/** Runs a command that must refuse its input: exit 1 and one error with this code, no stack. Returns its text. */
+/**
+ * Runs a command that must refuse its input: exit 1 (2 where an option's value is wrong) and one error with this code,
+ * no stack. Returns its text.
+ */
 export async function refused(code: string, ...args: string[]): Promise<string> {
   const { code: exit, err } = await invoke(...args);
   expect(err.split('\n')[0]).toBe(`error [${code}]`);
-  expect(exit).toBe(1);
+  expect(exit).toBe(code === 'invalid-option' ? 2 : 1);
   expect(err).not.toMatch(STACK);
   return err;
 }

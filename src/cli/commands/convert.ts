@@ -60,8 +60,8 @@ export const convert: CommandFile = {
       async (path: string, options: Options, invoked: Command) => {
         const pipeline = await import('../../pipeline.ts');
         const { codingOf } = await import('../../snn/coding.ts');
-        const { writeNetwork } = await import('../../snn/network-file.ts');
-        const { expectWritable, readWhole, writeWhole } = await import('../../files.ts');
+        const { saveNetwork } = await import('../../snn/network-store.ts');
+        const { expectWritable, readWhole } = await import('../../files.ts');
         const { conversionSummary, conversionText } = await import('../../report/conversion.ts');
         const { parseCalibration } = await import('../../calibration/calibration.ts');
         const fromFile = options.calibration.endsWith('.json');
@@ -99,7 +99,7 @@ export const convert: CommandFile = {
         };
         const calibration = fromFile ? await stored() : await measured();
         const network = pipeline.convertModel(model, calibration, coding, { percentile });
-        await writeWhole(options.output, writeNetwork(network));
+        await saveNetwork(options.output, network);
         const summary = conversionSummary(network, options.output);
         await answer(io, options, summary, conversionText(summary));
       },

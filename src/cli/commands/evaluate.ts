@@ -27,13 +27,12 @@ export const evaluate: CommandFile = {
           .default('auto'),
       );
     return withJsonOption(withDataOptions(command)).action(async (path: string, options: Options) => {
-      const { readNetwork } = await import('../../snn/network-file.ts');
-      const { readWhole } = await import('../../files.ts');
+      const { loadNetwork } = await import('../../snn/network-store.ts');
       const { engineNamed } = await import('../../engines/index.ts');
       const { loadOnnx } = await import('../../onnx/load.ts');
       const { evaluate: run } = await import('../../evaluate.ts');
       const { reportText } = await import('../../report/text.ts');
-      const network = readNetwork(await readWhole(path), path);
+      const network = await loadNetwork(path);
       const dataset = await openData(options.data, options);
       const report = await run(network, dataset, {
         engine: engineNamed(options.engine),

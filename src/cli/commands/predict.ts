@@ -22,13 +22,12 @@ export const predict: CommandFile = {
           .default('auto'),
       );
     return withJsonOption(command).action(async (path: string, images: string[], options: Options) => {
-      const { readNetwork } = await import('../../snn/network-file.ts');
-      const { readWhole } = await import('../../files.ts');
+      const { loadNetwork } = await import('../../snn/network-store.ts');
       const { engineNamed } = await import('../../engines/index.ts');
       const { readImages } = await import('../../data/images.ts');
       const { predict: run } = await import('../../predict.ts');
       const { predictionText } = await import('../../report/prediction.ts');
-      const network = readNetwork(await readWhole(path), path);
+      const network = await loadNetwork(path);
       const predictions = await run(network, engineNamed(options.engine), await readImages(images), images);
       await answer(io, options, predictions, predictions.map(predictionText).join('\n\n'));
     });
