@@ -5,8 +5,9 @@ import type { FloatTensor, Tensor } from '../tensor/tensor.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import type { Session } from './session.ts';
 
-/** Images per ONNX Runtime call when nothing fixes it. */
-const BATCH = 32;
+/** Images per ONNX Runtime call when nothing fixes it: at most 32, and fewer of large ones, whose activations are larger still. */
+const MOST_IMAGES = 32;
+const MOST_PIXELS = 2 ** 20;
 
 /**
  * Runs `images` [N, ...] through a model with one input and hands over the chosen outputs batch by batch.
@@ -22,7 +23,7 @@ export async function runBatches(
 ): Promise<void> {
   const total = images.shape[0]!;
   const size = sizeOf(images.shape.slice(1));
-  const step = fixedBatch ?? BATCH;
+  const step = fixedBatch ?? Math.max(1, Math.min(MOST_IMAGES, Math.floor(MOST_PIXELS / size)));
   for (let first = 0; first < total; first += step) {
     const count = Math.min(step, total - first);
     const slice = images.data.subarray(first * size, (first + count) * size);
