@@ -1,6 +1,7 @@
 // Synapses are what evaluate computes: weight times input, summed over all of them, is the output less the bias.
 import { describe, expect, it } from 'vitest';
-import { ops } from '../../src/ops/index.ts';
+import { opNamed, ops } from '../../src/ops/index.ts';
+import { reachOf } from '../../src/ops/synapses.ts';
 import { type Tensor, tensor } from '../../src/tensor/tensor.ts';
 import {
   type AttributeRecord,
@@ -84,6 +85,25 @@ const CASES: readonly Case[] = [
   { op: 'Sub', inputs: [random([4, 1, 1]), random([1, 1, 5, 6], 2)], running: 1 },
   { op: 'Sum', inputs: [image, random([1, 4, 1, 6], 2), channelwise], running: 1 },
 ];
+
+/** The operator, read attributes and facts of a case. */
+function readCase({ op, inputs, attributes = {}, running = 0 }: Case) {
+  const run = runNode(nodeOf(op, inputs, attributes), inputs, 13);
+  const facts = run.operands.map((value, i) => (i === running ? runningFact(value) : constantFact(value)));
+  return { run, facts };
+}
+
+describe('fan-out', () => {
+  const quick = CASES.filter(({ op }) => opNamed(op)!.fanOut !== undefined);
+
+  it.each(quick.map((c, i) => [`${c.op} (case ${i})`, c] as const))('%s counts its synapses', (_, c) => {
+    const { run, facts } = readCase(c);
+    const { fanOut, ...walked } = opNamed(c.op)!;
+    const counted = reachOf(walked, run.attributes, facts);
+    expect(fanOut!(run.attributes, facts)).toEqual(counted);
+    expect(counted.some((reached) => reached > 0)).toBe(true);
+  });
+});
 
 describe('synapses', () => {
   it('has a case for every operator that gives them', () => {
