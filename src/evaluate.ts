@@ -1,9 +1,9 @@
-// Network + data -> Report: run the SNN (and the ANN beside it), add up, and compute every metric from the sums.
+// Network + data -> Report: run the SNN and the ANN beside it, and add up; report/build-report.ts computes the figures.
 import { basename } from 'node:path';
 import type { Dataset } from './data/dataset.ts';
 import { checkLabels } from './data/dataset.ts';
 import { preprocess } from './data/preprocessing.ts';
-import type { Engine } from './engines/engine.ts';
+import type { CompiledNetwork, Engine, Trace } from './engines/engine.ts';
 import { runStepped } from './engines/reference/stepped.ts';
 import { Ann2SnnError } from './errors.ts';
 import { type AccuracyCount, addAccuracy, argmax, emptyAccuracy, scoredReadout } from './metrics/accuracy.ts';
@@ -76,11 +76,11 @@ class Evaluation {
     const annValues = this.availableAnnValues();
     const session = ann === undefined ? null : await openOriginal(ann, annValues);
     const batch = this.options.engine.batch(this.network);
-    const diagnosed = this.options.diagnosed ?? DIAGNOSED_IMAGES;
+    const toDiagnose = this.options.diagnosed ?? DIAGNOSED_IMAGES;
     try {
       for (let from = 0; from < this.dataset.count; ) {
-        const diagnosing = this.diagnosed < diagnosed;
-        const wanted = diagnosing ? Math.min(batch, diagnosed - this.diagnosed) : batch;
+        const diagnosing = this.diagnosed < toDiagnose;
+        const wanted = diagnosing ? Math.min(batch, toDiagnose - this.diagnosed) : batch;
         const to = Math.min(from + wanted, this.dataset.count);
         const images = await this.images(from, to);
         const annOutputs = await this.timed('ann', async () => {
@@ -97,7 +97,7 @@ class Evaluation {
         from = to;
         this.options.progress?.(to, this.dataset.count);
       }
-      return await this.summary(began);
+      return await this.summary(compiled, began);
     } finally {
       await session?.release();
       await compiled.release();
@@ -154,16 +154,17 @@ class Evaluation {
     }
     if (ann === undefined) return;
     for (let offset = 0; offset < size; offset += this.scores.classes) {
-      if (argmax(last, offset, this.scores.classes) === argmax(ann, offset, this.scores.classes))
-        this.agreeing++;
+      const answer = argmax(last, offset, this.scores.classes);
+      // -1 stands for scores that are no numbers: nobody agrees on those.
+      if (answer >= 0 && answer === argmax(ann, offset, this.scores.classes)) this.agreeing++;
     }
   }
 
-  private async summary(began: number): Promise<Report> {
+  private async summary(compiled: CompiledNetwork, began: number): Promise<Report> {
     const { tally, diagnosis, diagnosed, perStep, annAccuracy } = this;
     const hasAnn = this.options.ann !== undefined;
     const hasLabels = this.dataset.labels !== null;
-    const measuredLatency = await this.measuredLatency();
+    const measuredLatency = await this.measuredLatency(compiled);
     const total = (performance.now() - began) / 1000;
     return buildReport(
       this.network,
@@ -184,8 +185,10 @@ class Evaluation {
     );
   }
 
-  /** Steps two images through the pipeline and watches the clock. */
-  private async measuredLatency(): Promise<Pick<Report['latency'], 'measured' | 'whyNotMeasured'>> {
+  /** Steps two images through the pipeline: how long they take, and whether their answers are the engine's. */
+  private async measuredLatency(
+    compiled: CompiledNetwork,
+  ): Promise<Pick<Report['latency'], 'measured' | 'whyNotMeasured'>> {
     const products = 2 * this.network.coding.T * this.network.annOperations.macs;
     if (products > STEPPED_PRODUCTS) {
       return {
@@ -198,8 +201,24 @@ class Evaluation {
     const pair = floatTensor([2, ...images.shape.slice(1)]);
     pair.data.set(images.data.subarray(0, size));
     pair.data.set(images.data.subarray(images.data.length - size), size);
-    const { latencySteps, intervalSteps } = runStepped(this.network, pair);
-    return { measured: { steps: latencySteps, interval: intervalSteps! }, whyNotMeasured: null };
+    const { latencySteps, intervalSteps, trace } = runStepped(this.network, pair);
+    const [stepped, expected] = [trace, await compiled.run(pair)].map((run) => this.answers(run, 2));
+    return {
+      measured: {
+        steps: latencySteps,
+        interval: intervalSteps!,
+        sameAnswers: stepped!.every((answer, image) => answer === expected![image]),
+      },
+      whyNotMeasured: null,
+    };
+  }
+
+  /** The class of each image, read at the last step. */
+  private answers(trace: Trace, images: number): number[] {
+    const { name, classes } = this.scores;
+    const logits = trace.logits.get(name)!;
+    const last = (this.network.coding.T - 1) * images * classes;
+    return Array.from({ length: images }, (_, image) => argmax(logits, last + image * classes, classes));
   }
 }
 

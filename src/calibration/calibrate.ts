@@ -43,9 +43,11 @@ export async function observeActivations(
       const to = Math.min(from + CHUNK, dataset.count);
       const images = preprocess(await dataset.read(from, to), preprocessing, shape);
       add(input, images.data);
-      await runBatches(session, images, null, values, (outputs) => {
-        for (const [value, activations] of outputs) add(value, activations.data as Float32Array);
-      });
+      if (values.length > 0) {
+        await runBatches(session, images, null, values, (outputs) => {
+          for (const [value, activations] of outputs) add(value, activations.data as Float32Array);
+        });
+      }
       progress(to, dataset.count);
     }
   } finally {

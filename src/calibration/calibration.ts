@@ -2,7 +2,7 @@
 // given by hand. Reusable at any T and beta.
 import { z } from 'zod';
 import { kappa } from '../encoders/kappa.ts';
-import { Ann2SnnError, type Problem, throwIfAny } from '../errors.ts';
+import { Ann2SnnError, messageOf, type Problem, throwIfAny } from '../errors.ts';
 import { checkedBy } from '../schema.ts';
 import { type Histogram, PERCENTILE_ERROR_BOUND, percentile } from './histogram.ts';
 
@@ -10,7 +10,7 @@ import { type Histogram, PERCENTILE_ERROR_BOUND, percentile } from './histogram.
 export const STORED_PERCENTILES = [99, 99.5, 99.9, 99.95, 99.99, 99.999] as const;
 
 /** How percentiles are taken; printed into every calibration file. */
-export const PERCENTILE_DEFINITION =
+const PERCENTILE_DEFINITION =
   'of |x| over all images and elements, zeros included, linear interpolation between order statistics; ' +
   `each order statistic within a relative ${PERCENTILE_ERROR_BOUND} (one-pass histogram)`;
 
@@ -80,7 +80,7 @@ export function parseCalibration(text: string, where: string): Calibration {
   } catch (error) {
     throw new Ann2SnnError('invalid-calibration', {
       where,
-      message: `expected JSON: ${(error as Error).message}`,
+      message: `expected JSON: ${messageOf(error)}`,
     });
   }
   return checkedBy(calibrationSchema, json, { code: 'invalid-calibration', where, root: 'file' });

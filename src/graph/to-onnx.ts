@@ -1,11 +1,8 @@
 // Graph -> ONNX bytes: the normalised network written back, so that ONNX Runtime can run what we understood.
 import { type GraphSpec, type NodeSpec, writeOnnxGraph } from '../onnx/write.ts';
-import { EMITTED_OPSET } from '../ops/op.ts';
+import { EMITTED_IR_VERSION, EMITTED_OPSET } from '../ops/op.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { factOf, type Graph, opOf, type ValueId } from './graph.ts';
-
-/** IR version of ONNX 1.12, which goes with EMITTED_OPSET. */
-const IR_VERSION = 8;
 
 /**
  * Writes the graph at EMITTED_OPSET. The batch axis is symbolic when `freeBatch`.
@@ -53,5 +50,5 @@ export function graphToOnnx(
     nodes,
     initializers,
   };
-  return writeOnnxGraph(spec, { opset: EMITTED_OPSET, irVersion: IR_VERSION, producer: 'ann2snn' });
+  return writeOnnxGraph(spec, { opset: EMITTED_OPSET, irVersion: EMITTED_IR_VERSION, producer: 'ann2snn' });
 }

@@ -19,7 +19,7 @@ export function annOperations(graph: CanonicalGraph): AnnOperations {
 }
 
 /** Products of one node per image; padding and zero weights counted. */
-export function productsOf(graph: CanonicalGraph, node: CanonicalNode): number {
+function productsOf(graph: CanonicalGraph, node: CanonicalNode): number {
   const operands = node.inputs.map((input) => factOf(graph, input).shape);
   return opOf(node).macs?.(node.attributes, operands, factOf(graph, node.outputs[0]!).shape) ?? 0;
 }

@@ -1,5 +1,5 @@
 // Latency and throughput by the window rule (SWS Eq. 6 on the graph's own longest path).
-import { type Network, neuronLayers, readouts, type SnnNode } from '../snn/network.ts';
+import { type Network, neuronLayers, readouts, runningSources } from '../snn/network.ts';
 
 export interface Latency {
   /** Steps from the entry of an image until the last readout has all of its input: T plus every Ts on the longest path. */
@@ -25,16 +25,10 @@ function longestPath(network: Network): number {
   const depth = new Map<string, number>();
   let longest = 0;
   for (const node of network.nodes) {
-    const before = Math.max(0, ...runningSources(node).map((value) => depth.get(value)!));
+    const before = Math.max(0, ...runningSources(node).map(({ value }) => depth.get(value)!));
     const own = before + (node.kind === 'neuron' ? 1 : 0);
     longest = Math.max(longest, own);
     if (node.kind !== 'readout') depth.set(node.output, own);
   }
   return longest;
-}
-
-function runningSources(node: SnnNode): string[] {
-  if (node.kind === 'encoder') return [];
-  if (node.kind !== 'linear') return [node.source.value];
-  return node.sources.flatMap((source) => ('value' in source ? [source.value] : []));
 }

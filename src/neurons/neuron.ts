@@ -11,8 +11,6 @@ export interface Neuron<Name extends string = string> {
   readonly summary: string;
   /** The ONNX activation that becomes this neuron; null for one that is put where currents must become spikes. */
   readonly operator: string | null;
-  /** Whether f can be negative, so that the layer carries signed values. */
-  readonly signed: boolean;
   /** out[i] = f(h[i]), in float32. `out` and `h` may be the same array. */
   track(out: Float32Array, h: Float32Array): void;
   /** The same as ONNX nodes; returns the name of f(h). */

@@ -5,7 +5,6 @@ export const tsaIdentity = defineNeuron({
   name: 'tsa-identity',
   summary: 'tracks h itself, signed: turns currents back into spikes',
   operator: null,
-  signed: true,
   track(out, h) {
     if (out !== h) out.set(h);
   },

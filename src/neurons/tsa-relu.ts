@@ -5,7 +5,6 @@ export const tsaRelu = defineNeuron({
   name: 'tsa-relu',
   summary: 'tracks max(h, 0); negative spikes only correct earlier positive ones',
   operator: 'Relu',
-  signed: false,
   track(out, h) {
     for (let i = 0; i < out.length; i++) out[i] = Math.max(h[i]!, 0);
   },

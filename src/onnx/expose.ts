@@ -3,17 +3,6 @@
 import { throwIfAny } from '../errors.ts';
 import { decodeModel } from './decode.ts';
 import { type GraphProto, onnx } from './generated/onnx.js';
-import type { OnnxModel } from './model.ts';
-
-/** The names of all values of the model's graph: inputs, initializers and the outputs of nodes. */
-export function valueNames(model: OnnxModel): Set<string> {
-  const names = [
-    ...model.inputs.map((input) => input.name),
-    ...model.initializers.keys(),
-    ...model.nodes.flatMap((node) => node.outputs),
-  ];
-  return new Set(names.filter((name) => name !== ''));
-}
 
 /**
  * The model's bytes with each of `names` appended to its outputs, by name only, unless it is one already.

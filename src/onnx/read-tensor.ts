@@ -1,10 +1,10 @@
 // One TensorProto to a tensor: bytes in the file, numbers in typed fields, or bytes in a file beside it.
 // Raw bytes are little endian, as are all machines that Node and ONNX Runtime are built for together.
 import { Ann2SnnError } from '../errors.ts';
+import { widenBfloat16, widenFloat16 } from '../tensor/half.ts';
 import { DTYPES, type DType, showShape, sizeOf, type Tensor, type TypedArray } from '../tensor/tensor.ts';
 import { type ElementType, elementType, unsupportedElement } from './element-types.ts';
 import type { TensorProto } from './generated/onnx.js';
-import { widenBfloat16, widenFloat16 } from './half.ts';
 import { numberOf } from './int64.ts';
 import { type ExternalFiles, readExternal } from './read-external.ts';
 

@@ -44,6 +44,9 @@ export interface Encoded {
 /** The operator set that graphs are written in. */
 export const EMITTED_OPSET = 17;
 
+/** The IR version of the ONNX release that brought it, 1.12. */
+export const EMITTED_IR_VERSION = 8;
+
 /** Calls `visit(target, weight)` for every output element that input element `source` contributes to. */
 export type Synapses = (source: number, visit: (target: number, weight: number) => void) => void;
 

@@ -102,7 +102,7 @@ function energyOf(
   const both = rules.map(({ rule, acs, macs }) => {
     const snnMj = energyMj(compute45nm, { acs, macs: 0 });
     const annMj = energyMj(compute45nm, { acs: 0, macs });
-    return { rule, snnMj, annMj, ratio: annMj === 0 ? 0 : snnMj / annMj };
+    return { rule, snnMj, annMj, ratio: annMj === 0 ? null : snnMj / annMj };
   });
   const { rule, ...first } = both[0]!;
   return { ...first, model: `${name}, ${rule}`, rules: both, constants: { macPj, acPj, source } };

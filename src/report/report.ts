@@ -62,7 +62,12 @@ export interface Report {
     readonly tsaLayers: number;
     readonly interval: number;
     /** The same measured by stepping two pipelined images; null with the reason where that was left out. */
-    readonly measured: { readonly steps: number; readonly interval: number } | null;
+    readonly measured: {
+      readonly steps: number;
+      readonly interval: number;
+      /** Whether the stepped run chooses the classes that the engine chooses. */
+      readonly sameAnswers: boolean;
+    } | null;
     readonly whyNotMeasured: string | null;
   };
   readonly spikes: { readonly perNeuron: number; readonly total: number };
@@ -80,14 +85,15 @@ export interface Report {
   readonly energy: {
     readonly snnMj: number;
     readonly annMj: number;
-    readonly ratio: number;
+    /** snnMj / annMj; null where the ANN has nothing to multiply. */
+    readonly ratio: number | null;
     readonly model: string;
     /** Both sides by the same rule, for each rule. The first one is what stands above. */
     readonly rules: readonly {
       readonly rule: string;
       readonly snnMj: number;
       readonly annMj: number;
-      readonly ratio: number;
+      readonly ratio: number | null;
     }[];
     readonly constants: { readonly macPj: number; readonly acPj: number; readonly source: string };
   };

@@ -11,9 +11,9 @@ import { collectOutputs } from './activations.ts';
 import { openSession, type Session } from './session.ts';
 
 /** Largest max|a-b| / max|a| of an output that counts as the same function in float32. */
-export const EQUIVALENCE_TOLERANCE = 1e-4;
+const EQUIVALENCE_TOLERANCE = 1e-4;
 /** The same for files in float16, whose own rounding is 2^-11 per operation. */
-export const HALF_EQUIVALENCE_TOLERANCE = 1e-2;
+const HALF_EQUIVALENCE_TOLERANCE = 1e-2;
 
 /** How far one output of the normalised graph is from the file's. */
 export interface OutputDifference {

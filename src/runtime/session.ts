@@ -1,14 +1,12 @@
 // ONNX Runtime behind a narrow door: models in as bytes, tensors in and out. The only importer of onnxruntime-node.
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { Ann2SnnError, messageOf } from '../errors.ts';
-import { widenFloat16 } from '../onnx/half.ts';
-import { type DType, type FloatTensor, type Tensor, tensor } from '../tensor/tensor.ts';
+import { narrowFloat16, widenFloat16 } from '../tensor/half.ts';
+import { type DType, type Tensor, tensor } from '../tensor/tensor.ts';
 
 export interface SessionOptions {
   /** What the bytes are, for error messages. */
   readonly where: string;
-  /** Threads inside an operator. One by default: two lose where another process works (measured). */
-  readonly threads?: number;
   /** 'all' by default; 'disabled' runs the nodes as written. */
   readonly optimization?: 'disabled' | 'all';
   /** Contents of external data files, by the location that the model names. */
@@ -47,7 +45,8 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions): P
   let session: InferenceSession;
   try {
     session = await ort.InferenceSession.create(bytes, {
-      intraOpNumThreads: options.threads ?? 1,
+      // One thread: two lose where another process works on the other core (measured).
+      intraOpNumThreads: 1,
       interOpNumThreads: 1,
       graphOptimizationLevel: options.optimization ?? 'all',
       logSeverityLevel: 3,
@@ -118,7 +117,7 @@ function toOrt(ort: Ort, value: Tensor, wanted: string | undefined): OrtTensor {
     case 'float64':
       return new ort.Tensor('float64', Float64Array.from(value.data), dims);
     case 'float16':
-      return new ort.Tensor('float16', Uint16Array.from(value.data, halfBits), dims);
+      return new ort.Tensor('float16', narrowFloat16(value.data), dims);
     default:
       return new ort.Tensor(value.dtype as 'float32', value.data as Float32Array, dims);
   }
@@ -142,39 +141,4 @@ function fromOrt(value: OrtTensor): Tensor {
   }
   if (dtype === 'bool') return tensor('bool', shape, Uint8Array.from(value.data as Uint8Array));
   return tensor(dtype, shape, value.data as Float32Array);
-}
-
-/** The float32 output of that name. */
-export function floatOutput(results: ReadonlyMap<string, Tensor>, name: string): FloatTensor {
-  const value = results.get(name);
-  if (value === undefined || value.dtype !== 'float32') {
-    throw new RangeError(`expected a float32 output "${name}"`);
-  }
-  return value as FloatTensor;
-}
-
-const scratch = new Float32Array(1);
-const scratchBits = new Uint32Array(scratch.buffer);
-
-/** IEEE 754 binary16 bits of a number, rounded half to even; overflow becomes infinity. */
-function halfBits(value: number): number {
-  scratch[0] = value;
-  const bits = scratchBits[0]!;
-  const sign = (bits >>> 16) & 0x8000;
-  const exponent = ((bits >>> 23) & 0xff) - 127 + 15;
-  const mantissa = bits & 0x7fffff;
-  if (exponent >= 31) return sign | 0x7c00 | (exponent === 143 && mantissa !== 0 ? 0x200 : 0);
-  if (exponent <= 0) {
-    const shift = 14 - exponent;
-    if (shift > 24) return sign;
-    return sign | roundShift(mantissa | 0x800000, shift);
-  }
-  return sign + roundShift((exponent << 23) | mantissa, 13);
-}
-
-function roundShift(value: number, shift: number): number {
-  const half = 2 ** (shift - 1);
-  const kept = Math.floor(value / (half * 2));
-  const rest = value - kept * half * 2;
-  return kept + (rest > half || (rest === half && kept % 2 === 1) ? 1 : 0);
 }

@@ -19,7 +19,7 @@ export interface Coding {
   readonly encoder: EncoderName;
 }
 
-/** Presets. `css` is the paper's setting for full precision; `canonical` spends about a third fewer spikes. */
+/** Presets. `css` is the paper's setting for full precision; `canonical` spends about half the spikes. */
 export const codings = [
   { name: 'css', T: 12, beta: 1.5, Ts: 1, phi: 1 / 2, encoder: 'css' },
   { name: 'canonical', T: 8, beta: 2, Ts: 2, phi: 2 / 3, encoder: 'css' },
@@ -28,11 +28,14 @@ export const codings = [
 /** Above 30 steps beta^T leaves what float32 resolves. */
 const MAX_STEPS = 30;
 
+/** Parameters that replace a preset's; what is undefined stays. */
+export type CodingOverrides = { readonly [K in Exclude<keyof Coding, 'name'>]?: Coding[K] | undefined };
+
 /**
  * The preset of that name with some parameters replaced.
  * @throws Ann2SnnError `unknown-name`, or `invalid-option` with every parameter out of range.
  */
-export function codingOf(name: string, overrides: Partial<Omit<Coding, 'name'>> = {}): Coding {
+export function codingOf(name: string, overrides: CodingOverrides = {}): Coding {
   const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
   const coding: Coding = { ...byName<Coding>('coding', codings, name), ...given };
   checkCoding(coding);

@@ -114,7 +114,10 @@ class Converter {
 
   private affine(planned: PlannedNeuron, theta: Unit): { scale: string; shift: string } {
     const { scale, shift } = planned.affine!;
-    const names = { scale: `${planned.output}.scale`, shift: `${planned.output}.shift` };
+    const names = {
+      scale: this.fresh(`${planned.output}.scale`),
+      shift: this.fresh(`${planned.output}.shift`),
+    };
     this.constants.set(names.scale, floatTensor([scale.length], scale));
     const perStep = shift.map((value, c) => value / (this.K * unitAt(theta, c)));
     this.constants.set(names.shift, floatTensor([shift.length], perStep));
@@ -195,7 +198,7 @@ class Converter {
     const base = `${value}#x`;
     let output = base;
     for (let i = 2; this.units.has(output); i++) output = `${base}${i}`;
-    const name = `${output}.ratio`;
+    const name = this.fresh(`${output}.ratio`);
     this.constants.set(name, unitRatio(from, unit, shape));
     this.add(
       {
@@ -213,9 +216,18 @@ class Converter {
     return output;
   }
 
+  /** A name that no constant has, neither here nor in the graph. */
+  private fresh(base: string): string {
+    const taken = (name: string) =>
+      this.constants.has(name) || this.plan.graph.constants.has(name as ValueId);
+    let name = base;
+    for (let i = 2; taken(name); i++) name = `${base}${i}`;
+    return name;
+  }
+
   /** Stores a converted constant: under the file's name, or under the node's where two nodes share it. */
   private constant(id: string, own: string, converted: Tensor): Source {
-    const name = this.constants.has(id) ? own : id;
+    const name = this.constants.has(id) ? this.fresh(own) : id;
     this.constants.set(name, converted);
     return { constant: name };
   }

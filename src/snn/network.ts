@@ -3,7 +3,7 @@
 
 import type { Preprocessing } from '../data/preprocessing.ts';
 import type { EncoderName } from '../encoders/index.ts';
-import type { LinearNode } from '../graph/graph.ts';
+import type { LinearNode, NodeNamed } from '../graph/graph.ts';
 import type { NeuronName } from '../neurons/index.ts';
 import type { Shape, Tensor } from '../tensor/tensor.ts';
 import type { Coding } from './coding.ts';
@@ -51,7 +51,7 @@ export interface LinearSnnNode extends NodeCommon {
 }
 
 /** The max-pool window of a neuron layer: ONNX MaxPool's attributes. */
-export type PoolWindow = Extract<import('../graph/graph.ts').Node, { readonly op: 'MaxPool' }>['attributes'];
+export type PoolWindow = NodeNamed<'MaxPool'>['attributes'];
 
 /**
  * A layer of TSA neurons (CSS Eq. A23/A24 as corrected). Integrates from `start - Ts` for T + Ts steps, in
@@ -117,8 +117,16 @@ export interface Network {
   readonly provenance: Provenance;
 }
 
+/** The encoder: the first node. */
 export function encoderOf(network: Network): EncoderNode {
   return network.nodes.find((node) => node.kind === 'encoder')!;
+}
+
+/** The running values that a node reads, with their delays. */
+export function runningSources(node: SnnNode): readonly Edge[] {
+  if (node.kind === 'encoder') return [];
+  if (node.kind !== 'linear') return [node.source];
+  return node.sources.filter((source): source is Edge => 'value' in source);
 }
 
 /** The neuron layers, in order. */
@@ -136,7 +144,7 @@ export function readouts(network: Network): ReadoutNode[] {
   return network.nodes.filter((node) => node.kind === 'readout');
 }
 
-/** theta of every element's channel: a number for each channel, or the same for all. */
+/** theta of one channel: its own, or the layer's. */
 export function thetaOfChannel(node: EncoderNode | NeuronNode, channel: number): number {
   return typeof node.theta === 'number' ? node.theta : node.theta[channel]!;
 }

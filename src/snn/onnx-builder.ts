@@ -3,13 +3,10 @@
 import type { OnnxEmitter } from '../neurons/onnx-emitter.ts';
 import type { AttributeValue, ValueInfo } from '../onnx/model.ts';
 import type { GraphSpec, NodeSpec } from '../onnx/write.ts';
+import { intAttribute } from '../ops/attributes.ts';
 import { type DType, floatTensor, indexTensor, type Shape, type Tensor, tensor } from '../tensor/tensor.ts';
 
 type NodeAttribute = AttributeValue | { readonly type: 'graph'; readonly value: GraphSpec };
-
-export function int(value: number): AttributeValue {
-  return { type: 'int', value };
-}
 
 /** A population's recursion as a Scan. Shapes are those of one image; the batch N stands in front of them. */
 export interface ScanSpec {
@@ -122,7 +119,7 @@ export class GraphBuilder implements OnnxEmitter {
     this.node(
       'Scan',
       [...spec.states.map((state) => state.initial), ...spec.sequences.map((sequence) => sequence.value)],
-      { body: { type: 'graph', value: graph }, num_scan_inputs: int(spec.sequences.length) },
+      { body: { type: 'graph', value: graph }, num_scan_inputs: intAttribute(spec.sequences.length) },
       [
         ...spec.states.map((state, i) => state.final ?? `${this.prefix}${spec.name}/final${i}`),
         ...spec.outputs.map((output) => output.stacked),

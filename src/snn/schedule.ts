@@ -1,7 +1,7 @@
 // When every window begins, and how long values wait (the window rule). Neurons begin as early as their sources
 // allow. Linear nodes begin as late as their readers allow, so that what waits in delay lines are spikes, one of three
 // values each, and not the currents that they cause.
-import type { Edge, SnnNode } from './network.ts';
+import { type Edge, runningSources, type SnnNode } from './network.ts';
 
 /**
  * Sets `start` of every node and `delaySteps` of every edge. A layer integrates from the latest firing start of its
@@ -32,18 +32,11 @@ export function schedule(nodes: readonly SnnNode[]): readonly SnnNode[] {
   });
 }
 
-/** The values that a node reads. */
-function reads(node: SnnNode): string[] {
-  if (node.kind === 'encoder') return [];
-  if (node.kind !== 'linear') return [node.source.value];
-  return node.sources.flatMap((source) => ('value' in source ? [source.value] : []));
-}
-
 function earliestStarts(nodes: readonly SnnNode[]): Map<SnnNode, number> {
   const starts = new Map<SnnNode, number>();
   const ofValue = new Map<string, number>();
   for (const node of nodes) {
-    const opens = Math.max(0, ...reads(node).map((value) => ofValue.get(value)!));
+    const opens = Math.max(0, ...runningSources(node).map(({ value }) => ofValue.get(value)!));
     const start = node.kind === 'neuron' ? opens + node.Ts : opens;
     starts.set(node, start);
     if (node.kind !== 'readout') ofValue.set(node.output, start);
@@ -57,7 +50,8 @@ function latestStarts(nodes: readonly SnnNode[], starts: Map<SnnNode, number>): 
   for (const node of nodes.toReversed()) {
     if (node.kind === 'linear') starts.set(node, needed.get(node.output) ?? starts.get(node)!);
     const opens = starts.get(node)! - (node.kind === 'neuron' ? node.Ts : 0);
-    for (const value of reads(node)) needed.set(value, Math.min(opens, needed.get(value) ?? opens));
+    for (const { value } of runningSources(node))
+      needed.set(value, Math.min(opens, needed.get(value) ?? opens));
   }
   return starts;
 }

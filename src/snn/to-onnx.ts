@@ -16,20 +16,16 @@ import { neuronNamed } from '../neurons/index.ts';
 import { prefixAt, thresholdAt } from '../neurons/tsa.ts';
 import type { ValueInfo } from '../onnx/model.ts';
 import { type GraphSpec, writeOnnxGraph } from '../onnx/write.ts';
+import { intAttribute as int } from '../ops/attributes.ts';
 import { opNamed } from '../ops/index.ts';
-import { EMITTED_OPSET } from '../ops/op.ts';
+import { EMITTED_IR_VERSION, EMITTED_OPSET } from '../ops/op.ts';
 import { floatTensor, indexTensor, type Shape } from '../tensor/tensor.ts';
 import type { EncoderNode, LinearSnnNode, Network, NeuronNode, ReadoutNode } from './network.ts';
-import { GraphBuilder, int, type ScanSpec } from './onnx-builder.ts';
+import { GraphBuilder, type ScanSpec } from './onnx-builder.ts';
 import { decisionFactor } from './rounding.ts';
 
-/** IR version of ONNX 1.12, which goes with EMITTED_OPSET. */
-const IR_VERSION = 8;
-
-/** What the model puts out besides logits. */
+/** What the model puts out besides logits and the number of spikes of each layer, per step [T] and per neuron. */
 export interface SnnOnnxOptions {
-  /** Number of spikes of each layer, summed over the images: per step [T], and per neuron [...shape]. */
-  readonly counts?: boolean;
   /** Every spike: [T, N, ...shape]. */
   readonly spikes?: boolean;
   /** h and g of every neuron layer at the end of its window, both times beta^-(T + Ts): [N, ...]. */
@@ -49,7 +45,7 @@ export const outputNames = {
 /** Writes the network as an ONNX model (opset 17). Input: "image/" and the encoder's name, [N, ...shape], float32. */
 export function networkToOnnx(network: Network, options: SnnOnnxOptions = {}): Uint8Array {
   const graph = new SnnBuilder(network, options).build();
-  return writeOnnxGraph(graph, { opset: EMITTED_OPSET, irVersion: IR_VERSION, producer: 'ann2snn' });
+  return writeOnnxGraph(graph, { opset: EMITTED_OPSET, irVersion: EMITTED_IR_VERSION, producer: 'ann2snn' });
 }
 
 /** Walks the network once and writes it. */
@@ -229,7 +225,7 @@ class SnnBuilder {
     this.output(logits, [this.T, 'N', ...node.shape]);
   }
 
-  /** A Scan that emits spikes, folded back into the batch under the layer's name, and counted where asked for. */
+  /** A Scan that emits spikes, folded back into the batch under the layer's name, and counted. */
   private spiking(
     node: EncoderNode | NeuronNode,
     population: Pick<ScanSpec, 'states' | 'sequences'> & {
@@ -237,7 +233,6 @@ class SnnBuilder {
     },
   ): void {
     const { graph, T } = this;
-    const { counts, spikes } = this.options;
     const train = outputNames.spikes(node.name);
     const perStep = outputNames.perStep(node.name);
     const counter = {
@@ -248,28 +243,25 @@ class SnnBuilder {
     };
     graph.scan({
       name: node.name,
-      states: [...population.states, ...(counts ? [counter] : [])],
+      states: [...population.states, counter],
       sequences: population.sequences,
       outputs: [
         { stacked: train, shape: node.shape, perImage: true },
-        ...(counts ? [{ stacked: perStep, shape: [], perImage: false }] : []),
+        { stacked: perStep, shape: [], perImage: false },
       ],
       body: (b) => {
         const { states, spikes: s } = population.step(b);
-        if (!counts) return { states, outputs: [s] };
         const magnitudes = b.node('Abs', [s]);
         const sum = b.node('ReduceSum', [magnitudes], { keepdims: int(0) });
         return { states: [...states, b.node('Add', ['n', magnitudes])], outputs: [s, sum] };
       },
     });
     graph.node('Reshape', [train, graph.indices([-1, ...node.shape])], {}, [node.output]);
-    if (spikes) this.output(train, [T, 'N', ...node.shape]);
-    if (counts) {
-      const perNeuron = outputNames.perNeuron(node.name);
-      graph.node('ReduceSum', [counter.final, graph.indices([0])], { keepdims: int(0) }, [perNeuron]);
-      this.output(perNeuron, node.shape);
-      this.output(perStep, [T]);
-    }
+    if (this.options.spikes) this.output(train, [T, 'N', ...node.shape]);
+    const perNeuron = outputNames.perNeuron(node.name);
+    graph.node('ReduceSum', [counter.final, graph.indices([0])], { keepdims: int(0) }, [perNeuron]);
+    this.output(perNeuron, node.shape);
+    this.output(perStep, [T]);
   }
 
   /** [T * N, ...shape] as [T, N, ...shape]. */

@@ -1,5 +1,6 @@
 // The element types of .npy files ("<f4", ">i8" ...): from bytes to typed arrays and back.
 import { Ann2SnnError } from '../errors.ts';
+import { widenFloat16 } from './half.ts';
 import type { DType, Tensor, TypedArray } from './tensor.ts';
 
 interface Element {
@@ -19,7 +20,7 @@ const ELEMENTS: Readonly<Record<string, Element>> = {
   i4: { dtype: 'int32', size: 4, decode: (buffer) => new Int32Array(buffer) },
   u8: { dtype: 'uint64', size: 8, decode: (buffer, where) => exact(new BigUint64Array(buffer), where) },
   i8: { dtype: 'int64', size: 8, decode: (buffer, where) => exact(new BigInt64Array(buffer), where) },
-  f2: { dtype: 'float32', size: 2, decode: (buffer) => widenHalf(new Uint16Array(buffer)) },
+  f2: { dtype: 'float32', size: 2, decode: (buffer) => widenFloat16(new Uint16Array(buffer)) },
   f4: { dtype: 'float32', size: 4, decode: (buffer) => new Float32Array(buffer) },
   f8: { dtype: 'float64', size: 8, decode: (buffer) => new Float64Array(buffer) },
 };
@@ -76,16 +77,6 @@ export function encodeElements(source: Tensor): { readonly description: string; 
   return { description, bytes };
 }
 
-/** The value of a 16-bit IEEE 754 number given by its bits. */
-export function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
 function elementOf(description: string, where: string): Element {
   const key = /^[<>|]?([a-z]\d)$/.exec(description)?.[1];
   const element = key === undefined ? undefined : ELEMENTS[key];
@@ -105,10 +96,6 @@ function toByteOrder(bytes: Uint8Array, size: number, littleEndian: boolean): vo
   if (size === 2) view.swap16();
   if (size === 4) view.swap32();
   if (size === 8) view.swap64();
-}
-
-function widenHalf(bits: Uint16Array): Float32Array {
-  return Float32Array.from(bits, halfToNumber);
 }
 
 /** 64-bit integers as float64, refused where that would round them. */

@@ -1,7 +1,6 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { exposeValues, valueNames } from '../../src/onnx/expose.ts';
-import { readOnnx } from '../../src/onnx/read.ts';
+import { exposeValues } from '../../src/onnx/expose.ts';
 import { addRelu, encode, failureOf, onnx } from './fixtures.ts';
 
 const bytes = encode(addRelu, { producerVersion: '1.2', docString: 'kept', modelVersion: 7 });
@@ -44,13 +43,5 @@ describe('exposeValues', () => {
     const failure = failureOf(() => exposeValues(bytes, ['s', 'nowhere', '']));
     expect(failure.code).toBe('unknown-name');
     expect(failure.problems.map((p) => p.where)).toEqual(['value "nowhere"', 'value ""']);
-  });
-});
-
-describe('valueNames', () => {
-  it('lists inputs, initializers and what nodes compute', () => {
-    const node = [...addRelu.node!, { name: 'd', opType: 'Dropout', input: ['y'], output: ['z', ''] }];
-    const model = readOnnx(encode({ ...addRelu, node }), { where: 'm' });
-    expect(valueNames(model)).toEqual(new Set(['x', 'w', 's', 'y', 'z']));
   });
 });

@@ -18,6 +18,7 @@ import {
   relativeRms,
   runTiny,
   type TinyModel,
+  uniform,
 } from './tiny.ts';
 
 const gauss = normal(31);
@@ -228,6 +229,33 @@ describe('weights and biases (SWS Eq. 18-19)', () => {
       [0.25, 0.75, 0.25, 0.5],
       [1, 1],
     ]);
+  });
+});
+
+describe('names of constants', () => {
+  // MaxPool -> Mul -> Relu makes constants "y.scale" and "y.shift" of its own: the file may hold those names already.
+  it('never replace constants of the file', async () => {
+    const next = uniform(3);
+    const graph = graphOf({
+      input: [1, 4, 4],
+      nodes: [
+        ['Conv', ['x', 'y.scale', 'y.shift'], 'z'],
+        ['MaxPool', ['z'], 'p', { kernel_shape: ints(2, 2), strides: ints(2, 2) }],
+        ['Mul', ['p', 'k'], 'm'],
+        ['Relu', ['m'], 'y'],
+        ['GlobalAveragePool', ['y'], 'out'],
+      ],
+      constants: {
+        'y.scale': filled([2, 1, 1, 1], next),
+        'y.shift': filled([2], next),
+        k: floatTensor([2, 1, 1], [0.5, -2]),
+      },
+    });
+    const images = filled([3, 1, 4, 4], next);
+    const coding = { T: 16, beta: 2, Ts: 3 };
+    const network = networkOf(graph, { coding, theta: measuredTheta(graph, images, coding) });
+    const { decoded } = await runTiny(network, images);
+    expect(relativeRms(decoded.get('out')!, annValues(graph, images).get('out')!.data)).toBeLessThan(0.001);
   });
 });
 

@@ -18,7 +18,7 @@ describe.skipIf(withoutShared)(`ResNet-20 on 5,000 CIFAR-10 test images ${NEEDS_
       steps: 31,
       tsaLayers: 19,
       interval: 13,
-      measured: { steps: 31, interval: 13 },
+      measured: { steps: 31, interval: 13, sameAnswers: true },
     });
     paperSpikes = report.spikes.perNeuron;
   });

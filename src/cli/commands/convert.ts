@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { encoders } from '../../encoders/index.ts';
+import { type EncoderName, encoders } from '../../encoders/index.ts';
 import { codings } from '../../snn/coding.ts';
 import type { CommandFile } from '../command.ts';
 import {
@@ -24,7 +24,7 @@ interface Options extends DataOptions, NormalisationOptions, JsonOption {
   readonly silent?: string;
   readonly threshold?: string;
   readonly percentile: string;
-  readonly encoder?: string;
+  readonly encoder?: EncoderName;
 }
 
 /** `convert`: ONNX file to .snn file. */
@@ -67,18 +67,15 @@ export const convert: CommandFile = {
         const fromFile = options.calibration.endsWith('.json');
         if (fromFile) refuseDataOptions(invoked, 'a calibration file, which has its own preprocessing');
         const number = async (option: string, text: string | undefined) =>
-          text === undefined ? {} : await parseNumber(option, text);
+          text === undefined ? undefined : parseNumber(option, text);
         const given = {
           T: await number('--steps', options.steps),
           beta: await number('--beta', options.beta),
           Ts: await number('--silent', options.silent),
           phi: await number('--threshold', options.threshold),
-          encoder: options.encoder ?? {},
+          encoder: options.encoder,
         };
-        const overrides = Object.fromEntries(
-          Object.entries(given).filter(([, value]) => typeof value !== 'object'),
-        );
-        const coding = codingOf(options.coding, overrides);
+        const coding = codingOf(options.coding, given);
         const percentile = await parsePercentile('--percentile', options.percentile);
         await expectWritable(options.output);
         const model = await pipeline.prepare(path);

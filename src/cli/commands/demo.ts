@@ -27,7 +27,7 @@ export const demo: CommandFile = {
       const preprocessing = pipeline.preprocessingFor(images, { scale: DIGITS_SCALE });
       await pipeline.verify(model, images, preprocessing);
       const calibration = await pipeline.calibrate(model, images, preprocessing);
-      const network = pipeline.convertModel(model, calibration, codingOf('css'), { percentile: 99.99 });
+      const network = pipeline.convertModel(model, calibration, codingOf('css'));
       const report = await evaluate(network, await openDataset(embedded('calibration/digits-test.npz')), {
         engine: engineNamed('auto'),
         ann: model.file,

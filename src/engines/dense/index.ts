@@ -31,7 +31,6 @@ export const dense = defineEngine({
     return {
       async run(images, options = {}) {
         const session = await sessionFor({
-          counts: true,
           spikes: options.spikes === true,
           states: options.states === true,
         });

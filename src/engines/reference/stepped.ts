@@ -4,7 +4,14 @@
 import { encoderNamed } from '../../encoders/index.ts';
 import { SpikeEncoder } from '../../encoders/spike-encoder.ts';
 import { TsaPopulation } from '../../neurons/tsa.ts';
-import { type Edge, type Network, neuronLayers, readouts, type SnnNode } from '../../snn/network.ts';
+import {
+  type Edge,
+  type Network,
+  neuronLayers,
+  readouts,
+  runningSources,
+  type SnnNode,
+} from '../../snn/network.ts';
 import { tsaParameters } from '../../snn/population.ts';
 import { type FloatTensor, floatTensor, sizeOf } from '../../tensor/tensor.ts';
 import type { LayerTrace, Trace } from '../engine.ts';
@@ -186,9 +193,8 @@ function delayLineDepths(network: Network): ReadonlyMap<string, number> {
   const depth = new Map<string, number>();
   for (const node of network.nodes) {
     if (node.kind !== 'readout') depth.set(node.output, 0);
-    const sources = node.kind === 'linear' ? node.sources : node.kind === 'encoder' ? [] : [node.source];
-    for (const source of sources) {
-      if ('value' in source) depth.set(source.value, Math.max(depth.get(source.value)!, source.delaySteps));
+    for (const { value, delaySteps } of runningSources(node)) {
+      depth.set(value, Math.max(depth.get(value)!, delaySteps));
     }
   }
   return depth;

@@ -21,6 +21,7 @@ describe('demo', () => {
     expect(report.latency.measured).toEqual({
       steps: report.latency.steps,
       interval: report.latency.interval,
+      sameAnswers: true,
     });
   });
 });

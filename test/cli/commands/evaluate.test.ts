@@ -65,6 +65,7 @@ describe('evaluate', () => {
         "latency.interval number",
         "latency.measured.steps number",
         "latency.measured.interval number",
+        "latency.measured.sameAnswers boolean",
         "latency.whyNotMeasured null",
         "spikes.perNeuron number",
         "spikes.total number",
