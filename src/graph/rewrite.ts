@@ -45,11 +45,11 @@ export function withInputs<N extends Node>(node: N, inputs: readonly ValueId[]):
 }
 
 /** The only reader of a value, or undefined when it has several, none, or is an output of the graph. */
-export function onlyConsumer(
-  graph: Graph,
-  consumers: ReturnType<typeof consumersOf>,
+export function onlyConsumer<N extends Node>(
+  graph: Graph<N>,
+  consumers: ReadonlyMap<ValueId, readonly N[]>,
   value: ValueId,
-): Node | undefined {
+): N | undefined {
   const readers = consumers.get(value) ?? [];
   return readers.length === 1 && !graph.outputs.includes(value) ? readers[0] : undefined;
 }

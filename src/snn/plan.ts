@@ -1,6 +1,7 @@
 // CanonicalGraph -> SpikingPlan: which nodes become neurons, where currents are turned back into spikes, and
 // what stays a linear map. No amplitude is known yet: calibration needs the plan to know what to observe.
 import { type Problem, throwIfAny } from '../errors.ts';
+import { type ChannelAffine, extended, identityAffine } from '../graph/affine.ts';
 import type { Fate } from '../graph/fate.ts';
 import {
   type ActivationNode,
@@ -14,14 +15,9 @@ import {
   opOf,
   type ValueId,
 } from '../graph/graph.ts';
+import { onlyConsumer } from '../graph/rewrite.ts';
 import { type NeuronName, neurons } from '../neurons/index.ts';
-import { type Shape, sizeOf, type Tensor } from '../tensor/tensor.ts';
-
-/** A per-channel scale and shift between a max-pool and its activation (MaxPool -> BN -> ReLU). */
-export interface PlannedAffine {
-  readonly scale: readonly number[];
-  readonly shift: readonly number[];
-}
+import { type Shape, sizeOf } from '../tensor/tensor.ts';
 
 /** A layer of TSA neurons: what it integrates, the function it tracks, the value that it emits as spikes. */
 export interface PlannedNeuron {
@@ -32,7 +28,8 @@ export interface PlannedNeuron {
   readonly neuron: NeuronName;
   /** The window over which each neuron takes the maximum of accumulated potentials. */
   readonly pool?: NodeNamed<'MaxPool'>['attributes'];
-  readonly affine?: PlannedAffine;
+  /** A scale and shift between the max-pool and the activation (MaxPool -> BN -> ReLU). */
+  readonly affine?: ChannelAffine;
   /** Shapes of one image: [C, H, W] or [F]. */
   readonly inputShape: Shape;
   readonly shape: Shape;
@@ -162,7 +159,7 @@ class Planner {
   private activation(node: ActivationNode): void {
     const neuron = neuronOf(node);
     const input = node.inputs[0]!;
-    const pool = this.onlyReader(node.outputs[0]!);
+    const pool = onlyConsumer(this.graph, this.consumers, node.outputs[0]!);
     if (pool?.op === 'MaxPool') {
       this.taken.add(pool.name);
       this.neuron({ input, neuron, pool, nodes: [node, pool] });
@@ -174,29 +171,21 @@ class Planner {
   /** MaxPool, with the per-channel scale and shift and the activation behind it when nothing else reads them. */
   private pool(pool: NodeNamed<'MaxPool'>): void {
     const behind: CanonicalNode[] = [];
-    const channels = imageShape(this.graph, pool.outputs[0]!)[0]!;
-    const scale = new Array<number>(channels).fill(1);
-    const shift = new Array<number>(channels).fill(0);
+    let affine = identityAffine(imageShape(this.graph, pool.outputs[0]!)[0]!);
     let value = pool.outputs[0]!;
     for (;;) {
-      const next = this.onlyReader(value);
-      if (next !== undefined && isActivation(next)) {
+      const next = onlyConsumer(this.graph, this.consumers, value);
+      if (next === undefined) break;
+      if (isActivation(next)) {
         const nodes = [pool, ...behind, next];
         for (const node of nodes) this.taken.add(node.name);
-        const affine = behind.length > 0 ? { affine: { scale, shift } } : {};
-        this.neuron({ input: pool.inputs[0]!, neuron: neuronOf(next), pool, nodes, ...affine });
+        const scaled = behind.length > 0 ? { affine } : {};
+        this.neuron({ input: pool.inputs[0]!, neuron: neuronOf(next), pool, nodes, ...scaled });
         return;
       }
-      const constant = next === undefined ? undefined : this.channelConstant(next, channels);
-      if (next === undefined || constant === undefined) break;
-      for (let c = 0; c < channels; c++) {
-        if (next.op === 'Mul') {
-          scale[c]! *= constant(c);
-          shift[c]! *= constant(c);
-        } else {
-          shift[c]! += constant(c);
-        }
-      }
+      const wider = extended(affine, this.graph, next, value);
+      if (wider === undefined) break;
+      affine = wider;
       behind.push(next);
       value = next.outputs[0]!;
     }
@@ -207,7 +196,7 @@ class Planner {
     input: ValueId;
     neuron: NeuronName;
     pool?: NodeNamed<'MaxPool'>;
-    affine?: PlannedAffine;
+    affine?: ChannelAffine;
     nodes: readonly CanonicalNode[];
   }): void {
     const output = made.nodes.at(-1)!.outputs[0]!;
@@ -289,23 +278,6 @@ class Planner {
 
   private fate(node: CanonicalNode, kind: Fate['kind'], detail: string): void {
     this.fates.push({ node: node.name, op: node.op, kind, detail });
-  }
-
-  private onlyReader(value: ValueId): CanonicalNode | undefined {
-    const readers = this.consumers.get(value) ?? [];
-    return readers.length === 1 && !this.graph.outputs.includes(value) ? readers[0] : undefined;
-  }
-
-  /** A Mul or Add by one constant per channel of a pooled value, or undefined. */
-  private channelConstant(node: CanonicalNode, channels: number): ((c: number) => number) | undefined {
-    if (node.op !== 'Mul' && node.op !== 'Add') return undefined;
-    const constant: Tensor | undefined = this.graph.constants.get(node.inputs[1]!);
-    if (constant === undefined) return undefined;
-    const { data, shape } = constant;
-    if (data.length === 1) return () => data[0]!;
-    const axis = 1 - (imageShape(this.graph, node.outputs[0]!).length + 1 - shape.length);
-    const perChannel = shape.every((dim, i) => dim === 1 || (i === axis && dim === channels));
-    return perChannel ? (c) => data[c]! : undefined;
   }
 }
 
