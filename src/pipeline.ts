@@ -25,6 +25,7 @@ import { annOperations } from './metrics/ann-operations.ts';
 import { type LoadedModel, loadOnnx } from './onnx/load.ts';
 import { normalise } from './passes/normalise.ts';
 import type { Progress } from './progress.ts';
+import { fixedBatchOf } from './runtime/activations.ts';
 import { checkEquivalence, type OutputDifference } from './runtime/equivalence.ts';
 import type { LayerOverrides } from './snn/check-conversion.ts';
 import type { Coding } from './snn/coding.ts';
@@ -59,7 +60,7 @@ const NOISE_IMAGES = 4;
  */
 export async function prepare(path: string): Promise<PreparedModel> {
   const file = await loadOnnx(path);
-  const { graph: imported, fates: constants, fixedBatch } = importGraph(file.model);
+  const { graph: imported, fates: constants } = importGraph(file.model);
   const { graph, changes } = normalise(imported);
   const plan = planSpiking(
     graph,
@@ -74,7 +75,7 @@ export async function prepare(path: string): Promise<PreparedModel> {
     const fate = known.get(name) ?? { kind: 'dropped', detail: 'no output depends on it' };
     return { ...fate, node: name, op: opType };
   });
-  return { file, graph, plan, fates, fixedBatch };
+  return { file, graph, plan, fates, fixedBatch: fixedBatchOf(file.model) };
 }
 
 /** The first images of a data set as the model wants them. */

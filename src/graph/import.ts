@@ -16,8 +16,6 @@ const NAMED_NODES = 5;
 export interface Imported {
   readonly graph: Graph;
   readonly fates: readonly Fate[];
-  /** Size of the batch axis that the file fixes, or null where it is free. */
-  readonly fixedBatch: number | null;
 }
 
 /** Every node that no operator file reads, with the reason. */
@@ -42,7 +40,7 @@ export function importGraph(model: OnnxModel): Imported {
   const problems = byOperator(unsupported);
   const hidden = problems.some(({ where }) => where.includes(' more ('));
   throwIfAny('unsupported-operator', problems, hidden ? { help: '`inspect` lists every node' } : {});
-  const { inputs, fixedBatch } = bindInputs(model.inputs);
+  const inputs = bindInputs(model.inputs);
   const constants = new Map<ValueId, Tensor>();
   for (const [name, value] of model.initializers) constants.set(valueId(name), single(value));
 
@@ -87,7 +85,7 @@ export function importGraph(model: OnnxModel): Imported {
     nodes,
     constants,
   });
-  return { graph, fates, fixedBatch };
+  return { graph, fates };
 }
 
 /** One problem for each operator and reason, so that no operator is hidden behind many nodes of another. */
@@ -138,7 +136,6 @@ function trimmed(outputs: readonly string[]): readonly string[] {
 function bindInputs(infos: readonly ValueInfo[]) {
   const problems: Problem[] = [];
   const inputs = new Map<ValueId, Fact>();
-  let fixedBatch: number | null = null;
   for (const info of infos) {
     const where = `input "${info.name}"`;
     if (info.shape === null || info.dtype === null) {
@@ -160,12 +157,11 @@ function bindInputs(infos: readonly ValueInfo[]) {
       problems.push({ where, message: 'expected a batch of at least 1 or a free one, found 0' });
       continue;
     }
-    if (typeof batch === 'number') fixedBatch = batch;
     const shape = info.shape.map((dim) => (typeof dim === 'number' ? dim : 1));
     inputs.set(valueId(info.name), { dtype: isFloat(info.dtype) ? 'float32' : info.dtype, shape });
   }
   throwIfAny('dynamic-shape', problems, { help: 'export the model with a fixed image size' });
-  return { inputs, fixedBatch };
+  return inputs;
 }
 
 function showDim(dim: Dim): string {

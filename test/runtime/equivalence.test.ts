@@ -1,4 +1,5 @@
 // The check before conversion: it accepts what we understood, and names the node where we did not.
+
 import { describe, expect, it } from 'vitest';
 import { type CanonicalGraph, valueId } from '../../src/graph/graph.ts';
 import { importGraph } from '../../src/graph/import.ts';
@@ -6,6 +7,7 @@ import { graphToOnnx } from '../../src/graph/to-onnx.ts';
 import type { LoadedModel } from '../../src/onnx/load.ts';
 import { readOnnx } from '../../src/onnx/read.ts';
 import { normalise } from '../../src/passes/normalise.ts';
+import { fixedBatchOf } from '../../src/runtime/activations.ts';
 import { checkEquivalence, relativeDifference } from '../../src/runtime/equivalence.ts';
 import { type FloatTensor, floatTensor } from '../../src/tensor/tensor.ts';
 import { encode, onnx } from '../onnx/fixtures.ts';
@@ -37,8 +39,8 @@ function prepared(bytes: Uint8Array) {
     path: 'test.onnx',
     externalData: new Map(),
   };
-  const { graph: imported, fixedBatch } = importGraph(file.model);
-  return { file, graph: normalise(imported).graph, fixedBatch };
+  const { graph } = importGraph(file.model);
+  return { file, graph: normalise(graph).graph, fixedBatch: fixedBatchOf(file.model) };
 }
 
 function cnn(batch: number, freeBatch: boolean) {

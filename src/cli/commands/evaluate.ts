@@ -1,7 +1,6 @@
-import { Option } from 'commander';
-import { engines } from '../../engines/index.ts';
 import type { CommandFile } from '../command.ts';
 import { type DataOptions, openData, withDataOptions } from '../data-options.ts';
+import { engineOption } from '../engine-option.ts';
 import { answer, type JsonOption, withJsonOption } from '../output.ts';
 import { progressLine } from '../progress-line.ts';
 
@@ -21,11 +20,7 @@ export const evaluate: CommandFile = {
       .argument('<net.snn>', 'the converted network')
       .requiredOption('--data <path>', 'test images (.npz, .npy, IDX, CIFAR binary, folder of class folders)')
       .option('--ann <model.onnx>', 'the original network, to compare with')
-      .addOption(
-        new Option('--engine <name>', 'simulator')
-          .choices(['auto', ...engines.map((engine) => engine.name)])
-          .default('auto'),
-      );
+      .addOption(engineOption());
     return withJsonOption(withDataOptions(command)).action(async (path: string, options: Options) => {
       const { loadNetwork } = await import('../../snn/network-store.ts');
       const { engineNamed } = await import('../../engines/index.ts');

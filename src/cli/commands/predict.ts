@@ -1,6 +1,5 @@
-import { Option } from 'commander';
-import { engines } from '../../engines/index.ts';
 import type { CommandFile } from '../command.ts';
+import { engineOption } from '../engine-option.ts';
 import { answer, type JsonOption, withJsonOption } from '../output.ts';
 
 interface Options extends JsonOption {
@@ -16,11 +15,7 @@ export const predict: CommandFile = {
       .description('classify pictures and show the answer at every readout step')
       .argument('<net.snn>', 'the converted network')
       .argument('<image...>', 'pictures (JPEG, PNG, WebP)')
-      .addOption(
-        new Option('--engine <name>', 'simulator')
-          .choices(['auto', ...engines.map((engine) => engine.name)])
-          .default('auto'),
-      );
+      .addOption(engineOption());
     return withJsonOption(command).action(async (path: string, images: string[], options: Options) => {
       const { loadNetwork } = await import('../../snn/network-store.ts');
       const { engineNamed } = await import('../../engines/index.ts');
