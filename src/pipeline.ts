@@ -56,10 +56,11 @@ const NOISE_IMAGES = 4;
 
 /**
  * Loads an ONNX file, normalises it and plans its neurons.
+ * @param source the file's path, or the file as loaded
  * @throws Ann2SnnError naming the file or every node that cannot be converted.
  */
-export async function prepare(path: string): Promise<PreparedModel> {
-  const file = await loadOnnx(path);
+export async function prepare(source: string | LoadedModel): Promise<PreparedModel> {
+  const file = typeof source === 'string' ? await loadOnnx(source) : source;
   const { graph: imported, fates: constants } = importGraph(file.model);
   const { graph, changes } = normalise(imported);
   const plan = planSpiking(

@@ -31,7 +31,8 @@ export interface Inspection {
 
 /** Reads a file and says what would become of it. `error` is set when it cannot be converted. */
 export async function inspectModel(path: string): Promise<Inspection & { readonly error?: Ann2SnnError }> {
-  const { model } = await loadOnnx(path);
+  const loaded = await loadOnnx(path);
+  const { model } = loaded;
   const common = {
     file: basename(path),
     producer: model.producer,
@@ -42,7 +43,7 @@ export async function inspectModel(path: string): Promise<Inspection & { readonl
     parameters: [...model.initializers.values()].reduce((sum, value) => sum + sizeOf(value.shape), 0),
   };
   try {
-    const { graph, plan, fates } = await prepare(path);
+    const { graph, plan, fates } = await prepare(loaded);
     const layers = plan.nodes.filter((node) => node.kind === 'neuron');
     return {
       ...common,
