@@ -1,6 +1,7 @@
 // What calibration measures, as a file: statistics of every tensor that will be carried by spikes, or amplitudes
 // given by hand. Reusable at any T and beta.
 import { z } from 'zod';
+import { preprocessingSchema } from '../data/preprocessing-schema.ts';
 import { kappa } from '../encoders/kappa.ts';
 import { Ann2SnnError, messageOf, type Problem, throwIfAny } from '../errors.ts';
 import { checkedBy } from '../schema.ts';
@@ -15,13 +16,6 @@ const PERCENTILE_DEFINITION =
   `each order statistic within a relative ${PERCENTILE_ERROR_BOUND} (one-pass histogram)`;
 
 const FORMAT = 'ann2snn-calibration/1';
-
-const preprocessingSchema = z.object({
-  scale: z.number().positive(),
-  mean: z.array(z.number()),
-  std: z.array(z.number().positive()),
-  channels: z.enum(['as-is', 'rgb', 'bgr', 'gray']),
-});
 
 /** A layer measured: statistics of the tensor that it emits. */
 const measuredSchema = z.object({

@@ -1,7 +1,7 @@
 // The options by which a data set is read and normalised: the same for every command that takes one.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Dataset, openDataset } from '../data/dataset.ts';
-import type { Preprocessing } from '../data/preprocessing.ts';
+import { CHANNEL_ORDERS, type Preprocessing } from '../data/preprocessing.ts';
 import { preprocessingFor } from '../pipeline.ts';
 import { parseCount, parseNumber, parseNumbers } from './numbers.ts';
 
@@ -56,7 +56,7 @@ export function withNormalisationOptions(command: Command): Command {
     .option('--std <numbers>', 'standard deviation per channel, comma-separated (default: 1)')
     .addOption(
       new Option('--channels <order>', 'channels that the model expects')
-        .choices(['as-is', 'rgb', 'bgr', 'gray'])
+        .choices(CHANNEL_ORDERS)
         .default('as-is'),
     );
 }

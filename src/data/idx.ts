@@ -1,12 +1,11 @@
 // IDX, the format of MNIST: two zero bytes, a type, a rank, the dimensions and the elements, all big endian.
 import { gunzipSync } from 'node:zlib';
 import { Ann2SnnError, messageOf } from '../errors.ts';
-import { readWhole } from '../files.ts';
 import { decodeElements, elementSize } from '../tensor/npy-elements.ts';
 import { showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { arrayDataset } from './array-dataset.ts';
+import { readPair } from './array-pair.ts';
 import type { DatasetReader } from './dataset-reader.ts';
-import { labelsFile } from './sibling.ts';
 
 /** The element types by their code in the third byte, as .npy files would describe them. */
 const TYPES: Readonly<Record<number, string>> = {
@@ -26,15 +25,10 @@ export const idx: DatasetReader = {
   takes: ['labels'],
   recognises: (path, stat) => stat.isFile() && /[.-]idx\d?(-ubyte)?(\.gz)?$/i.test(path),
   async open(path, options) {
-    const bytes = await readWhole(path);
-    const labelsPath = await labelsFile(path, options.labels, labelNames);
-    const labelBytes = labelsPath === null ? null : await readWhole(labelsPath);
     return arrayDataset({
       path,
       reader: 'idx',
-      images: decodeIdx(bytes, path),
-      labels: labelBytes === null ? null : decodeIdx(labelBytes, labelsPath!),
-      files: labelBytes === null ? [bytes] : [bytes, labelBytes],
+      ...(await readPair(path, options, labelNames, decodeIdx)),
     });
   },
 };

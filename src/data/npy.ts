@@ -1,9 +1,8 @@
 // A NumPy array of images, with the labels in a second one beside it.
-import { readWhole } from '../files.ts';
 import { readNpy } from '../tensor/npy.ts';
 import { arrayDataset } from './array-dataset.ts';
+import { readPair } from './array-pair.ts';
 import type { DatasetReader } from './dataset-reader.ts';
-import { labelsFile } from './sibling.ts';
 
 export const npy: DatasetReader = {
   name: 'npy',
@@ -11,16 +10,11 @@ export const npy: DatasetReader = {
   takes: ['layout', 'labels'],
   recognises: (path, stat) => stat.isFile() && /\.npy$/i.test(path),
   async open(path, options) {
-    const bytes = await readWhole(path);
-    const labelsPath = await labelsFile(path, options.labels, labelNames);
-    const labelBytes = labelsPath === null ? null : await readWhole(labelsPath);
     return arrayDataset({
       path,
       reader: 'npy',
-      images: readNpy(bytes, path),
-      labels: labelBytes === null ? null : readNpy(labelBytes, labelsPath!),
       ...(options.layout === undefined ? {} : { layout: options.layout }),
-      files: labelBytes === null ? [bytes] : [bytes, labelBytes],
+      ...(await readPair(path, options, labelNames, readNpy)),
     });
   },
 };

@@ -12,6 +12,9 @@ import {
 } from '../tensor/tensor.ts';
 import type { Dataset } from './dataset-reader.ts';
 
+/** The orders of channels that a network may expect. */
+export const CHANNEL_ORDERS = ['as-is', 'rgb', 'bgr', 'gray'] as const;
+
 /** How pixels become the network's input. Entries of `mean` and `std` refer to the channels of the network. */
 export interface Preprocessing {
   /** Divisor of the pixels, before the mean is taken off. */
@@ -20,7 +23,7 @@ export interface Preprocessing {
   readonly mean: readonly number[];
   readonly std: readonly number[];
   /** What the network was trained on; the data is RGB or grey. 'as-is' leaves the channels in order. */
-  readonly channels: 'as-is' | 'rgb' | 'bgr' | 'gray';
+  readonly channels: (typeof CHANNEL_ORDERS)[number];
 }
 
 /** What holds unless given; `scale` depends on the data: see `defaultScale`. */

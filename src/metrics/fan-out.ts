@@ -4,7 +4,14 @@
 import { opNamed } from '../ops/index.ts';
 import type { Fact, Synapses } from '../ops/op.ts';
 import { reachOf, synapsesOf } from '../ops/synapses.ts';
-import { type LinearSnnNode, type Network, type SnnNode, spikingLayers } from '../snn/network.ts';
+import {
+  type LinearSnnNode,
+  type Network,
+  operandFacts,
+  type SnnNode,
+  shapesOf,
+  spikingLayers,
+} from '../snn/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 
 /** Fan-out of every element of every spiking layer: arrays of the layer's shape, by layer name. */
@@ -23,18 +30,11 @@ interface Wiring {
 }
 
 function wiringOf(network: Network): Wiring {
-  const shapes = new Map(
-    network.nodes.flatMap((n) => (n.kind === 'readout' ? [] : [[n.output, n.shape] as const])),
-  );
+  const shapes = shapesOf(network);
   const linear = network.nodes.filter((node) => node.kind === 'linear');
-  const operands = linear.map((node) => {
-    const facts = node.sources.map((source): Fact => {
-      if ('value' in source) return { dtype: 'float32', shape: [1, ...shapes.get(source.value)!] };
-      const value = network.constants.get(source.constant)!;
-      return { dtype: value.dtype, shape: value.shape, value };
-    });
-    return [node.name, facts] as const;
-  });
+  const operands = linear.map(
+    (node) => [node.name, operandFacts(network, node, (value) => shapes.get(value)!)] as const,
+  );
   const targets = new Map<string, number>();
   for (const node of network.nodes) {
     if (node.kind !== 'neuron' && node.kind !== 'readout') continue;

@@ -1,6 +1,6 @@
 // What one image costs the SNN, from spike counts and fan-outs. Every figure belongs to a named rule.
 import { opNamed } from '../ops/index.ts';
-import { type LinearSnnNode, type Network, neuronLayers, spikingLayers } from '../snn/network.ts';
+import { type LinearSnnNode, type Network, neuronLayers, shapesOf, spikingLayers } from '../snn/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import { type SpikeTally, totalSpikes } from './tally.ts';
 
@@ -131,10 +131,4 @@ function delayLineAccesses(network: Network): number {
     }
   }
   return elements * network.coding.T;
-}
-
-function shapesOf(network: Network) {
-  return new Map(
-    network.nodes.flatMap((node) => (node.kind === 'readout' ? [] : [[node.output, node.shape] as const])),
-  );
 }

@@ -1,6 +1,7 @@
 // The .snn file: safetensors layout, constants as tensors, everything else as one JSON string in the metadata.
 // docs/format.md describes every field. Loading needs neither the ONNX file nor the calibration set.
 import { z } from 'zod';
+import { preprocessingSchema } from '../data/preprocessing-schema.ts';
 import { encoders } from '../encoders/index.ts';
 import { Ann2SnnError, messageOf, type Problem, throwIfAny } from '../errors.ts';
 import { neurons } from '../neurons/index.ts';
@@ -8,9 +9,9 @@ import { linearOps, opNamed } from '../ops/index.ts';
 import type { Fact } from '../ops/op.ts';
 import { checkedBy } from '../schema.ts';
 import { readSafetensors, writeSafetensors } from '../tensor/safetensors.ts';
-import { type Shape, sameShape, showShape, type Tensor } from '../tensor/tensor.ts';
+import { type Shape, sameShape, showShape } from '../tensor/tensor.ts';
 import { codingProblems } from './coding.ts';
-import type { LinearSnnNode, Network, SnnNode } from './network.ts';
+import { type LinearSnnNode, type Network, operandFacts, type SnnNode } from './network.ts';
 
 /** Version of the format; a reader refuses what it does not know. */
 export const NETWORK_FORMAT = 'ann2snn-network/1';
@@ -72,12 +73,7 @@ const networkSchema = z.object({
     phi: z.number(),
     encoder: names(encoders),
   }),
-  preprocessing: z.object({
-    scale: positive,
-    mean: z.array(z.number()),
-    std: z.array(positive),
-    channels: z.enum(['as-is', 'rgb', 'bgr', 'gray']),
-  }),
+  preprocessing: preprocessingSchema,
   nodes: z.array(nodeSchema).nonempty(),
   annOperations: z.object({ macs: index, effectiveMacs: index, syopsCounter: index }),
   provenance: z.object({
@@ -208,11 +204,7 @@ function checkLinear(network: Network, node: LinearSnnNode, values: ReadonlyMap<
   if (running === 0 || (multiplies && !(running === 1 && leads))) {
     throw new Error(`expected ${multiplies ? 'one running source, the first' : 'a running source'}`);
   }
-  const operands = node.sources.map((source): Fact => {
-    if ('value' in source) return { dtype: 'float32', shape: [1, ...values.get(source.value)!.shape] };
-    const value: Tensor = network.constants.get(source.constant)!;
-    return { dtype: value.dtype, shape: value.shape, value };
-  });
+  const operands = operandFacts(network, node, (value) => values.get(value)!.shape);
   const [result] = opNamed(node.op)!.infer(node.attributes, operands, node.name);
   expectShape(result!.shape.slice(1), node.shape);
 }

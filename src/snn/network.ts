@@ -5,6 +5,7 @@ import type { Preprocessing } from '../data/preprocessing.ts';
 import type { EncoderName } from '../encoders/index.ts';
 import type { LinearNode, NodeNamed } from '../graph/graph.ts';
 import type { NeuronName } from '../neurons/index.ts';
+import type { Fact } from '../ops/op.ts';
 import type { Shape, Tensor } from '../tensor/tensor.ts';
 import type { Coding } from './coding.ts';
 
@@ -127,6 +128,26 @@ export function runningSources(node: SnnNode): readonly Edge[] {
   if (node.kind === 'encoder') return [];
   if (node.kind !== 'linear') return [node.source];
   return node.sources.filter((source): source is Edge => 'value' in source);
+}
+
+/** The shape of every running value for one image at one step, by its name. */
+export function shapesOf(network: Network): ReadonlyMap<string, Shape> {
+  return new Map(
+    network.nodes.flatMap((node) => (node.kind === 'readout' ? [] : [[node.output, node.shape] as const])),
+  );
+}
+
+/** What an operator is told of a linear node's operands, for a batch of 1; constants carry their value. */
+export function operandFacts(
+  network: Network,
+  node: LinearSnnNode,
+  shapeOf: (value: string) => Shape,
+): readonly Fact[] {
+  return node.sources.map((source) => {
+    if ('value' in source) return { dtype: 'float32', shape: [1, ...shapeOf(source.value)] };
+    const value = network.constants.get(source.constant)!;
+    return { dtype: value.dtype, shape: value.shape, value };
+  });
 }
 
 /** The neuron layers, in order. */

@@ -20,7 +20,14 @@ import { intAttribute as int } from '../ops/attributes.ts';
 import { opNamed } from '../ops/index.ts';
 import { EMITTED_IR_VERSION, EMITTED_OPSET } from '../ops/op.ts';
 import { floatTensor, indexTensor, type Shape } from '../tensor/tensor.ts';
-import type { EncoderNode, LinearSnnNode, Network, NeuronNode, ReadoutNode } from './network.ts';
+import {
+  type EncoderNode,
+  encoderOf,
+  type LinearSnnNode,
+  type Network,
+  type NeuronNode,
+  type ReadoutNode,
+} from './network.ts';
 import { GraphBuilder, type ScanSpec } from './onnx-builder.ts';
 import { decisionFactor } from './rounding.ts';
 
@@ -283,8 +290,7 @@ class SnnBuilder {
     const key = shape.join();
     const known = this.zeroStates.get(key);
     if (known !== undefined) return known;
-    const encoder = this.network.nodes.find((node) => node.kind === 'encoder')!;
-    const batch = graph.node('Shape', [imageName(encoder)], { start: int(0), end: int(1) });
+    const batch = graph.node('Shape', [imageName(encoderOf(this.network))], { start: int(0), end: int(1) });
     const zeros = graph.node('ConstantOfShape', [
       graph.node('Concat', [batch, graph.indices(shape)], { axis: int(0) }),
     ]);
