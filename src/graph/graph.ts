@@ -7,6 +7,7 @@ import {
   type linearOps,
   opNamed,
   type ops,
+  type quantizerOps,
 } from '../ops/index.ts';
 import type { Fact, Op } from '../ops/op.ts';
 import type { Shape, Tensor } from '../tensor/tensor.ts';
@@ -54,6 +55,9 @@ export type CanonicalNode = NodeOfOp<(typeof canonicalOps)[number]>;
 
 /** A node whose function neurons track. */
 export type ActivationNode = NodeOfOp<(typeof activationOps)[number]>;
+
+/** A node that rounds to the grid that spikes carry. */
+export type QuantizerNode = NodeOfOp<(typeof quantizerOps)[number]>;
 
 /** A last step that the readout leaves out. */
 export type HeadNode = NodeOfOp<(typeof headOps)[number]>;

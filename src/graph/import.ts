@@ -2,7 +2,7 @@
 // the shape of a Reshape is only known once the nodes that compute it are folded.
 import { Ann2SnnError, type Problem, throwIfAny } from '../errors.ts';
 import type { Dim, OnnxModel, OnnxNode, ValueInfo } from '../onnx/model.ts';
-import { opNamed } from '../ops/index.ts';
+import { opOfFile } from '../ops/index.ts';
 import type { Fact } from '../ops/op.ts';
 import { refusalOf } from '../ops/refusals.ts';
 import { castTensor, isFloat, type Tensor } from '../tensor/tensor.ts';
@@ -21,7 +21,7 @@ export interface Imported {
 /** Every node that no operator file reads, with the reason. */
 export function unsupportedNodes(model: OnnxModel): Fate[] {
   return model.nodes
-    .filter((node) => node.domain !== '' || opNamed(node.opType) === undefined)
+    .filter((node) => opOfFile(node) === undefined)
     .map((node) => ({
       node: node.name,
       op: node.domain === '' ? node.opType : `${node.domain}.${node.opType}`,
@@ -52,7 +52,7 @@ export function importGraph(model: OnnxModel): Imported {
   const fates: Fate[] = [];
   for (const file of model.nodes) {
     const { node, operands } = readNode(file, facts, model.opset);
-    const op = opNamed(file.opType)!;
+    const op = opOfFile(file)!;
     const results = op.infer(node.attributes, operands, node.name);
     const folded = operands.every((fact) => fact.value !== undefined)
       ? op.evaluate(
@@ -60,6 +60,7 @@ export function importGraph(model: OnnxModel): Imported {
           operands.map((fact) => fact.value!),
         )
       : results.map((fact) => fact.value);
+    const isConstant = folded.every((value) => value !== undefined);
     node.outputs.forEach((output, i) => {
       if (output === '') return;
       if (facts.has(output)) {
@@ -69,11 +70,12 @@ export function importGraph(model: OnnxModel): Imported {
         });
       }
       const value = folded[i] === undefined ? undefined : single(folded[i]);
-      if (value !== undefined) constants.set(output, value);
+      // What a node that stays says of its own constant outputs is known all the same.
+      if (value !== undefined && isConstant) constants.set(output, value);
       const fact = results[i]!;
       facts.set(output, value === undefined ? fact : { dtype: value.dtype, shape: value.shape, value });
     });
-    if (folded.every((value) => value !== undefined)) {
+    if (isConstant) {
       fates.push({ node: file.name, op: file.opType, kind: 'constant', detail: 'folded before conversion' });
     } else {
       nodes.push(node);
@@ -115,7 +117,7 @@ function readNode(file: OnnxNode, facts: ReadonlyMap<string, Fact>, opset: numbe
     }
     return fact;
   });
-  const parsed = opNamed(file.opType)!.parse(file, inputs, opset);
+  const parsed = opOfFile(file)!.parse(file, inputs, opset);
   const node = {
     name: file.name,
     op: file.opType,

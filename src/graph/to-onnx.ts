@@ -15,6 +15,26 @@ export function graphToOnnx(
   const nodes: NodeSpec[] = [];
   const initializers = new Map<string, Tensor>();
   for (const node of graph.nodes) {
+    const chain = opOf(node).expand?.(node.attributes, factOf(graph, node.inputs[0]!).shape);
+    if (chain !== undefined) {
+      chain.forEach(({ op, parameters }, step) => {
+        const last = step === chain.length - 1;
+        const constants = parameters.map((value, i) => {
+          const name = `${node.name}.${op}${i}`;
+          initializers.set(name, value);
+          return name;
+        });
+        nodes.push({
+          name: `${node.name}.${op}`,
+          opType: op,
+          domain: '',
+          inputs: [step === 0 ? node.inputs[0]! : `${node.name}.step${step - 1}`, ...constants],
+          outputs: [last ? node.outputs[0]! : `${node.name}.step${step}`],
+          attributes: new Map(),
+        });
+      });
+      continue;
+    }
     const { attributes, parameters = [] } = opOf(node).encode(node.attributes);
     const trailing = parameters.map((value, i) => {
       const name = `${node.name}.parameter${i}`;

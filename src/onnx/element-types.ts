@@ -1,15 +1,18 @@
 // The element types of ONNX by their number in the file, and what each becomes here.
 import type { DType } from '../tensor/tensor.ts';
 
-/** An element type that can be read. `half` marks the two that are widened to float32. */
+/**
+ * An element type that can be read. `half` marks the two that are widened to float32; of half a byte are those that
+ * lie two in a byte, which are read only.
+ */
 export interface ElementType {
   readonly name: string;
-  readonly bytes: number;
+  readonly bytes: 0.5 | 1 | 2 | 4 | 8;
   readonly dtype: DType;
   readonly half?: 'float16' | 'bfloat16';
 }
 
-const READABLE: ReadonlyMap<number, ElementType> = new Map([
+const READABLE: ReadonlyMap<number, ElementType> = new Map<number, ElementType>([
   [1, { name: 'float32', bytes: 4, dtype: 'float32' }],
   [2, { name: 'uint8', bytes: 1, dtype: 'uint8' }],
   [3, { name: 'int8', bytes: 1, dtype: 'int8' }],
@@ -23,6 +26,8 @@ const READABLE: ReadonlyMap<number, ElementType> = new Map([
   [12, { name: 'uint32', bytes: 4, dtype: 'uint32' }],
   [13, { name: 'uint64', bytes: 8, dtype: 'uint64' }],
   [16, { name: 'bfloat16', bytes: 2, dtype: 'float32', half: 'bfloat16' }],
+  [21, { name: 'uint4', bytes: 0.5, dtype: 'uint4' }],
+  [22, { name: 'int4', bytes: 0.5, dtype: 'int4' }],
 ]);
 
 /** Named only so that a refusal can say what was found. */
@@ -35,8 +40,6 @@ const REFUSED: ReadonlyMap<number, string> = new Map([
   [18, 'float8e4m3fnuz'],
   [19, 'float8e5m2'],
   [20, 'float8e5m2fnuz'],
-  [21, 'uint4'],
-  [22, 'int4'],
   [23, 'float4e2m1'],
   [24, 'float8e8m0'],
 ]);
@@ -46,14 +49,19 @@ export function elementType(code: number): ElementType | undefined {
   return READABLE.get(code);
 }
 
-/** The number that an element type is written with. */
+/** The number that an element type is written with; int4 and uint4 never are. */
 export function elementCode(dtype: DType): number {
-  for (const [code, type] of READABLE) if (type.name === dtype) return code;
+  for (const [code, type] of READABLE) if (type.name === dtype && type.bytes >= 1) return code;
   throw new RangeError(`no ONNX element type for ${dtype}`);
 }
 
-/** "expected ..., found ..." for an element type that cannot be read. */
+/** "expected ..., found ..." for an element type that cannot be read, or of half a byte where whole ones must be. */
 export function unsupportedElement(code: number): string {
-  const expected = [...READABLE.values()].map((type) => type.name).join(', ');
-  return `expected elements of type ${expected}; found ${REFUSED.get(code) ?? `type number ${code}`}`;
+  const found = READABLE.get(code);
+  const expected = [...READABLE.values()]
+    .filter((type) => found === undefined || type.bytes >= 1)
+    .map((type) => type.name)
+    .join(', ');
+  const name = found?.name ?? REFUSED.get(code) ?? `type number ${code}`;
+  return `expected elements of type ${expected}; found ${name}`;
 }

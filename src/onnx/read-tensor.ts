@@ -22,29 +22,44 @@ export function readTensor(proto: TensorProto, where: string, external?: Externa
   }
   const shape = proto.dims.map(numberOf);
   const size = sizeOf(shape);
-  if (shape.some((dim) => dim < 0) || !Number.isSafeInteger(size * type.bytes)) {
+  const bytes = Math.ceil(size * type.bytes);
+  if (shape.some((dim) => dim < 0) || !Number.isSafeInteger(bytes)) {
     throw invalid(where, `expected a shape of whole numbers, found ${showShape(shape)}`);
   }
-  const raw =
-    proto.dataLocation === EXTERNAL ? readExternal(proto, size * type.bytes, where, external) : proto.rawData;
+  const raw = proto.dataLocation === EXTERNAL ? readExternal(proto, bytes, where, external) : proto.rawData;
   const isRaw = proto.dataLocation === EXTERNAL || raw.length > 0;
-  const found = isRaw ? raw.length / type.bytes : typedField(proto, type).length;
-  if (found !== size) {
-    const unit = isRaw ? `${size * type.bytes} bytes` : `${size} values`;
-    const given = isRaw ? `${raw.length} bytes` : `${found} values`;
-    throw invalid(where, `expected ${unit} of ${type.name} for shape ${showShape(shape)}, found ${given}`);
+  const [expected, found] = isRaw
+    ? [bytes, raw.length]
+    : [type.bytes < 1 ? bytes : size, typedField(proto, type).length];
+  if (found !== expected) {
+    const unit = isRaw ? 'bytes' : 'values';
+    throw invalid(
+      where,
+      `expected ${expected} ${unit} of ${type.name} for shape ${showShape(shape)}, found ${found} ${unit}`,
+    );
   }
-  const data = isRaw ? fromBytes(raw, type) : fromNumbers(typedField(proto, type), type, where);
+  const data = isRaw ? fromBytes(raw, type, size) : fromNumbers(typedField(proto, type), type, size, where);
   return { dtype: type.dtype, shape, data };
 }
 
-function fromBytes(bytes: Uint8Array, type: ElementType): TypedArray {
+function fromBytes(bytes: Uint8Array, type: ElementType, size: number): TypedArray {
+  if (type.bytes < 1) return fromNibbles(bytes, type, size);
   // Copied also because a view into the file may start at an odd offset.
   const buffer = new Uint8Array(bytes).buffer;
   if (type.half !== undefined) return widen(new Uint16Array(buffer), type.half);
   if (type.dtype === 'int64' || type.dtype === 'uint64') return joinWords(buffer, type.dtype);
   if (type.dtype === 'bool') return new Uint8Array(buffer).map((byte) => (byte === 0 ? 0 : 1));
   return new DTYPES[type.dtype](buffer);
+}
+
+/** Two elements of a byte, the first in its low half; what is left over of an odd number is padding. */
+function fromNibbles(bytes: Uint8Array, { dtype }: ElementType, size: number): TypedArray {
+  const out = new DTYPES[dtype](size);
+  for (let i = 0; i < size; i++) {
+    const nibble = (bytes[i >> 1]! >> (4 * (i & 1))) & 15;
+    out[i] = dtype === 'int4' && nibble > 7 ? nibble - 16 : nibble;
+  }
+  return out;
 }
 
 function joinWords(buffer: ArrayBuffer, dtype: 'int64' | 'uint64'): Float64Array {
@@ -73,7 +88,19 @@ function typedField(proto: TensorProto, type: ElementType): TensorProto['floatDa
   }
 }
 
-function fromNumbers(values: TensorProto['int64Data'], type: ElementType, where: string): TypedArray {
+function fromNumbers(
+  values: TensorProto['int64Data'],
+  type: ElementType,
+  size: number,
+  where: string,
+): TypedArray {
+  if (type.bytes < 1) {
+    // A byte of two may be written as a signed number.
+    const bytes = values.map(numberOf);
+    const wrong = bytes.find((value) => value < -128 || value > 255);
+    if (wrong !== undefined) throw invalid(where, `expected bytes of two ${type.name}, found ${wrong}`);
+    return fromNibbles(Uint8Array.from(bytes), type, size);
+  }
   const stored: DType | 'half' = type.half === undefined ? type.dtype : 'half';
   const out = stored === 'half' ? new Uint16Array(values.length) : new DTYPES[stored](values.length);
   for (let i = 0; i < out.length; i++) {

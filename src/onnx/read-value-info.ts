@@ -15,7 +15,8 @@ export function readValueInfo(proto: ValueInfoProto, where: string): ValueInfo {
   const code = declared?.elemType ?? 0;
   if (code === 0) return { name: proto.name, dtype: null, shape };
   const type = elementType(code);
-  if (type === undefined) {
+  // ONNX Runtime ends the process over a 4 bit output.
+  if (type === undefined || type.bytes < 1) {
     throw new Ann2SnnError('unsupported-type', { where, message: unsupportedElement(code) });
   }
   const info = { name: proto.name, dtype: type.dtype, shape };

@@ -20,7 +20,9 @@ export const cast = defineOp<'Cast', CastAttributes>({
     const code = attributesOf(node, ['saturate', 'to']).int('to');
     if (code === undefined) refuse(node.name, 'Cast expects a type to cast to, found none', 'invalid-graph');
     const type = elementType(code);
-    if (type === undefined) refuse(node.name, `Cast: ${unsupportedElement(code)}`, 'unsupported-type');
+    if (type === undefined || type.bytes < 1) {
+      refuse(node.name, `Cast: ${unsupportedElement(code)}`, 'unsupported-type');
+    }
     return { attributes: { to: type.dtype }, operands };
   },
   infer: ({ to }, [x]) => [{ dtype: to, shape: x!.shape }],

@@ -3,6 +3,7 @@ import { sizeOf } from '../tensor/tensor.ts';
 import { attributesOf, intAttribute } from './attributes.ts';
 import { defineOp } from './op.ts';
 import { axisOf, operandsOf } from './operands.ts';
+import { reshaped } from './reshaped.ts';
 
 export interface FlattenAttributes {
   /** From 0 to the rank of the operand, both included. */
@@ -25,7 +26,7 @@ export const flatten = defineOp<'Flatten', FlattenAttributes>({
     { dtype: x!.dtype, shape: [sizeOf(x!.shape.slice(0, axis)), sizeOf(x!.shape.slice(axis))] },
   ],
   evaluate: ({ axis }, [x]) => [
-    { ...x!, shape: [sizeOf(x!.shape.slice(0, axis)), sizeOf(x!.shape.slice(axis))] },
+    reshaped(x!, [sizeOf(x!.shape.slice(0, axis)), sizeOf(x!.shape.slice(axis))]),
   ],
   encode: ({ axis }) => ({ attributes: { axis: intAttribute(axis) } }),
 });

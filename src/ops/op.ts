@@ -19,10 +19,11 @@ export interface Fact {
  * - `layout`: moves elements and changes none (Reshape, Transpose, Slice, zero Pad, Concat)
  * - `activation`: becomes the function that a neuron tracks (Relu)
  * - `max-pool`: becomes the window of a neuron
+ * - `quantizer`: rounds to a grid; becomes the amplitude of the neuron in front of it, or is dropped
  * - `head`: a monotone last step that the readout does without (Softmax)
  * - `constant`: only ever folded away (Shape, ConstantOfShape ...)
  */
-export type Role = 'weighted' | 'linear' | 'layout' | 'activation' | 'max-pool' | 'head' | 'constant';
+export type Role = 'weighted' | 'linear' | 'layout' | 'activation' | 'max-pool' | 'quantizer' | 'head' | 'constant';
 
 /** A node read: its attributes under their own names, and which of its inputs stay tensors. */
 export interface Parsed<A> {
@@ -78,6 +79,11 @@ export interface Op<Name extends string = string, A = unknown> {
   evaluate(attributes: A, operands: readonly Tensor[]): readonly Tensor[];
   /** The node's attributes (and trailing constant inputs) at EMITTED_OPSET. */
   encode(attributes: A): Encoded;
+  /**
+   * The chain of unary ONNX nodes that it is written as, where it is no operator of ONNX itself; each with constant
+   * inputs that follow its operand. `encode` is not called then.
+   */
+  expand?(attributes: A, operand: Shape): readonly { readonly op: string; readonly parameters: readonly Tensor[] }[];
   /** Multiply-accumulates per call: products only, bias not counted, padding not discounted. Absent means none. */
   macs?(attributes: A, operands: readonly Shape[], output: Shape): number;
   /**

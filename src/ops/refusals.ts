@@ -1,9 +1,9 @@
 // Why an operator is refused: the reason a person can act on, for the operators that CNN exports do contain.
 import type { OnnxNode } from '../onnx/model.ts';
+import { domainOf, opNamed } from './index.ts';
 
 const STATISTICS = 'normalises by statistics of the running data, which no spiking neuron tracks';
 const NO_NEURON = 'no neuron of this version tracks this activation';
-const QUANTIZED = 'quantized models are not read by this version';
 const PRODUCT = 'multiplies two running tensors; spikes carry sums, not products';
 const CONTROL_FLOW = 'control flow and recurrence have no feed-forward window';
 
@@ -14,7 +14,6 @@ const REASONS: Readonly<Record<string, string>> = {
   GroupNormalization: STATISTICS,
   MeanVarianceNormalization: STATISTICS,
   LpNormalization: STATISTICS,
-  Clip: NO_NEURON,
   LeakyRelu: NO_NEURON,
   PRelu: NO_NEURON,
   Selu: NO_NEURON,
@@ -27,13 +26,6 @@ const REASONS: Readonly<Record<string, string>> = {
   Tanh: NO_NEURON,
   Softplus: NO_NEURON,
   Softsign: NO_NEURON,
-  QuantizeLinear: QUANTIZED,
-  DequantizeLinear: QUANTIZED,
-  DynamicQuantizeLinear: QUANTIZED,
-  QLinearConv: QUANTIZED,
-  QLinearMatMul: QUANTIZED,
-  ConvInteger: QUANTIZED,
-  MatMulInteger: QUANTIZED,
   Attention: PRODUCT,
   Einsum: PRODUCT,
   LSTM: CONTROL_FLOW,
@@ -46,7 +38,13 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** The reason why no operator file reads this node. */
 export function refusalOf(node: OnnxNode): string {
-  if (node.domain === 'com.microsoft' && /^Q(Linear|Gemm)/.test(node.opType)) return QUANTIZED;
+  if (opNamed(node.opType) !== undefined) {
+    return `expected this operator in ${showDomain(domainOf(node.opType))}, found it in ${showDomain(node.domain)}`;
+  }
   if (node.domain !== '') return `operators of the domain "${node.domain}" are not supported`;
   return REASONS[node.opType] ?? 'this operator is not supported';
+}
+
+function showDomain(domain: string): string {
+  return domain === '' ? 'the standard domain' : `the domain "${domain}"`;
 }

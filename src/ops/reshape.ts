@@ -3,6 +3,7 @@ import { indexTensor, type Shape, showShape, sizeOf } from '../tensor/tensor.ts'
 import { attributesOf, intAttribute } from './attributes.ts';
 import { defineOp, refuse } from './op.ts';
 import { constantInts, inputFact } from './operands.ts';
+import { reshaped } from './reshaped.ts';
 
 export interface ReshapeAttributes {
   /** As the file has it: with 0 and -1. */
@@ -41,7 +42,7 @@ export const reshape = defineOp<'Reshape', ReshapeAttributes>({
     }
     return [{ dtype: x!.dtype, shape }];
   },
-  evaluate: (attributes, [x]) => [{ ...x!, shape: resolve(attributes, x!.shape)! }],
+  evaluate: (attributes, [x]) => [reshaped(x!, resolve(attributes, x!.shape)!)],
   encode: ({ shape, allowZero }) => ({
     attributes: allowZero ? { allowzero: intAttribute(1) } : {},
     parameters: [indexTensor(shape)],

@@ -3,6 +3,7 @@ import { indexTensor, showShape } from '../tensor/tensor.ts';
 import { attributesOf } from './attributes.ts';
 import { defineOp, refuse } from './op.ts';
 import { axesOf, constantInts, inputFact } from './operands.ts';
+import { reshaped } from './reshaped.ts';
 
 export interface SqueezeAttributes {
   /** Counted from the front; where the node names none, all that had size 1. */
@@ -31,6 +32,11 @@ export const squeeze = defineOp<'Squeeze', SqueezeAttributes>({
     }
     return [{ dtype: x!.dtype, shape: x!.shape.filter((_, axis) => !axes.includes(axis)) }];
   },
-  evaluate: ({ axes }, [x]) => [{ ...x!, shape: x!.shape.filter((_, axis) => !axes.includes(axis)) }],
+  evaluate: ({ axes }, [x]) => [
+    reshaped(
+      x!,
+      x!.shape.filter((_, axis) => !axes.includes(axis)),
+    ),
+  ],
   encode: ({ axes }) => ({ attributes: {}, parameters: [indexTensor(axes)] }),
 });

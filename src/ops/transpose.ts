@@ -40,7 +40,9 @@ export const transpose = defineOp<'Transpose', TransposeAttributes>({
       shape,
       perm.map((axis) => strides[axis]!),
     );
-    return [elementsAt(x!, index, shape)];
+    const moved = elementsAt(x!, index, shape);
+    const { grid } = x!;
+    return [grid === undefined ? moved : { ...moved, grid: { ...grid, axis: perm.indexOf(grid.axis) } }];
   },
   encode: ({ perm }) => ({ attributes: { perm: intsAttribute(perm) } }),
 });

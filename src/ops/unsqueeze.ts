@@ -3,6 +3,7 @@ import { indexTensor, type Shape } from '../tensor/tensor.ts';
 import { attributesOf } from './attributes.ts';
 import { defineOp, refuse } from './op.ts';
 import { axesOf, constantInts, inputFact } from './operands.ts';
+import { reshaped } from './reshaped.ts';
 
 export interface UnsqueezeAttributes {
   /** Axes of the result, counted from the front. */
@@ -23,7 +24,7 @@ export const unsqueeze = defineOp<'Unsqueeze', UnsqueezeAttributes>({
     return { attributes: { axes: axesOf(node, axes, shape.length + axes.length) }, operands: [0] };
   },
   infer: ({ axes }, [x]) => [{ dtype: x!.dtype, shape: unsqueezed(x!.shape, axes) }],
-  evaluate: ({ axes }, [x]) => [{ ...x!, shape: unsqueezed(x!.shape, axes) }],
+  evaluate: ({ axes }, [x]) => [reshaped(x!, unsqueezed(x!.shape, axes))],
   encode: ({ axes }) => ({ attributes: {}, parameters: [indexTensor(axes)] }),
 });
 

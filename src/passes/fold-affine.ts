@@ -6,6 +6,7 @@
 import { type ChannelAffine, constantOf, extended, identityAffine } from '../graph/affine.ts';
 import { consumersOf, factOf, type Graph, type Node, type NodeNamed, type ValueId } from '../graph/graph.ts';
 import { onlyConsumer, ownConstantId, type Replacement, rewrite } from '../graph/rewrite.ts';
+import type { Grid } from '../tensor/grid.ts';
 import { floatTensor, type Tensor } from '../tensor/tensor.ts';
 import { isCanonicalGemm } from './lower-gemm.ts';
 import type { Change, Pass, Skipped } from './pass.ts';
@@ -106,7 +107,7 @@ function fold(
       } as Node,
     ],
     constants: new Map<ValueId, Tensor>([
-      [weightId, floatTensor(weights.shape, folded)],
+      [weightId, { ...floatTensor(weights.shape, folded), ...scaledGrid(weights.grid, scale) }],
       [
         biasId,
         floatTensor(
@@ -115,5 +116,19 @@ function fold(
         ),
       ],
     ]),
+  };
+}
+
+/** The grid of weights times a factor for each output channel (axis 0); a factor of 0 or below leaves none. */
+function scaledGrid(grid: Grid | undefined, factors: readonly number[]): { readonly grid?: Grid } {
+  if (grid === undefined || factors.some((factor) => !(factor > 0))) return {};
+  const perChannel = grid.scale.length > 1;
+  const first = factors[0]!;
+  if (factors.every((factor) => factor === first)) {
+    return { grid: { ...grid, scale: grid.scale.map((scale) => scale * first) } };
+  }
+  if (perChannel && grid.axis !== 0) return {};
+  return {
+    grid: { ...grid, axis: 0, scale: factors.map((factor, c) => grid.scale[perChannel ? c : 0]! * factor) },
   };
 }

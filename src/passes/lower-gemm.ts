@@ -2,6 +2,7 @@
 //         MatMul(x [N, in], W [in, out])         After: the same, without b (a following Add is folded in later)
 import { consumersOf, factOf, type Graph, type NodeNamed, type ValueId } from '../graph/graph.ts';
 import { ownConstantId, type Replacement, rewrite } from '../graph/rewrite.ts';
+import type { Grid } from '../tensor/grid.ts';
 import { floatTensor, type Tensor } from '../tensor/tensor.ts';
 import type { Change, Pass, Skipped } from './pass.ts';
 
@@ -67,6 +68,16 @@ function whyNot(
   return bias.data.length === (bias.shape.at(-1) ?? 1) ? undefined : 'its bias differs from row to row';
 }
 
+/** The grid of alpha W or its transpose; a factor of 0 or below has none. */
+function gridOfMatrix(grid: Grid, alpha: number, transB: boolean): Grid | undefined {
+  if (!(alpha > 0)) return undefined;
+  return {
+    ...grid,
+    scale: grid.scale.map((scale) => alpha * scale),
+    axis: transB ? grid.axis : 1 - grid.axis,
+  };
+}
+
 function lowerNode(
   graph: Graph,
   consumers: ReturnType<typeof consumersOf>,
@@ -83,7 +94,10 @@ function lowerNode(
     }
   }
   const weightId = ownConstantId(graph, consumers, node.inputs[1], node.name, 'weight');
-  const constants = new Map<ValueId, Tensor>([[weightId, floatTensor([outputs, inputs], matrix)]]);
+  const grid = weights.grid && gridOfMatrix(weights.grid, alpha, transB);
+  const constants = new Map<ValueId, Tensor>([
+    [weightId, { ...floatTensor([outputs, inputs], matrix), ...(grid === undefined ? {} : { grid }) }],
+  ]);
   const operands: ValueId[] = [node.inputs[0]!, weightId];
   const biasInput = node.inputs[2];
   if (biasInput !== undefined) {

@@ -25,11 +25,13 @@ const ELEMENTS: Readonly<Record<string, Element>> = {
   f8: { dtype: 'float64', size: 8, decode: (buffer) => new Float64Array(buffer) },
 };
 
-/** How each element type of a tensor is written: little endian, its own width. */
+/** How each element type of a tensor is written: little endian, its own width; .npy has none below a byte. */
 const DESCRIPTIONS: Readonly<Record<DType, string>> = {
   bool: '|b1',
   uint8: '|u1',
+  uint4: '|u1',
   int8: '|i1',
+  int4: '|i1',
   uint16: '<u2',
   int16: '<i2',
   uint32: '<u4',

@@ -1,9 +1,10 @@
 // The tensor that every stage passes on: a flat typed array, its shape and its element type. Row-major, no views.
+import type { Grid } from './grid.ts';
 
 /**
  * Element types. `int64` and `uint64` are held as float64, exact up to 2^53 (a graph's shapes and
  * indices never leave that; the "to the end" markers of Slice round to 2^63, which clamps alike).
- * float16 and bfloat16 are widened to `float32` on reading.
+ * float16 and bfloat16 are widened to `float32` on reading, int4 and uint4 take a byte each.
  */
 export const DTYPES = {
   float32: Float32Array,
@@ -12,6 +13,8 @@ export const DTYPES = {
   uint8: Uint8Array,
   int16: Int16Array,
   uint16: Uint16Array,
+  int4: Int8Array,
+  uint4: Uint8Array,
   int32: Int32Array,
   uint32: Uint32Array,
   int64: Float64Array,
@@ -38,6 +41,8 @@ export interface Tensor {
   readonly dtype: DType;
   readonly shape: Shape;
   readonly data: TypedArray;
+  /** Where the values were quantized: the grid that they lie on. */
+  readonly grid?: Grid;
 }
 
 /** A tensor whose elements are float32: what runs through kernels. */

@@ -96,6 +96,73 @@ describe('importGraph', () => {
     ]);
   });
 
+  it('reads operators of ONNX Runtime under its own domain only', async () => {
+    const quantized = {
+      s: floatTensor([], [0.5]),
+      z: tensor('uint8', [], [3]),
+      k: tensor('uint8', [1, 2, 1, 1]),
+    };
+    const parameters = ['s', 'z', 'k', 's', 'z', 's', 'z'];
+    const node = (opType: string, output: string, domain: string) => ({
+      ...fileNode(opType, ['q', ...parameters], output),
+      domain,
+    });
+    const input = { ...image, name: 'q', dtype: 'uint8' } as const;
+    const read = modelOf(
+      [input],
+      [node('QLinearAdd', 'a', 'com.microsoft'), node('QLinearConv', 'b', '')],
+      quantized,
+    );
+    expect(unsupportedNodes(read)).toEqual([]);
+    const { graph } = importGraph(read);
+    expect(graph.nodes.map(({ op, inputs }) => [op, ...inputs])).toEqual([
+      ['QLinearAdd', 'q', 'k'],
+      ['QLinearConv', 'q', 'k'],
+    ]);
+    expect(factOf(graph, valueId('a'))).toEqual({ dtype: 'uint8', shape: [1, 2, 3, 3] });
+
+    const swapped = modelOf(
+      [input],
+      [node('QLinearAdd', 'a', ''), node('QLinearConv', 'b', 'com.microsoft'), node('Conv', 'c', 'other')],
+      quantized,
+    );
+    const refusal = await refusalOf(() => importGraph(swapped));
+    expect(refusal.code).toBe('unsupported-operator');
+    expect(refusal.problems).toEqual([
+      {
+        where: 'node "a" (QLinearAdd)',
+        message: 'expected this operator in the domain "com.microsoft", found it in the standard domain',
+      },
+      {
+        where: 'node "b" (com.microsoft.QLinearConv)',
+        message: 'expected this operator in the standard domain, found it in the domain "com.microsoft"',
+      },
+      {
+        where: 'node "c" (other.Conv)',
+        message: 'expected this operator in the standard domain, found it in the domain "other"',
+      },
+    ]);
+  });
+
+  it('folds an operator of 8 bit integers whose operands are constants', () => {
+    const { graph, fates } = importGraph(
+      modelOf(
+        [floatInput('x', ['N', 2])],
+        [
+          {
+            ...fileNode('QLinearAdd', ['q', 's', 'z', 'q', 's', 'z', 's', 'z'], 'sum'),
+            domain: 'com.microsoft',
+          },
+          fileNode('Cast', ['sum'], 'w', { to: int(1) }),
+          fileNode('Add', ['x', 'w'], 'y'),
+        ],
+        { q: tensor('uint8', [2], [4, 10]), s: floatTensor([], [0.5]), z: tensor('uint8', [], [3]) },
+      ),
+    );
+    expect([...graph.constants.get(valueId('w'))!.data]).toEqual([5, 17]);
+    expect(fates[0]).toMatchObject({ node: 'sum', op: 'QLinearAdd', kind: 'constant' });
+  });
+
   it('refuses every input whose shape is not known', async () => {
     const open = [
       floatInput('free', ['N', 3, 'height', null]),

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { elementCode } from '../../src/onnx/element-types.ts';
 import { onnx as ours } from '../../src/onnx/generated/onnx.js';
 import { readTensor } from '../../src/onnx/read-tensor.ts';
 import { writeOnnxGraph } from '../../src/onnx/write.ts';
-import type { Tensor } from '../../src/tensor/tensor.ts';
+import type { DType, Tensor } from '../../src/tensor/tensor.ts';
 import { failureOf, onnx } from './fixtures.ts';
 
 type Draft = Parameters<typeof onnx.TensorProto.encode>[0];
@@ -142,6 +143,39 @@ describe.each(TYPES)('data type $dataType', ({ type, dataType, raw, typed, data,
   });
 });
 
+describe.each([
+  { type: 'uint4', dataType: 21, data: Uint8Array.of(1, 15, 8, 0, 7) },
+  { type: 'int4', dataType: 22, data: Int8Array.of(1, -1, -8, 0, 7) },
+])('$type, two in a byte', ({ type, dataType, data }) => {
+  const bytes = [0xf1, 0x08, 0x07];
+
+  it('reads the low half of a byte first, padded to whole bytes', () => {
+    const expected = { dtype: type, shape: [5], data };
+    expect(read({ dims: [5], dataType, rawData: Uint8Array.from(bytes) })).toEqual(expected);
+    expect(read({ dims: [5], dataType, int32Data: bytes })).toEqual(expected);
+    // Some writers sign the byte.
+    expect(read({ dims: [5], dataType, int32Data: [0xf1 - 256, 0x08, 0x07] })).toEqual(expected);
+    expect(read({ dims: [2, 2], dataType, int32Data: bytes.slice(0, 2) }).data).toEqual(data.slice(0, 4));
+  });
+
+  it('refuses a length that does not fit the shape, and numbers that are no bytes', () => {
+    const messages = [
+      { dims: [5], dataType, rawData: Uint8Array.of(1, 2) },
+      { dims: [4], dataType, int32Data: bytes },
+      { dims: [1], dataType, int32Data: [256] },
+    ].map((draft) => failureOf(() => read(draft)).message);
+    expect(messages).toEqual([
+      `initializer "w": expected 3 bytes of ${type} for shape [5], found 2 bytes`,
+      `initializer "w": expected 2 values of ${type} for shape [4], found 3 values`,
+      `initializer "w": expected bytes of two ${type}, found 256`,
+    ]);
+  });
+
+  it('is not written', () => {
+    expect(() => elementCode(type as DType)).toThrow(RangeError);
+  });
+});
+
 describe('readTensor', () => {
   it('reads scalars and empty tensors', () => {
     expect(read({ dataType: 1, floatData: [4] })).toEqual({
@@ -172,8 +206,7 @@ describe('readTensor', () => {
     [8, 'string'],
     [14, 'complex64'],
     [17, 'float8e4m3fn'],
-    [21, 'uint4'],
-    [22, 'int4'],
+    [23, 'float4e2m1'],
     [99, 'type number 99'],
   ])('refuses data type %i by its name', (dataType, name) => {
     const failure = failureOf(() => read({ dims: [1], dataType }));

@@ -1,28 +1,10 @@
 // Every operator but the windows (windows.test.ts) against ONNX Runtime: as read at its opset, and as written back.
 import { describe, expect, it } from 'vitest';
 import type { AttributeValue } from '../../src/onnx/model.ts';
-import { opNamed, ops } from '../../src/ops/index.ts';
-import { indexTensor, type Tensor, tensor } from '../../src/tensor/tensor.ts';
-import {
-  type AttributeRecord,
-  float,
-  int,
-  ints,
-  nodeOf,
-  randomTensor as random,
-  relativeError,
-  runEncoded,
-  runInOnnxRuntime,
-  runNode,
-  string,
-} from './single-node.ts';
-
-interface Case {
-  readonly op: string;
-  readonly opset: number;
-  readonly inputs: readonly (Tensor | null)[];
-  readonly attributes?: AttributeRecord;
-}
+import { opNamed, ops, qLinearOps } from '../../src/ops/index.ts';
+import { indexTensor, tensor } from '../../src/tensor/tensor.ts';
+import { expectAsInOnnxRuntime, type NodeCase } from './node-case.ts';
+import { float, int, ints, randomTensor as random, string } from './single-node.ts';
 
 const index = (...values: number[]) => indexTensor(values);
 const scalar = (value: number) => tensor('int64', [], [value]);
@@ -34,8 +16,8 @@ const TO_THE_END = Number.MAX_SAFE_INTEGER;
 const x = random([2, 3, 4, 5]);
 const matrix: AttributeValue = { type: 'tensor', value: random([2, 2]) };
 
-const CASES: readonly Case[] = [
-  ...['Add', 'Sub', 'Mul', 'Div'].flatMap((op): Case[] => [
+const CASES: readonly NodeCase[] = [
+  ...['Add', 'Sub', 'Mul', 'Div'].flatMap((op): NodeCase[] => [
     { op, opset: 7, inputs: [x, random([3, 1, 1], 2)] },
     { op, opset: 13, inputs: [random([4, 1]), random([2, 1, 5], 2)] },
     { op, opset: 14, inputs: [random([]), x] },
@@ -164,9 +146,47 @@ const CASES: readonly Case[] = [
   { op: 'Cast', opset: 9, inputs: [tensor('float32', [3], [-1.7, 0.2, 3.9])], attributes: { to: int(7) } },
   { op: 'Cast', opset: 13, inputs: [tensor('float32', [3], [-1.7, 0, 3.9])], attributes: { to: int(9) } },
   { op: 'Cast', opset: 19, inputs: [index(1, -2)], attributes: { to: int(1), saturate: int(1) } },
+  { op: 'Clip', opset: 6, inputs: [x], attributes: { min: float(-0.25), max: float(0.5) } },
+  { op: 'Clip', opset: 6, inputs: [x], attributes: { max: float(0.5) } },
+  { op: 'Clip', opset: 13, inputs: [x, tensor('float32', [], [0.25])] },
+  { op: 'Clip', opset: 13, inputs: [x, null, tensor('float32', [], [0.25])] },
+  {
+    op: 'Split',
+    opset: 2,
+    inputs: [x],
+    attributes: { axis: int(2), split: ints(1, 3) },
+    outputs: ['a', 'b'],
+  },
+  { op: 'Split', opset: 11, inputs: [x], attributes: { axis: int(-2) }, outputs: ['a', 'b'] },
+  { op: 'Split', opset: 13, inputs: [x], outputs: ['a', 'b'] },
+  {
+    op: 'Split',
+    opset: 13,
+    inputs: [x, index(1, 0, 4)],
+    attributes: { axis: int(3) },
+    outputs: ['a', 'b', 'c'],
+  },
+  {
+    op: 'Split',
+    opset: 18,
+    inputs: [x],
+    attributes: { axis: int(3), num_outputs: int(3) },
+    outputs: ['a', 'b', 'c'],
+  },
 ];
 
-const TESTED_ELSEWHERE = ['AveragePool', 'Conv', 'MaxPool'];
+const TESTED_ELSEWHERE = [
+  'AveragePool',
+  'Conv',
+  'MaxPool',
+  ...qLinearOps.map((op) => op.name),
+  'ConvInteger',
+  'DequantizeLinear',
+  'DynamicQuantizeLinear',
+  'FakeQuantize',
+  'MatMulInteger',
+  'QuantizeLinear',
+];
 
 describe('operators against ONNX Runtime', () => {
   it('has a case for every operator', () => {
@@ -176,19 +196,7 @@ describe('operators against ONNX Runtime', () => {
     expect(opNamed('conv')).toBeUndefined();
   });
 
-  it.each(CASES.map((c, i) => [`${c.op} of opset ${c.opset} (case ${i})`, c] as const))(
-    '%s',
-    async (_, c) => {
-      const node = nodeOf(c.op, c.inputs, c.attributes);
-      const expected = (await runInOnnxRuntime(node, c.inputs, c.opset))[0]!;
-      const run = runNode(node, c.inputs, c.opset);
-      const written = (await runEncoded(run))[0]!;
-      const { dtype, shape } = run.facts[0]!;
-      expect({ dtype, shape }).toEqual({ dtype: expected.dtype, shape: expected.shape });
-      for (const actual of [run.outputs[0]!, written]) {
-        expect({ dtype: actual.dtype, shape: actual.shape }).toEqual({ dtype, shape });
-        expect(relativeError(actual, expected)).toBeLessThanOrEqual(run.op.tolerance);
-      }
-    },
+  it.each(CASES.map((c, i) => [`${c.op} of opset ${c.opset} (case ${i})`, c] as const))('%s', (_, c) =>
+    expectAsInOnnxRuntime(c),
   );
 });

@@ -97,10 +97,11 @@ export async function runInOnnxRuntime(
 }
 
 /** Runs what the operator writes for EMITTED_OPSET in ONNX Runtime. */
-export function runEncoded({ op, attributes, operands }: NodeRun): Promise<readonly Tensor[]> {
+export function runEncoded({ op, attributes, operands, outputs }: NodeRun): Promise<readonly Tensor[]> {
   const encoded = op.encode(attributes);
   const inputs = [...operands, ...(encoded.parameters ?? [])];
-  return runInOnnxRuntime(nodeOf(op.name, inputs, encoded.attributes), inputs, EMITTED_OPSET);
+  const names = outputs.map((_, i) => `out${i}`);
+  return runInOnnxRuntime(nodeOf(op.name, inputs, encoded.attributes, names), inputs, EMITTED_OPSET);
 }
 
 /** Largest difference of two tensors, relative to the largest element of `expected`; exact equality gives 0. */

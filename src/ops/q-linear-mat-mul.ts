@@ -1,0 +1,43 @@
+// QLinearMatMul: MatMul of 8 bit integers.
+import type { NoAttributes } from './attributes.ts';
+import { matMul } from './mat-mul.ts';
+import { defineOp } from './op.ts';
+import { operandsOf } from './operands.ts';
+import { inferQLinear, operandQuantization, type QLinearAttributes, resultQuantization } from './q-linear.ts';
+import { evaluateProducts } from './requantize.ts';
+
+/**
+ * Inputs a, its scale and zero point, b, its scales and zero points (one, or one for each column), scale and zero
+ * point of the result. One scale for each row of a is refused.
+ * https://onnx.ai/onnx/operators/onnx__QLinearMatMul.html
+ */
+export const qLinearMatMul = defineOp<'QLinearMatMul', QLinearAttributes<'MatMul', NoAttributes>>({
+  name: 'QLinearMatMul',
+  role: 'constant',
+  fate: 'becomes MatMul between quantizers',
+  tolerance: 1 / 127,
+  parse(node, inputs) {
+    operandsOf(node, inputs, 8);
+    const columns = inputs[3]!.shape.length - 1;
+    const a = operandQuantization(node, inputs, { what: 'a', operand: 0, scale: 1, zeroPoint: 2 });
+    const b = operandQuantization(node, inputs, {
+      what: 'b',
+      operand: 3,
+      scale: 4,
+      zeroPoint: 5,
+      ...(columns > 0 ? { axis: columns } : {}),
+    });
+    const result = resultQuantization(node, inputs, { scale: 6, zeroPoint: 7 }, a.type);
+    const { attributes } = matMul.parse(node, [inputs[0], inputs[3]], 0);
+    return {
+      attributes: { operator: 'MatMul', attributes, operands: [a, b], result },
+      operands: [0, 3],
+    };
+  },
+  infer: (attributes, operands, node) => inferQLinear(matMul, attributes, operands, node),
+  evaluate(attributes, operands) {
+    const { shape } = inferQLinear(matMul, attributes, operands, 'QLinearMatMul')[0]!;
+    return [evaluateProducts(matMul, attributes, operands, shape.length - 1)];
+  },
+  encode: () => ({ attributes: {} }),
+});
