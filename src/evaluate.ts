@@ -14,7 +14,7 @@ import type { Progress } from './progress.ts';
 import { buildReport } from './report/build-report.ts';
 import type { Report } from './report/report.ts';
 import { collectOutputs, fixedBatchOf } from './runtime/activations.ts';
-import { openOriginal } from './runtime/equivalence.ts';
+import { openOriginal } from './runtime/original.ts';
 import { encoderOf, type Network, neuronLayers } from './snn/network.ts';
 import { type FloatTensor, floatTensor, sizeOf } from './tensor/tensor.ts';
 

@@ -26,12 +26,15 @@ import { type LoadedModel, loadOnnx } from './onnx/load.ts';
 import { normalise } from './passes/normalise.ts';
 import type { Progress } from './progress.ts';
 import { fixedBatchOf } from './runtime/activations.ts';
-import { checkEquivalence, type OutputDifference } from './runtime/equivalence.ts';
+import { checkEquivalence } from './runtime/equivalence.ts';
+import type { OutputDifference } from './runtime/relative-difference.ts';
 import type { LayerOverrides } from './snn/check-conversion.ts';
 import type { Coding } from './snn/coding.ts';
 import { convert } from './snn/convert.ts';
 import type { Network } from './snn/network.ts';
 import { observedValues, planSpiking, type SpikingPlan } from './snn/plan.ts';
+import { quantizedAmplitudes } from './snn/quantized-amplitudes.ts';
+import { keepSpikingQuantizers } from './snn/spiking-quantizers.ts';
 import { noise } from './tensor/noise.ts';
 import { TOOL } from './tool.ts';
 
@@ -41,6 +44,7 @@ export const DEFAULT_PERCENTILE = 99.99;
 /** A model read, understood and planned; nothing measured yet. */
 export interface PreparedModel {
   readonly file: LoadedModel;
+  /** The graph as normalised, with every quantizer; `plan.graph` holds those alone whose tensors become spikes. */
   readonly graph: CanonicalGraph;
   readonly plan: SpikingPlan;
   /** What becomes of every node of the file, in the file's order. */
@@ -63,12 +67,13 @@ export async function prepare(source: string | LoadedModel): Promise<PreparedMod
   const file = typeof source === 'string' ? await loadOnnx(source) : source;
   const { graph: imported, fates: constants } = importGraph(file.model);
   const { graph, changes } = normalise(imported);
+  const kept = keepSpikingQuantizers(graph);
   const plan = planSpiking(
-    graph,
+    kept.graph,
     file.model.outputs.map((output) => output.name),
   );
   const known = new Map<string, Fate>();
-  for (const fate of [...constants, ...plan.fates]) known.set(fate.node, fate);
+  for (const fate of [...constants, ...plan.fates, ...kept.fates]) known.set(fate.node, fate);
   for (const { node, kind, detail } of changes) {
     if (kind !== 'lowered' && !known.has(node)) known.set(node, { node, op: '', kind, detail });
   }
@@ -136,7 +141,7 @@ export async function calibrate(
   options: { readonly percentiles?: readonly number[]; readonly progress?: Progress } = {},
 ): Promise<Calibration> {
   const layers = observedValues(model.plan);
-  const histograms = await observeActivations(model.graph, layers, dataset, preprocessing, options.progress);
+  const histograms = await observeActivations(model.plan.graph, layers, dataset, preprocessing, options.progress);
   return calibrationOf({
     model: { file: basename(model.file.path), sha256: model.file.sha256 },
     data: { file: basename(dataset.path), sha256: dataset.sha256, images: dataset.count },
@@ -161,8 +166,13 @@ export function convertModel(
       message: `expected the calibration of ${basename(model.file.path)}, found that of another file (${calibration.model.file})`,
     });
   }
-  const neurons = model.plan.nodes.flatMap((node) => (node.kind === 'neuron' ? [node.output] : []));
-  const amplitudes = amplitudesOf(calibration, { input: model.plan.input, neurons }, coding, percentile);
+  const { plan } = model;
+  const quantized = quantizedAmplitudes(plan, coding);
+  const measured = plan.nodes.flatMap((node) =>
+    node.kind === 'neuron' && !quantized.has(node.output) ? [node.output] : [],
+  );
+  const input = quantized.has(plan.input) ? undefined : plan.input;
+  const amplitudes = new Map([...quantized, ...amplitudesOf(calibration, { input, neurons: measured }, coding, percentile)]);
   return convert(model.plan, {
     coding,
     amplitudes,

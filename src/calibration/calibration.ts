@@ -89,7 +89,7 @@ export function parseCalibration(text: string, where: string): Calibration {
  */
 export function amplitudesOf(
   calibration: Calibration,
-  layers: { readonly input: string; readonly neurons: readonly string[] },
+  layers: { readonly input: string | undefined; readonly neurons: readonly string[] },
   coding: { readonly T: number; readonly beta: number },
   percent: number,
 ): ReadonlyMap<string, number | readonly number[]> {
@@ -100,7 +100,7 @@ export function amplitudesOf(
   const K = kappa(coding.T, coding.beta);
   const problems: Problem[] = [];
   const amplitudes = new Map<string, number | readonly number[]>();
-  for (const name of [layers.input, ...layers.neurons]) {
+  for (const name of [...(layers.input === undefined ? [] : [layers.input]), ...layers.neurons]) {
     const layer = Object.hasOwn(calibration.layers, name) ? calibration.layers[name] : undefined;
     if (layer === undefined) {
       problems.push({

@@ -6,7 +6,7 @@ import type { FloatTensor } from '../tensor/tensor.ts';
 export interface RunOptions {
   /** Every spike of every layer: large. */
   readonly spikes?: boolean;
-  /** Decoded outputs and residuals at the end of each neuron layer's window. */
+  /** Decoded outputs and residuals at the end of each neuron layer's window, and the largest membranes. */
   readonly states?: boolean;
 }
 
@@ -22,6 +22,8 @@ export interface LayerTrace {
   readonly decoded?: Float32Array;
   /** (f(h) - g) / beta^Ts at the end of the window, in units of theta: [images, ...shape]. Neurons only. */
   readonly residual?: Float32Array;
+  /** Integer networks: the largest |h| that each source's membranes reached. Neurons only. */
+  readonly membranes?: readonly number[];
 }
 
 /** What a run on one batch measured. */

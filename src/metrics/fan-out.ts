@@ -38,7 +38,7 @@ function wiringOf(network: Network): Wiring {
   const targets = new Map<string, number>();
   for (const node of network.nodes) {
     if (node.kind !== 'neuron' && node.kind !== 'readout') continue;
-    targets.set(node.source.value, (targets.get(node.source.value) ?? 0) + 1);
+    for (const { value } of node.sources) targets.set(value, (targets.get(value) ?? 0) + 1);
   }
   return { linear, operands: new Map(operands), targets };
 }

@@ -4,7 +4,8 @@
 //
 // Errata that matter: Algorithm 1's silent loop runs one step too many as printed, and Eq. A23 lacks the factor
 // beta^Ts on g; either alone destroys the code (relative error of an 8-layer net 2.09 and 1.81 instead of 0.014).
-import type { Neuron } from './neuron.ts';
+import { kappa } from '../encoders/kappa.ts';
+import type { Bounds, Neuron, Potentials } from './neuron.ts';
 
 const { fround } = Math;
 
@@ -19,14 +20,21 @@ export interface TsaParameters {
   /** Threshold as a fraction of the amplitude, at every firing step but the last, where it is 1/2. */
   readonly phi: number;
   /** Maximum of h over each neuron's window; absent where every neuron has one potential of its own. */
-  readonly pool?: (h: Float32Array) => Float32Array;
+  readonly pool?: (h: Potentials) => Potentials;
   /** Per-neuron scale and per-step shift applied to the pooled potential: f(scale * h + shift * prefix). */
-  readonly affine?: { readonly scale: Float32Array; readonly shift: Float32Array };
+  readonly affine?: { readonly scale: Potentials; readonly shift: Potentials };
+  /** Bounds of f; absent where it has none. */
+  readonly bounds?: Bounds;
 }
 
 /** The threshold at step t (1-based) of a window, in units of the amplitude: phi beta^Ts, at the last step beta^Ts / 2. */
 export function thresholdAt(t: number, { T, Ts, beta, phi }: Omit<TsaParameters, 'neuron'>): number {
-  return fround((t === T + Ts ? 0.5 : phi) * beta ** Ts);
+  return (t === T + Ts ? 0.5 : phi) * beta ** Ts;
+}
+
+/** The same as float32, for membranes in float32. */
+export function singleThresholdAt(t: number, parameters: Omit<TsaParameters, 'neuron'>): number {
+  return fround(thresholdAt(t, parameters));
 }
 
 /**
@@ -48,25 +56,35 @@ export interface WindowEnd {
 }
 
 /** Reads a population's accumulated input h and output g at the end of its window. */
-export function windowEnd(parameters: TsaParameters, h: Float32Array, g: Float32Array): WindowEnd {
+export function windowEnd(parameters: TsaParameters, h: Potentials, g: Potentials): WindowEnd {
   const scale = parameters.beta ** parameters.Ts;
-  const tracked = new Float32Array(g.length);
+  const tracked = g.slice();
   track(tracked, h, parameters.T + parameters.Ts, parameters);
   return {
-    decoded: g.map((value) => value / scale),
-    residual: tracked.map((value, i) => (value - g[i]!) / scale),
+    decoded: Float32Array.from(g, (value) => value / scale),
+    residual: Float32Array.from(tracked, (value, i) => (value - g[i]!) / scale),
   };
 }
 
-/** out = f(scale * pool(h) + shift * prefix(t)), with scale, shift and pool where there are any. */
-function track(out: Float32Array, h: Float32Array, t: number, parameters: TsaParameters): void {
-  const { pool, affine, neuron, T, beta } = parameters;
+/** out = f(scale * pool(h) + shift * prefix(t)), with scale, shift, pool and bounds where there are any. */
+export function track(out: Potentials, h: Potentials, t: number, parameters: TsaParameters): void {
+  const { pool, affine, bounds = {}, neuron, T, beta } = parameters;
+  const single = h instanceof Float32Array;
+  const round = single ? fround : (value: number) => value;
   let potential = pool === undefined ? h : pool(h);
   if (affine !== undefined) {
-    const prefix = prefixAt(t, T, beta);
-    potential = potential.map((v, i) => fround(affine.scale[i]! * v) + fround(affine.shift[i]! * prefix));
+    const prefix = single ? prefixAt(t, T, beta) : biasShare(t, T, beta) * kappa(T, beta);
+    potential = potential.map((v, i) => round(affine.scale[i]! * v) + round(affine.shift[i]! * prefix));
   }
-  neuron.track(out, potential);
+  neuron.track(out, potential, bounds, round(beta ** (t - T)));
+}
+
+/**
+ * The share of a bias that has flowed in by step t, prefix(t) / K, in float64: from t = T on it is beta^(t-T), the scale
+ * of h, exactly.
+ */
+export function biasShare(t: number, T: number, beta: number): number {
+  return t >= T ? beta ** (t - T) : kappa(t, beta) / kappa(T, beta);
 }
 
 /** A population of TSA neurons within one window of T + Ts steps. */
@@ -114,7 +132,7 @@ export class TsaPopulation {
     const { g, tracked } = this;
     const beta = fround(this.parameters.beta);
     const amplitude = fround(this.parameters.beta ** this.parameters.Ts);
-    const threshold = thresholdAt(t, this.parameters);
+    const threshold = singleThresholdAt(t, this.parameters);
     track(tracked, this.h, t, this.parameters);
     for (let i = 0; i < g.length; i++) {
       const amplified = fround(beta * g[i]!);

@@ -2,27 +2,21 @@
 import { Ann2SnnError } from '../errors.ts';
 import { type CanonicalGraph, opOf, type ValueId } from '../graph/graph.ts';
 import { graphToOnnx } from '../graph/to-onnx.ts';
-import { exposeValues } from '../onnx/expose.ts';
 import type { LoadedModel } from '../onnx/load.ts';
-import { FIRST_RUNNABLE_OPSET, upgradeLegacy } from '../onnx/upgrade-legacy.ts';
-import { writeOnnx } from '../onnx/write.ts';
 import type { FloatTensor } from '../tensor/tensor.ts';
 import { collectOutputs } from './activations.ts';
-import { openSession, type Session } from './session.ts';
+import { checkDynamic, isDynamic } from './dynamic.ts';
+import { checkLayers, isQuantized } from './layerwise.ts';
+import { openOriginal } from './original.ts';
+import { EQUIVALENCE_TOLERANCE, type OutputDifference, relativeDifference } from './relative-difference.ts';
+import { openSession } from './session.ts';
 
-/** Largest max|a-b| / max|a| of an output that counts as the same function in float32. */
-const EQUIVALENCE_TOLERANCE = 1e-4;
 /** The same for files in float16, whose own rounding is 2^-11 per operation. */
 const HALF_EQUIVALENCE_TOLERANCE = 1e-2;
 
-/** How far one output of the normalised graph is from the file's. */
-export interface OutputDifference {
-  readonly output: string;
-  readonly relative: number;
-}
-
 /**
- * Runs the file and the normalised graph, both in ONNX Runtime, on the same images and compares every output.
+ * Runs the file and the normalised graph, both in ONNX Runtime, on the same images and compares every output; of a
+ * quantized file every layer, each on the file's own inputs.
  * @param images [N, ...], normalised as the model expects them
  * @throws Ann2SnnError `not-equivalent`, naming the outputs and the first node whose value differs.
  */
@@ -32,6 +26,8 @@ export async function checkEquivalence(
   images: FloatTensor,
   fixedBatch: number | null,
 ): Promise<readonly OutputDifference[]> {
+  if (isQuantized(graph)) return checkLayers(model, graph, images, fixedBatch);
+  if (isDynamic(model)) return checkDynamic(model, graph, images);
   const tolerance = model.model.inputs.some((info) => info.half)
     ? HALF_EQUIVALENCE_TOLERANCE
     : EQUIVALENCE_TOLERANCE;
@@ -109,29 +105,4 @@ async function compare(
     await original.release();
     await normalised.release();
   }
-}
-
-/** The file itself in ONNX Runtime, with more of its values put out. */
-export function openOriginal(model: LoadedModel, expose: readonly string[] = []): Promise<Session> {
-  const runs = model.model.opset >= FIRST_RUNNABLE_OPSET;
-  const bytes = runs ? model.bytes : writeOnnx(upgradeLegacy(model.model));
-  return openSession(exposeValues(bytes, expose), {
-    where: model.path,
-    ...(model.externalData.size === 0 ? {} : { externalData: model.externalData }),
-  });
-}
-
-/** max|a-b| / max|a|; NaN where either holds NaN, so that it never passes. */
-export function relativeDifference(a: Float32Array, b: Float32Array): number {
-  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
-  let largest = 0;
-  let difference = 0;
-  for (let i = 0; i < a.length; i++) {
-    const gap = Math.abs(a[i]! - b[i]!);
-    if (Number.isNaN(gap)) return Number.NaN;
-    if (gap > difference) difference = gap;
-    const magnitude = Math.abs(a[i]!);
-    if (magnitude > largest) largest = magnitude;
-  }
-  return difference === 0 ? 0 : difference / largest;
 }

@@ -19,10 +19,14 @@ export interface Coding {
   readonly encoder: EncoderName;
 }
 
-/** Presets. `css` is the paper's setting for full precision; `canonical` spends about half the spikes. */
+/**
+ * Presets. `css` is its paper's setting for full precision; `canonical` spends about half the spikes; `sws` is for quantized
+ * networks, whose integers n steps carry exactly: its T stands for 8 bits, and conversion takes the model's own.
+ */
 export const codings = [
   { name: 'css', T: 12, beta: 1.5, Ts: 1, phi: 1 / 2, encoder: 'css' },
   { name: 'canonical', T: 8, beta: 2, Ts: 2, phi: 2 / 3, encoder: 'css' },
+  { name: 'sws', T: 8, beta: 2, Ts: 2, phi: 1 / 2, encoder: 'css' },
 ] as const satisfies readonly Coding[];
 
 /** Above 30 steps beta^T leaves what float32 resolves. */

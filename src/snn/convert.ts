@@ -8,24 +8,18 @@
 import { kappa } from '../encoders/kappa.ts';
 import { type LinearNode, opOf, type ValueId } from '../graph/graph.ts';
 import type { UnitChange } from '../ops/op.ts';
-import { sameUnit, scalarUnit, simplestUnit, type Unit, unitAt, unitRatio } from '../ops/unit.ts';
-import { floatTensor, type Shape, type Tensor } from '../tensor/tensor.ts';
+import { sameUnit, scalarUnit, simplestUnit, type Unit, unitRatio } from '../ops/unit.ts';
+import type { Shape } from '../tensor/tensor.ts';
 import { keepsChannels, sameChannels } from './channels.ts';
-import { type Amplitudes, checkAmplitudes, checkLayers, type LayerOverrides } from './check-conversion.ts';
-import type { Coding } from './coding.ts';
-import type { Edge, EncoderNode, LinearSnnNode, Network, NeuronNode, SnnNode, Source } from './network.ts';
+import { checkAmplitudes, checkLayers } from './check-conversion.ts';
+import type { ConvertOptions } from './convert-options.ts';
+import { convertInteger, NotInteger } from './convert-integer.ts';
+import type { Edge, LinearSnnNode, Network, SnnNode, Source } from './network.ts';
+import { NetworkConstants } from './network-constants.ts';
 import type { PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from './plan.ts';
 import { schedule } from './schedule.ts';
+import { encoderNode, neuronNode } from './spiking-nodes.ts';
 import { wantedUnits } from './wanted-units.ts';
-
-export interface ConvertOptions {
-  readonly coding: Coding;
-  readonly amplitudes: Amplitudes;
-  readonly preprocessing: Network['preprocessing'];
-  readonly annOperations: Network['annOperations'];
-  readonly provenance: Network['provenance'];
-  readonly layers?: ReadonlyMap<string, LayerOverrides>;
-}
 
 /**
  * Converts a planned network (CSS Algorithm 2, SWS Eq. 18-19).
@@ -35,20 +29,38 @@ export interface ConvertOptions {
 export function convert(plan: SpikingPlan, options: ConvertOptions): Network {
   checkAmplitudes(plan, options.amplitudes);
   checkLayers(plan, options.coding, options.layers ?? new Map());
-  const converter = new Converter(plan, options);
+  const integer = integerOr(plan, options);
+  const { nodes, constants } = integer.network ?? convertFloat(plan, options);
   return {
     coding: options.coding,
+    arithmetic: integer.network === null ? 'float32' : 'integer',
+    whyFloat: integer.why,
     preprocessing: options.preprocessing,
-    nodes: schedule(converter.convert()),
-    constants: converter.constants,
+    nodes: schedule(nodes),
+    constants,
     annOperations: options.annOperations,
     provenance: options.provenance,
   };
 }
 
+/** The integer network, or why there is none. */
+function integerOr(plan: SpikingPlan, options: ConvertOptions) {
+  try {
+    return { network: convertInteger(plan, options), why: null };
+  } catch (error) {
+    if (error instanceof NotInteger) return { network: null, why: error.message };
+    throw error;
+  }
+}
+
+function convertFloat(plan: SpikingPlan, options: ConvertOptions) {
+  const converter = new Converter(plan, options);
+  return { nodes: converter.convert(), constants: converter.constants.values };
+}
+
 /** Live state of one conversion: units and constants as the walk goes on. */
 class Converter {
-  readonly constants = new Map<string, Tensor>();
+  readonly constants: NetworkConstants;
   private readonly plan: SpikingPlan;
   private readonly options: ConvertOptions;
   private readonly K: number;
@@ -62,6 +74,7 @@ class Converter {
     this.options = options;
     this.K = kappa(options.coding.T, options.coding.beta);
     this.wanted = wantedUnits(plan, options.amplitudes);
+    this.constants = new NetworkConstants((name) => plan.graph.constants.has(name as ValueId));
   }
 
   convert(): readonly SnnNode[] {
@@ -75,53 +88,15 @@ class Converter {
   }
 
   private encoder(): void {
-    const { input, inputShape } = this.plan;
-    const node: EncoderNode = {
-      kind: 'encoder',
-      name: input,
-      output: input,
-      encoder: this.options.coding.encoder,
-      theta: scalarUnit(this.options.amplitudes.get(input)!),
-      shape: inputShape,
-      start: 0,
-    };
+    const node = encoderNode(this.plan, this.options);
     this.add(node, node.theta);
   }
 
   private neuron(planned: PlannedNeuron): void {
     const theta = this.options.amplitudes.get(planned.output)!;
-    const overrides = this.options.layers?.get(planned.output) ?? {};
-    const Ts = overrides.Ts ?? this.options.coding.Ts;
     const source = this.inUnit(planned.input, theta, planned.inputShape);
-    const node: NeuronNode = {
-      kind: 'neuron',
-      name: planned.output,
-      output: planned.output,
-      neuron: planned.neuron,
-      source: { value: source, delaySteps: 0 },
-      potentialShape: planned.inputShape,
-      shape: planned.shape,
-      theta,
-      Ts,
-      phi: overrides.phi ?? this.options.coding.phi,
-      ...(planned.pool === undefined ? {} : { pool: planned.pool }),
-      ...(planned.affine === undefined ? {} : { affine: this.affine(planned, theta) }),
-      annValue: planned.nodes.length === 0 ? planned.input : planned.output,
-      start: 0,
-    };
-    this.add(node, theta);
-  }
-
-  private affine(planned: PlannedNeuron, theta: Unit): { scale: string; shift: string } {
-    const { scale, shift } = planned.affine!;
-    const names = {
-      scale: this.fresh(`${planned.output}.scale`),
-      shift: this.fresh(`${planned.output}.shift`),
-    };
-    this.constants.set(names.scale, floatTensor([scale.length], scale));
-    const perStep = shift.map((value, c) => value / (this.K * unitAt(theta, c)));
-    this.constants.set(names.shift, floatTensor([shift.length], perStep));
-    return names;
+    const node = neuronNode(planned, this.options, 'float32', this.constants);
+    this.add({ ...node, sources: [edgeFrom(source)] }, theta);
   }
 
   private readout(planned: PlannedReadout): void {
@@ -129,7 +104,7 @@ class Converter {
     this.nodes.push({
       kind: 'readout',
       name: planned.name,
-      source: { value: source, delaySteps: 0 },
+      sources: [edgeFrom(source)],
       shape: planned.shape,
       start: 0,
       head: planned.head,
@@ -183,7 +158,9 @@ class Converter {
     const ids = node.inputs.filter((input) => this.plan.graph.constants.has(input));
     const constants = ids.map((id) => this.plan.graph.constants.get(id)!);
     const converted = opOf(node).rescale?.(node.attributes, constants, units, shape) ?? [];
-    return converted.map((value, i) => this.constant(ids[i]!, `${node.name}.constant${i}`, value));
+    return converted.map((value, i) => ({
+      constant: this.constants.addConverted(ids[i]!, `${node.name}.constant${i}`, value),
+    }));
   }
 
   /** The value in one unit for all its channels. */
@@ -198,8 +175,7 @@ class Converter {
     const base = `${value}#x`;
     let output = base;
     for (let i = 2; this.units.has(output); i++) output = `${base}${i}`;
-    const name = this.fresh(`${output}.ratio`);
-    this.constants.set(name, unitRatio(from, unit, shape));
+    const name = this.constants.add(`${output}.ratio`, unitRatio(from, unit, shape));
     this.add(
       {
         kind: 'linear',
@@ -214,22 +190,6 @@ class Converter {
       unit,
     );
     return output;
-  }
-
-  /** A name that no constant has, neither here nor in the graph. */
-  private fresh(base: string): string {
-    const taken = (name: string) =>
-      this.constants.has(name) || this.plan.graph.constants.has(name as ValueId);
-    let name = base;
-    for (let i = 2; taken(name); i++) name = `${base}${i}`;
-    return name;
-  }
-
-  /** Stores a converted constant: under the file's name, or under the node's where two nodes share it. */
-  private constant(id: string, own: string, converted: Tensor): Source {
-    const name = this.constants.has(id) ? this.fresh(own) : id;
-    this.constants.set(name, converted);
-    return { constant: name };
   }
 
   private addLinear(node: LinearNode, sources: readonly Source[], shape: Shape, unit: Unit): void {

@@ -9,12 +9,20 @@ import { linearOps, opNamed } from '../ops/index.ts';
 import type { Fact } from '../ops/op.ts';
 import { checkedBy } from '../schema.ts';
 import { readSafetensors, writeSafetensors } from '../tensor/safetensors.ts';
-import { type Shape, sameShape, showShape } from '../tensor/tensor.ts';
+import { isFloat, type Shape, sameShape, showShape } from '../tensor/tensor.ts';
 import { codingProblems } from './coding.ts';
-import { type LinearSnnNode, type Network, operandFacts, type SnnNode } from './network.ts';
+import {
+  type LinearSnnNode,
+  type Network,
+  type NeuronNode,
+  operandFacts,
+  type ReadoutNode,
+  type SnnNode,
+  type Source,
+} from './network.ts';
 
 /** Version of the format; a reader refuses what it does not know. */
-export const NETWORK_FORMAT = 'ann2snn-network/1';
+export const NETWORK_FORMAT = 'ann2snn-network/2';
 
 const names = <T extends string>(list: readonly { readonly name: T }[]) =>
   z.enum(list.map((item) => item.name) as [T, ...T[]]);
@@ -22,6 +30,7 @@ const index = z.number().int().nonnegative();
 const shape = z.array(z.number().int().positive());
 const positive = z.number().positive();
 const edge = z.object({ value: z.string(), delaySteps: index });
+const membraneInputs = z.array(edge.extend({ scale: z.string().optional() })).nonempty();
 const attribute = z.union([z.number(), z.boolean(), z.string(), z.array(z.number())]);
 const attributes = z.record(z.string(), attribute);
 const common = { name: z.string(), shape, start: index };
@@ -32,6 +41,7 @@ const nodeSchema = z.discriminatedUnion('kind', [
     output: z.string(),
     encoder: names(encoders),
     theta: positive,
+    grid: z.object({ scale: positive, low: z.number().int(), high: z.number().int() }).optional(),
   }),
   z.object({
     kind: z.literal('linear'),
@@ -46,19 +56,22 @@ const nodeSchema = z.discriminatedUnion('kind', [
     ...common,
     output: z.string(),
     neuron: names(neurons),
-    source: edge,
+    sources: membraneInputs,
+    bias: z.string().optional(),
     potentialShape: shape,
     theta: z.union([positive, z.array(positive)]),
     Ts: index,
     phi: z.number().min(0.5).max(1),
     pool: attributes.optional(),
     affine: z.object({ scale: z.string(), shift: z.string() }).optional(),
+    bounds: z.object({ low: z.string().optional(), high: z.string().optional() }).optional(),
     annValue: z.string(),
   }),
   z.object({
     kind: z.literal('readout'),
     ...common,
-    source: edge,
+    sources: membraneInputs,
+    bias: z.string().optional(),
     head: z.enum(['none', 'Softmax', 'LogSoftmax']),
   }),
 ]);
@@ -73,6 +86,8 @@ const networkSchema = z.object({
     phi: z.number(),
     encoder: names(encoders),
   }),
+  arithmetic: z.enum(['float32', 'integer']),
+  whyFloat: z.string().nullable(),
   preprocessing: preprocessingSchema,
   nodes: z.array(nodeSchema).nonempty(),
   annOperations: z.object({ macs: index, effectiveMacs: index, syopsCounter: index }),
@@ -171,7 +186,7 @@ function reasonOf(error: unknown): string {
 
 /** Throws an Error that says what is wrong with one node, and records its output. */
 function checkNode(network: Network, node: SnnNode, values: Map<string, Known>): void {
-  const sources = node.kind === 'linear' ? node.sources : node.kind === 'encoder' ? [] : [node.source];
+  const sources: readonly Source[] = node.kind === 'encoder' ? [] : node.sources;
   const starts = sources.flatMap((source) => {
     if ('constant' in source) {
       if (!network.constants.has(source.constant))
@@ -190,7 +205,7 @@ function checkNode(network: Network, node: SnnNode, values: Map<string, Known>):
   }
   if (node.kind === 'linear') checkLinear(network, node, values);
   if (node.kind === 'neuron') checkNeuron(network, node, values);
-  if (node.kind === 'readout') expectShape(values.get(node.source.value)!.shape, node.shape);
+  if (node.kind === 'readout') checkMembrane(network, node, node.shape, values);
   else {
     if (values.has(node.output)) throw new Error(`"${node.output}" is produced twice`);
     values.set(node.output, node);
@@ -204,6 +219,11 @@ function checkLinear(network: Network, node: LinearSnnNode, values: ReadonlyMap<
   if (running === 0 || (multiplies && !(running === 1 && leads))) {
     throw new Error(`expected ${multiplies ? 'one running source, the first' : 'a running source'}`);
   }
+  for (const source of node.sources) {
+    if (network.arithmetic === 'float32' || 'value' in source) continue;
+    const { dtype } = network.constants.get(source.constant)!;
+    if (isFloat(dtype)) throw new Error(`expected "${source.constant}" to be whole numbers, found ${dtype}`);
+  }
   const operands = operandFacts(network, node, (value) => values.get(value)!.shape);
   const [result] = opNamed(node.op)!.infer(node.attributes, operands, node.name);
   expectShape(result!.shape.slice(1), node.shape);
@@ -216,7 +236,7 @@ function checkNeuron(
 ): void {
   const [wrong] = codingProblems({ ...network.coding, Ts: node.Ts, phi: node.phi });
   if (wrong !== undefined) throw new Error(`${wrong.where}: ${wrong.message}`);
-  expectShape(values.get(node.source.value)!.shape, node.potentialShape);
+  checkMembrane(network, node, node.potentialShape, values);
   const potential: Fact = { dtype: 'float32', shape: [1, ...node.potentialShape] };
   const neurons =
     node.pool === undefined ? potential : opNamed('MaxPool')!.infer(node.pool, [potential], node.name)[0]!;
@@ -228,6 +248,39 @@ function checkNeuron(
   for (const name of node.affine === undefined ? [] : [node.affine.scale, node.affine.shift]) {
     const constant = network.constants.get(name);
     if (constant?.data.length !== channels) throw new Error(`expected ${channels} values in "${name}"`);
+  }
+  for (const name of [node.bounds?.low, node.bounds?.high]) {
+    if (name === undefined) continue;
+    const size = network.constants.get(name)?.data.length;
+    if (size !== 1 && size !== channels) throw new Error(`expected 1 or ${channels} values in "${name}"`);
+  }
+}
+
+/** The currents that a neuron layer or a readout sums: of one shape, and with a scale each where they are whole numbers. */
+function checkMembrane(
+  network: Network,
+  node: NeuronNode | ReadoutNode,
+  shape: Shape,
+  values: ReadonlyMap<string, Known>,
+): void {
+  for (const { value } of node.sources) expectShape(values.get(value)!.shape, shape);
+  const scales = node.sources.flatMap(({ scale }) => scale ?? []);
+  if (network.arithmetic === 'float32') {
+    if (node.sources.length > 1 || scales.length > 0 || node.bias !== undefined) {
+      throw new Error('expected one source without a scale, and no bias: the network is float32');
+    }
+    return;
+  }
+  if (scales.length < node.sources.length) throw new Error('expected a scale for every source: the network is integer');
+  for (const name of [...scales, ...(node.bias === undefined ? [] : [node.bias])]) {
+    const constant = network.constants.get(name);
+    if (constant === undefined) throw new Error(`no tensor is called "${name}"`);
+    const fits = constant.shape.length === 0 || sameShape(constant.shape, shape) || sameShape(constant.shape, [shape[0]!]);
+    if (constant.dtype !== 'float64' || !fits) {
+      throw new Error(
+        `expected "${name}" to be float64 of shape [], ${showShape([shape[0]!])} or ${showShape(shape)}, found ${constant.dtype} ${showShape(constant.shape)}`,
+      );
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import type { EncoderName } from '../encoders/index.ts';
 import type { LinearNode, NodeNamed } from '../graph/graph.ts';
 import type { NeuronName } from '../neurons/index.ts';
 import type { Fact } from '../ops/op.ts';
-import type { Shape, Tensor } from '../tensor/tensor.ts';
+import { isFloat, type Shape, type Tensor } from '../tensor/tensor.ts';
 import type { Coding } from './coding.ts';
 
 /**
@@ -30,6 +30,15 @@ interface NodeCommon {
   readonly start: number;
 }
 
+/** A current that a membrane or a readout adds up. */
+export interface MembraneInput extends Edge {
+  /**
+   * Integer networks: one unit of the current in units of theta (of the ANN's output at a readout), float64, broadcast
+   * over the potentials; its name in `constants`. Absent in float32 networks, where currents are in units of theta.
+   */
+  readonly scale?: string;
+}
+
 /** Turns the analog input into spikes (CSS Theorem 3 or SWS Eq. 9). Starts at step 0. */
 export interface EncoderNode extends NodeCommon {
   readonly kind: 'encoder';
@@ -37,11 +46,14 @@ export interface EncoderNode extends NodeCommon {
   readonly encoder: EncoderName;
   /** Amplitude of its spikes, in units of the ANN's input. */
   readonly theta: number;
+  /** The ANN's input quantizer: pixels are rounded to this grid before they are encoded. */
+  readonly grid?: { readonly scale: number; readonly low: number; readonly high: number };
 }
 
 /**
  * A linear map, applied at each of the T steps of the window from `start` on. Weights are W_ann *
- * theta_in / theta_out, biases b_ann / (K theta_out) (CSS Algorithm 2, SWS Eq. 18, 19).
+ * theta_in / theta_out, biases b_ann / (K theta_out) (CSS Algorithm 2, SWS Eq. 18, 19). In an integer network weights are the
+ * quantizer's integers (q - Z), biases wait at the membranes, and currents are whole numbers.
  */
 export interface LinearSnnNode extends NodeCommon {
   readonly kind: 'linear';
@@ -62,8 +74,11 @@ export interface NeuronNode extends NodeCommon {
   readonly kind: 'neuron';
   readonly output: string;
   readonly neuron: NeuronName;
-  readonly source: Edge;
-  /** Shape of the accumulated potentials h: that of the source; larger than `shape` where a pool is fused. */
+  /** What its membranes integrate: one current, or in an integer network one for each scale. */
+  readonly sources: readonly MembraneInput[];
+  /** Integer networks: the bias of a whole window in units of theta, float64, broadcast over the potentials. */
+  readonly bias?: string;
+  /** Shape of the accumulated potentials h: that of the sources; larger than `shape` where a pool is fused. */
   readonly potentialShape: Shape;
   /** Spike amplitude in units of the ANN's activation: one number, or one for each channel (axis 0 of shape). */
   readonly theta: number | readonly number[];
@@ -75,6 +90,8 @@ export interface NeuronNode extends NodeCommon {
   readonly pool?: PoolWindow;
   /** f is applied to scale * max h + shift * (K so far), per channel: names in `constants`. */
   readonly affine?: { readonly scale: string; readonly shift: string };
+  /** Bounds of f in units of theta: one number or one per channel, by their names in `constants`. */
+  readonly bounds?: { readonly low?: string; readonly high?: string };
   /** The ANN's value that the spikes carry. */
   readonly annValue: string;
 }
@@ -82,7 +99,9 @@ export interface NeuronNode extends NodeCommon {
 /** Decodes an output without a neuron: h = beta h + z over T steps from `start` on, in the ANN's units. */
 export interface ReadoutNode extends NodeCommon {
   readonly kind: 'readout';
-  readonly source: Edge;
+  readonly sources: readonly MembraneInput[];
+  /** Integer networks: the bias of a whole window in the ANN's units. */
+  readonly bias?: string;
   /** The ANN's last step, left out because it changes no ranking. */
   readonly head: 'none' | 'Softmax' | 'LogSoftmax';
 }
@@ -111,6 +130,13 @@ export interface AnnOperations {
 /** A spiking network, ready to run. Nodes are in topological order; the first is the encoder. */
 export interface Network {
   readonly coding: Coding;
+  /**
+   * `float32`: weights and currents are floating point. `integer`: weights and currents are whole numbers, membranes
+   * are exact, and thresholds are compared in float64, so that every engine finds the same spikes.
+   */
+  readonly arithmetic: 'float32' | 'integer';
+  /** What keeps a float32 network from integer arithmetic; null in an integer network. */
+  readonly whyFloat: string | null;
   readonly preprocessing: Preprocessing;
   readonly nodes: readonly SnnNode[];
   readonly constants: ReadonlyMap<string, Tensor>;
@@ -126,7 +152,7 @@ export function encoderOf(network: Network): EncoderNode {
 /** The running values that a node reads, with their delays. */
 export function runningSources(node: SnnNode): readonly Edge[] {
   if (node.kind === 'encoder') return [];
-  if (node.kind !== 'linear') return [node.source];
+  if (node.kind !== 'linear') return node.sources;
   return node.sources.filter((source): source is Edge => 'value' in source);
 }
 
@@ -146,7 +172,9 @@ export function operandFacts(
   return node.sources.map((source) => {
     if ('value' in source) return { dtype: 'float32', shape: [1, ...shapeOf(source.value)] };
     const value = network.constants.get(source.constant)!;
-    return { dtype: value.dtype, shape: value.shape, value };
+    // Weights that are whole numbers are multiplied like any others.
+    const whole = network.arithmetic === 'integer' && !isFloat(value.dtype);
+    return { dtype: whole ? 'float32' : value.dtype, shape: value.shape, value };
   });
 }
 

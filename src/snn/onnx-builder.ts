@@ -4,7 +4,7 @@ import type { OnnxEmitter } from '../neurons/onnx-emitter.ts';
 import type { AttributeValue, ValueInfo } from '../onnx/model.ts';
 import type { GraphSpec, NodeSpec } from '../onnx/write.ts';
 import { intAttribute } from '../ops/attributes.ts';
-import { type DType, floatTensor, indexTensor, type Shape, type Tensor, tensor } from '../tensor/tensor.ts';
+import { type DType, indexTensor, type Shape, type Tensor, tensor } from '../tensor/tensor.ts';
 
 type NodeAttribute = AttributeValue | { readonly type: 'graph'; readonly value: GraphSpec };
 
@@ -17,6 +17,7 @@ export interface ScanSpec {
     readonly initial: string;
     readonly shape: Shape;
     readonly final?: string;
+    readonly dtype?: DType;
   }[];
   /** Inputs that change from step to step: a constant per step, or (with a shape) a value [T, N, ...shape]. */
   readonly sequences: readonly {
@@ -30,7 +31,10 @@ export interface ScanSpec {
     readonly stacked: string;
     readonly shape: Shape;
     readonly perImage: boolean;
+    readonly dtype?: DType;
   }[];
+  /** The type of the body's scalars, float32 unless given. */
+  readonly dtype?: DType;
   /** Fills the body; returns the next states and the step's outputs. */
   readonly body: (b: GraphBuilder) => {
     readonly states: readonly string[];
@@ -43,10 +47,15 @@ export class GraphBuilder implements OnnxEmitter {
   readonly nodes: NodeSpec[] = [];
   readonly initializers = new Map<string, Tensor>();
   private readonly prefix: string;
+  private readonly dtype: DType;
 
-  /** @param prefix begins the name of everything that gets no name of its own */
-  constructor(prefix: string) {
+  /**
+   * @param prefix begins the name of everything that gets no name of its own
+   * @param dtype type of its scalars
+   */
+  constructor(prefix: string, dtype: DType = 'float32') {
     this.prefix = prefix;
+    this.dtype = dtype;
   }
 
   /** Adds a node and returns the name of its first output. */
@@ -74,8 +83,9 @@ export class GraphBuilder implements OnnxEmitter {
     return name;
   }
 
-  scalar(value: number): string {
-    return this.constant(`${this.prefix}${value}`, floatTensor([], [value]));
+  scalar(value: number, dtype: DType = this.dtype): string {
+    const mark = dtype === 'float32' ? '' : ` ${dtype}`;
+    return this.constant(`${this.prefix}${value}${mark}`, tensor(dtype, [], [value]));
   }
 
   /** An int64 scalar, as Gather takes one. */
@@ -90,27 +100,27 @@ export class GraphBuilder implements OnnxEmitter {
 
   /** Adds a Scan over its sequences' first axis. */
   scan(spec: ScanSpec): void {
-    const body = new GraphBuilder(`${spec.name}/`);
+    const body = new GraphBuilder(`${spec.name}/`, spec.dtype);
     const made = spec.body(body);
-    const perImage = (name: string, shape: Shape): ValueInfo => ({
+    const perImage = (name: string, shape: Shape, dtype: DType = 'float32'): ValueInfo => ({
       name,
-      dtype: 'float32',
+      dtype,
       shape: ['N', ...shape],
     });
     const graph: GraphSpec = {
       name: `${spec.name}/step`,
       inputs: [
-        ...spec.states.map((state) => perImage(state.name, state.shape)),
+        ...spec.states.map((state) => perImage(state.name, state.shape, state.dtype)),
         ...spec.sequences.map(
           ({ name, shape, dtype }): ValueInfo =>
-            shape === null ? { name, dtype: dtype ?? 'float32', shape: [] } : perImage(name, shape),
+            shape === null ? { name, dtype: dtype ?? 'float32', shape: [] } : perImage(name, shape, dtype),
         ),
       ],
       outputs: [
-        ...made.states.map((value, i) => perImage(value, spec.states[i]!.shape)),
+        ...made.states.map((value, i) => perImage(value, spec.states[i]!.shape, spec.states[i]!.dtype)),
         ...made.outputs.map((name, i): ValueInfo => {
-          const { shape, perImage: batched } = spec.outputs[i]!;
-          return batched ? perImage(name, shape) : { name, dtype: 'float32', shape };
+          const { shape, perImage: batched, dtype } = spec.outputs[i]!;
+          return batched ? perImage(name, shape, dtype) : { name, dtype: dtype ?? 'float32', shape };
         }),
       ],
       nodes: body.nodes,

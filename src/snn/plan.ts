@@ -13,11 +13,13 @@ import {
   type LinearNode,
   type NodeNamed,
   opOf,
+  type QuantizerNode,
   type ValueId,
 } from '../graph/graph.ts';
 import { onlyConsumer } from '../graph/rewrite.ts';
 import { type NeuronName, neurons } from '../neurons/index.ts';
 import { type Shape, sizeOf } from '../tensor/tensor.ts';
+import { describe } from './spiking-quantizers.ts';
 
 /** A layer of TSA neurons: what it integrates, the function it tracks, the value that it emits as spikes. */
 export interface PlannedNeuron {
@@ -30,6 +32,10 @@ export interface PlannedNeuron {
   readonly pool?: NodeNamed<'MaxPool'>['attributes'];
   /** A scale and shift between the max-pool and the activation (MaxPool -> BN -> ReLU). */
   readonly affine?: ChannelAffine;
+  /** The quantizer whose integers the spikes carry. */
+  readonly quantizer?: QuantizerNode['attributes'];
+  /** What its activation clips to, in the ANN's units; -Infinity and Infinity where it is open. */
+  readonly bounds: { readonly low: number; readonly high: number };
   /** Shapes of one image: [C, H, W] or [F]. */
   readonly inputShape: Shape;
   readonly shape: Shape;
@@ -62,6 +68,10 @@ export interface SpikingPlan {
   readonly graph: CanonicalGraph;
   readonly input: ValueId;
   readonly inputShape: Shape;
+  /** The value that the encoder's spikes carry: the input, or what its quantizer makes of it. */
+  readonly encoded: ValueId;
+  /** The quantizer of the input. */
+  readonly inputQuantizer?: QuantizerNode['attributes'];
   readonly nodes: readonly PlannedNode[];
   /** Fates of the canonical nodes. */
   readonly fates: readonly Fate[];
@@ -86,6 +96,8 @@ export function planSpiking(
     graph,
     input: graph.inputs[0]!,
     inputShape: imageShape(graph, graph.inputs[0]!),
+    encoded: planner.inputQuantizer?.outputs[0] ?? graph.inputs[0]!,
+    ...(planner.inputQuantizer === undefined ? {} : { inputQuantizer: planner.inputQuantizer.attributes }),
     nodes,
     fates: planner.fates,
   };
@@ -94,6 +106,8 @@ export function planSpiking(
 /** Live state of one planning walk. */
 class Planner {
   readonly fates: Fate[] = [];
+  /** The quantizer that alone reads the input. */
+  inputQuantizer: QuantizerNode | undefined;
   private readonly graph: CanonicalGraph;
   private readonly outputNames: readonly string[];
   private readonly consumers: ReadonlyMap<ValueId, readonly CanonicalNode[]>;
@@ -115,7 +129,8 @@ class Planner {
     this.refuseUnplannable();
     for (const node of this.graph.nodes) {
       if (this.taken.has(node.name)) continue;
-      if (isActivation(node)) this.activation(node);
+      if (isQuantizer(node) && node.inputs[0] === this.graph.inputs[0]) this.inputGrid(node);
+      else if (isActivation(node) || isQuantizer(node)) this.activation(node);
       else if (node.op === 'MaxPool') this.pool(node);
       else if (!isHead(node)) this.linear(node);
     }
@@ -155,17 +170,32 @@ class Planner {
       : `is supported over all scores of an image, found it along axis ${axis} of [N, ${scores.join(', ')}]`;
   }
 
-  /** An activation, with the max-pool behind it when nothing else reads it. */
-  private activation(node: ActivationNode): void {
-    const neuron = neuronOf(node);
-    const input = node.inputs[0]!;
-    const pool = onlyConsumer(this.graph, this.consumers, node.outputs[0]!);
-    if (pool?.op === 'MaxPool') {
-      this.taken.add(pool.name);
-      this.neuron({ input, neuron, pool, nodes: [node, pool] });
-    } else {
-      this.neuron({ input, neuron, nodes: [node] });
+  private inputGrid(node: QuantizerNode): void {
+    this.inputQuantizer = node;
+    this.fate(node, 'neuron', `the encoder's spikes carry its integers (${describe(node)})`);
+  }
+
+  /** An activation or quantizer, with the max-pool and the quantizer behind it when nothing else reads them. */
+  private activation(node: ActivationNode | QuantizerNode): void {
+    this.neuron({ input: node.inputs[0]!, ...this.followed([node]) });
+  }
+
+  /**
+   * The nodes, with one max-pool and one quantizer behind them, in either order: all are monotone, so the neuron may take
+   * the maximum first, and rounding is what its code does.
+   */
+  private followed(nodes: readonly CanonicalNode[]) {
+    const all = [...nodes];
+    for (;;) {
+      const next = onlyConsumer(this.graph, this.consumers, all.at(-1)!.outputs[0]!);
+      const takes =
+        (next?.op === 'MaxPool' && !all.some((node) => node.op === 'MaxPool')) ||
+        (next !== undefined && isQuantizer(next) && !all.some(isQuantizer));
+      if (!takes) break;
+      this.taken.add(next!.name);
+      all.push(next!);
     }
+    return { nodes: all, function: all.filter((node) => isActivation(node) || isQuantizer(node)) };
   }
 
   /** MaxPool, with the per-channel scale and shift and the activation behind it when nothing else reads them. */
@@ -176,11 +206,10 @@ class Planner {
     for (;;) {
       const next = onlyConsumer(this.graph, this.consumers, value);
       if (next === undefined) break;
-      if (isActivation(next)) {
-        const nodes = [pool, ...behind, next];
-        for (const node of nodes) this.taken.add(node.name);
+      if (isActivation(next) || isQuantizer(next)) {
+        for (const node of [...behind, next]) this.taken.add(node.name);
         const scaled = behind.length > 0 ? { affine } : {};
-        this.neuron({ input: pool.inputs[0]!, neuron: neuronOf(next), pool, nodes, ...scaled });
+        this.neuron({ input: pool.inputs[0]!, ...this.followed([pool, ...behind, next]), ...scaled });
         return;
       }
       const wider = extended(affine, this.graph, next, value);
@@ -189,30 +218,36 @@ class Planner {
       behind.push(next);
       value = next.outputs[0]!;
     }
-    this.neuron({ input: pool.inputs[0]!, neuron: 'tsa-identity', pool, nodes: [pool] });
+    this.neuron({ input: pool.inputs[0]!, nodes: [pool], function: [] });
   }
 
+  /** @param made `nodes` that one layer of neurons stands for, those among them that are its `function` */
   private neuron(made: {
     input: ValueId;
-    neuron: NeuronName;
-    pool?: NodeNamed<'MaxPool'>;
     affine?: ChannelAffine;
     nodes: readonly CanonicalNode[];
+    function: readonly (ActivationNode | QuantizerNode)[];
   }): void {
     const output = made.nodes.at(-1)!.outputs[0]!;
+    const quantizer = made.nodes.find(isQuantizer);
+    const pool = made.nodes.find((node) => node.op === 'MaxPool');
+    const neuron = neuronOf(made.function);
     this.nodes.push({
       kind: 'neuron',
       output,
       input: made.input,
-      neuron: made.neuron,
-      ...(made.pool === undefined ? {} : { pool: made.pool.attributes }),
+      neuron,
+      ...(pool === undefined ? {} : { pool: pool.attributes }),
       ...(made.affine === undefined ? {} : { affine: made.affine }),
+      ...(quantizer === undefined ? {} : { quantizer: quantizer.attributes }),
+      bounds: boundsOf(made.function),
       inputShape: imageShape(this.graph, made.input),
       shape: imageShape(this.graph, output),
       nodes: made.nodes.map((node) => node.name),
     });
-    const how = made.pool === undefined ? made.neuron : `${made.neuron} over max-pool windows`;
-    for (const node of made.nodes) this.fate(node, 'neuron', `${how}, spikes carry "${output}"`);
+    const how = pool === undefined ? neuron : `${neuron} over max-pool windows`;
+    const grid = quantizer === undefined ? '' : ` (${describe(quantizer)})`;
+    for (const node of made.nodes) this.fate(node, 'neuron', `${how}, spikes carry "${output}"${grid}`);
   }
 
   private linear(node: LinearNode): void {
@@ -253,6 +288,7 @@ class Planner {
       output,
       input: value,
       neuron: 'tsa-identity',
+      bounds: OPEN,
       inputShape: shape,
       shape,
       nodes: [],
@@ -289,15 +325,36 @@ function isActivation(node: CanonicalNode): node is ActivationNode {
   return opOf(node).role === 'activation';
 }
 
-/** The neuron whose function the activation is: there is one for every activation that stays in a graph. */
-function neuronOf(node: ActivationNode): NeuronName {
-  return neurons.find(({ operator }) => operator === node.op)!.name;
+function isQuantizer(node: CanonicalNode): node is QuantizerNode {
+  return opOf(node).role === 'quantizer';
 }
 
-/** What calibration must observe: the tensor that each layer emits. */
+/**
+ * The neuron whose function the activation is: there is one for every activation that stays in a graph. A quantizer alone
+ * is a ReLU where it cannot go below 0, and a clip otherwise.
+ */
+function neuronOf(nodes: readonly (ActivationNode | QuantizerNode)[]): NeuronName {
+  const [first] = nodes;
+  if (first === undefined) return 'tsa-identity';
+  if (isQuantizer(first)) return first.attributes.low === 0 ? 'tsa-relu' : 'tsa-clip';
+  return neurons.find(({ operator }) => operator === first.op)!.name;
+}
+
+const OPEN = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+
+/** What activations clip to, in the ANN's units; a quantizer's range is its own. */
+function boundsOf(nodes: readonly (ActivationNode | QuantizerNode)[]): PlannedNeuron['bounds'] {
+  return nodes.reduce((bounds, node) => {
+    if (node.op === 'FakeQuantize') return bounds;
+    const { low, high } = node.op === 'Clip' ? node.attributes : { low: 0, high: Number.POSITIVE_INFINITY };
+    return { low: Math.max(bounds.low, low), high: Math.min(bounds.high, high) };
+  }, OPEN);
+}
+
+/** What calibration must observe: the tensor that each layer emits, where no quantizer gives its amplitude. */
 export function observedValues(plan: SpikingPlan): { readonly layer: ValueId; readonly value: ValueId }[] {
   return plan.nodes.flatMap((node) =>
-    node.kind === 'neuron'
+    node.kind === 'neuron' && node.quantizer === undefined
       ? [{ layer: node.output, value: node.nodes.length === 0 ? node.input : node.output }]
       : [],
   );

@@ -27,7 +27,7 @@ export function schedule(nodes: readonly SnnNode[]): readonly SnnNode[] {
           sources: node.sources.map((source) => ('value' in source ? delayed(source) : source)),
         };
       default:
-        return { ...node, start, source: delayed(node.source) };
+        return { ...node, start, sources: node.sources.map((source) => ({ ...source, ...delayed(source) })) };
     }
   });
 }

@@ -13,13 +13,13 @@
 import { encoderNamed } from '../encoders/index.ts';
 import { encoderConstants } from '../encoders/spike-encoder.ts';
 import { neuronNamed } from '../neurons/index.ts';
-import { prefixAt, thresholdAt } from '../neurons/tsa.ts';
+import { biasShare } from '../neurons/tsa.ts';
 import type { ValueInfo } from '../onnx/model.ts';
 import { type GraphSpec, writeOnnxGraph } from '../onnx/write.ts';
 import { intAttribute as int } from '../ops/attributes.ts';
 import { opNamed } from '../ops/index.ts';
 import { EMITTED_IR_VERSION, EMITTED_OPSET } from '../ops/op.ts';
-import { floatTensor, indexTensor, type Shape } from '../tensor/tensor.ts';
+import { castTensor, type DType, indexTensor, isFloat, type Shape, tensor } from '../tensor/tensor.ts';
 import {
   type EncoderNode,
   encoderOf,
@@ -28,14 +28,19 @@ import {
   type NeuronNode,
   type ReadoutNode,
 } from './network.ts';
+import { castTo, decide, membraneCurrent, membraneSum, trackedPotential } from './onnx-membrane.ts';
 import { GraphBuilder, type ScanSpec } from './onnx-builder.ts';
+import { firingWindow } from './onnx-window.ts';
 import { decisionFactor } from './rounding.ts';
 
 /** What the model puts out besides logits and the number of spikes of each layer, per step [T] and per neuron. */
 export interface SnnOnnxOptions {
   /** Every spike: [T, N, ...shape]. */
   readonly spikes?: boolean;
-  /** h and g of every neuron layer at the end of its window, both times beta^-(T + Ts): [N, ...]. */
+  /**
+   * h of every source and g of every neuron layer at the end of its window, all times beta^-(T + Ts): [N, ...]; in an
+   * integer network also the largest |h| beta^-t at each firing step: [T].
+   */
   readonly states?: boolean;
 }
 
@@ -45,7 +50,8 @@ export const outputNames = {
   perStep: (layer: string) => `spikes-per-step/${layer}`,
   perNeuron: (layer: string) => `spikes-per-neuron/${layer}`,
   spikes: (layer: string) => `spikes/${layer}`,
-  potential: (layer: string) => `h/${layer}`,
+  potential: (layer: string, source: number) => `h${source}/${layer}`,
+  largest: (layer: string, source: number) => `largest-h${source}/${layer}`,
   emitted: (layer: string) => `g/${layer}`,
 } as const;
 
@@ -60,6 +66,8 @@ class SnnBuilder {
   private readonly network: Network;
   private readonly options: SnnOnnxOptions;
   private readonly T: number;
+  /** The type of membranes: float64 where currents are whole numbers. */
+  private readonly dtype: 'float32' | 'float64';
   private readonly graph = new GraphBuilder('snn/');
   private readonly outputs: ValueInfo[] = [];
   private readonly zeroStates = new Map<string, string>();
@@ -68,6 +76,7 @@ class SnnBuilder {
     this.network = network;
     this.options = options;
     this.T = network.coding.T;
+    this.dtype = network.arithmetic === 'integer' ? 'float64' : 'float32';
   }
 
   build(): GraphSpec {
@@ -99,14 +108,15 @@ class SnnBuilder {
 
   private encoder(node: EncoderNode): void {
     const { graph, T } = this;
-    const constants = encoderConstants(encoderNamed(node.encoder), this.network.coding, node.theta);
-    const image = imageName(node);
-    const driven = (factor: number) => graph.node('Mul', [image, graph.scalar(factor)]);
+    const theta = node.theta / (node.grid?.scale ?? 1);
+    const constants = encoderConstants(encoderNamed(node.encoder), this.network.coding, theta);
+    const values = this.onGrid(node);
+    const driven = (factor: number) => graph.node('Mul', [values, graph.scalar(factor)]);
     const current = constants.current === 0 ? null : driven(constants.current);
-    const factors = new Float32Array(T).fill(decisionFactor(constants.threshold));
-    this.spiking(node, {
+    const factors = new Array<number>(T).fill(decisionFactor(constants.threshold));
+    this.spiking(node, 'float32', {
       states: [{ name: 'u', initial: driven(constants.initial), shape: node.shape }],
-      sequences: [this.perStep(node.name, 'c', factors)],
+      sequences: [this.perStep(node.name, 'c', factors, 'float32')],
       step: (b) => {
         const amplified = b.node('Mul', ['u', b.scalar(constants.beta)]);
         const v = current === null ? amplified : b.node('Add', [amplified, current]);
@@ -117,13 +127,22 @@ class SnnBuilder {
     });
   }
 
+  /** The image, rounded to the grid of the input's quantizer where there is one: whole numbers then. */
+  private onGrid(node: EncoderNode): string {
+    const { graph } = this;
+    if (node.grid === undefined) return imageName(node);
+    const { scale, low, high } = node.grid;
+    const rounded = graph.node('Round', [graph.node('Div', [imageName(node), graph.scalar(scale)])]);
+    return graph.node('Clip', [rounded, graph.scalar(low), graph.scalar(high)]);
+  }
+
   private linear(node: LinearSnnNode): void {
     const { graph } = this;
-    const inputs = node.sources.map((source) =>
-      'constant' in source
-        ? graph.constant(source.constant, this.network.constants.get(source.constant)!)
-        : source.value,
-    );
+    const inputs = node.sources.map((source) => {
+      if (!('constant' in source)) return source.value;
+      const constant = this.network.constants.get(source.constant)!;
+      return graph.constant(source.constant, isFloat(constant.dtype) ? constant : castTensor(constant, 'float32'));
+    });
     const { attributes, parameters = [] } = opNamed(node.op)!.encode(node.attributes);
     const trailing = parameters.map((parameter, i) => graph.constant(`snn/${node.name}/${i}`, parameter));
     graph.node(node.op, [...inputs, ...trailing], attributes, [node.output]);
@@ -132,111 +151,138 @@ class SnnBuilder {
   /**
    * A TSA population at the scale of the window's beginning: H = h beta^-t and G = g beta^-t instead of h and g,
    *   H += z beta^-t (nothing after T),   s = decide(f(H) - G, threshold beta^-t),   G += s beta^(Ts-t),
-   * which is the same decision (f is homogeneous) without multiplying both membranes at every step.
+   * which is the same decision (f knows the scale) without multiplying both membranes at every step.
    */
   private neuron(node: NeuronNode): void {
-    const { graph, T } = this;
-    const { Ts, phi, potentialShape } = node;
-    const { beta } = this.network.coding;
-    const window = this.window(node.source.value, potentialShape);
-    const firing = Array.from({ length: T }, (_, i) => Ts + 1 + i);
-    const scaled = (t: number, value: number) => Math.fround(value * beta ** -t);
-    const factors = firing.map((t) => decisionFactor(scaled(t, thresholdAt(t, { T, Ts, beta, phi }))));
-    const prefixes = firing.map((t) => scaled(t, prefixAt(t, T, beta)));
-    const positions = indexTensor(firing.map((t) => Math.min(t, T) - 1));
-    const atEnd = (final: string) => (this.options.states ? { final } : {});
-    this.spiking(node, {
+    const { graph, network, dtype, T } = this;
+    const { Ts, potentialShape } = node;
+    const states = this.options.states === true;
+    const windows = node.sources.map(({ value }) => this.window(value, potentialShape));
+    const steps = firingWindow(network, node);
+    const at = graph.constant(`snn/${node.name}/at`, indexTensor(steps.inputs));
+    const sequence = (name: string, values: readonly number[]) => this.perStep(node.name, name, values, dtype);
+    const largest = states && network.arithmetic === 'integer';
+    this.spiking(node, dtype, {
       states: [
-        {
-          name: 'H',
+        ...windows.map((window, k) => ({
+          name: `H${k}`,
           initial: this.afterSilence(window, Ts, potentialShape),
           shape: potentialShape,
-          ...atEnd(outputNames.potential(node.name)),
-        },
+          dtype,
+          ...(states ? { final: outputNames.potential(node.name, k) } : {}),
+        })),
         {
           name: 'G',
-          initial: this.zeros(node.shape),
+          initial: this.zeros(node.shape, dtype),
           shape: node.shape,
-          ...atEnd(outputNames.emitted(node.name)),
+          dtype,
+          ...(states ? { final: outputNames.emitted(node.name) } : {}),
         },
       ],
       sequences: [
-        { name: 'at', value: graph.constant(`snn/${node.name}/at`, positions), shape: null, dtype: 'int64' },
-        this.perStep(
-          node.name,
-          'weight',
-          firing.map((t) => (t <= T ? scaled(t, 1) : 0)),
-        ),
-        this.perStep(node.name, 'c', factors),
-        this.perStep(
-          node.name,
-          'amplitude',
-          firing.map((t) => scaled(t, beta ** Ts)),
-        ),
-        ...(node.affine === undefined ? [] : [this.perStep(node.name, 'prefix', prefixes)]),
+        { name: 'at', value: at, shape: null, dtype: 'int64' },
+        sequence('weight', steps.weights),
+        sequence('c', steps.factors),
+        sequence('amplitude', steps.amplitudes),
+        ...(node.bias === undefined ? [] : [sequence('share', steps.shares)]),
+        ...(node.affine === undefined ? [] : [sequence('prefix', steps.prefixes)]),
       ],
       step: (b) => {
-        const z = b.node('Gather', [window, 'at'], { axis: int(0) });
-        const H = b.node('Add', ['H', b.node('Mul', [z, 'weight'])]);
-        const f = neuronNamed(node.neuron).emit(b, this.pooled(b, node, H));
+        const H = windows.map((window, k) => {
+          const z = membraneCurrent(b, b.node('Gather', [window, 'at'], { axis: int(0) }), dtype);
+          return b.node('Add', [`H${k}`, b.node('Mul', [z, 'weight'])]);
+        });
+        const f = trackedPotential(b, network, node, neuronNamed(node.neuron), membraneSum(b, network, node, H));
         const s = decide(b, b.node('Sub', [f, 'G']));
-        return { states: [H, b.node('Add', ['G', b.node('Mul', [s, 'amplitude'])])], spikes: s };
+        return {
+          states: [...H, b.node('Add', ['G', b.node('Mul', [s, 'amplitude'])])],
+          spikes: castTo(b, s, dtype, 'float32'),
+          ...(largest
+            ? {
+                scalars: H.map((h) => b.node('ReduceMax', [b.node('Abs', [h])], { keepdims: int(0) })),
+              }
+            : {}),
+        };
       },
+      ...(largest ? { scalars: windows.map((_, k) => outputNames.largest(node.name, k)) } : {}),
     });
-    if (this.options.states) {
-      this.output(outputNames.potential(node.name), ['N', ...potentialShape]);
-      this.output(outputNames.emitted(node.name), ['N', ...node.shape]);
-    }
-  }
-
-  /** The pooled potential, scaled and shifted per channel where the network says so. */
-  private pooled(b: GraphBuilder, node: NeuronNode, h: string): string {
-    if (node.pool === undefined) return h;
-    const max = b.node('MaxPool', [h], opNamed('MaxPool')!.encode(node.pool).attributes);
-    if (node.affine === undefined) return max;
-    const perChannel = (name: string) =>
-      b.constant(name, {
-        ...this.network.constants.get(name)!,
-        shape: [node.shape[0]!, ...node.shape.slice(1).map(() => 1)],
-      });
-    const scaled = b.node('Mul', [max, perChannel(node.affine.scale)]);
-    return b.node('Add', [scaled, b.node('Mul', [perChannel(node.affine.shift), 'prefix'])]);
+    if (!states) return;
+    windows.forEach((_, k) => {
+      this.output(outputNames.potential(node.name, k), ['N', ...potentialShape], dtype);
+      if (largest) this.output(outputNames.largest(node.name, k), [T], dtype);
+    });
+    this.output(outputNames.emitted(node.name), ['N', ...node.shape], dtype);
   }
 
   /** H at the end of the silent period: the first Ts inputs, each at its weight. */
   private afterSilence(window: string, Ts: number, shape: Shape): string {
-    const { graph } = this;
+    const { graph, dtype } = this;
     const { beta } = this.network.coding;
     let H: string | null = null;
     for (let t = 1; t <= Ts; t++) {
-      const z = graph.node('Gather', [window, graph.position(t - 1)], { axis: int(0) });
-      const weighted = graph.node('Mul', [z, graph.scalar(Math.fround(beta ** -t))]);
+      const z = membraneCurrent(
+        graph,
+        graph.node('Gather', [window, graph.position(t - 1)], { axis: int(0) }),
+        dtype,
+      );
+      const weight = dtype === 'float32' ? Math.fround(beta ** -t) : beta ** -t;
+      const weighted = graph.node('Mul', [z, graph.scalar(weight, dtype)]);
       H = H === null ? weighted : graph.node('Add', [H, weighted]);
     }
-    return H ?? this.zeros(shape);
+    return H ?? this.zeros(shape, dtype);
   }
 
   private readout(node: ReadoutNode): void {
-    const beta = Math.fround(this.network.coding.beta);
+    const { network, dtype } = this;
+    const { T, beta } = network.coding;
+    const factor = dtype === 'float32' ? Math.fround(beta) : beta;
     const logits = outputNames.logits(node.name);
+    const shares = Array.from({ length: T }, (_, i) => biasShare(i + 1, T, beta));
     this.graph.scan({
       name: `readout/${node.name}`,
-      states: [{ name: 'h', initial: this.zeros(node.shape), shape: node.shape }],
-      sequences: [{ name: 'z', value: this.window(node.source.value, node.shape), shape: node.shape }],
+      dtype,
+      states: node.sources.map((_, k) => ({
+        name: `h${k}`,
+        initial: this.zeros(node.shape, dtype),
+        shape: node.shape,
+        dtype,
+      })),
+      sequences: [
+        ...node.sources.map(({ value }, k) => ({
+          name: `z${k}`,
+          value: this.window(value, node.shape),
+          shape: node.shape,
+        })),
+        ...(node.bias === undefined
+          ? []
+          : [this.perStep(`readout/${node.name}`, 'share', shares, dtype)]),
+      ],
       outputs: [{ stacked: logits, shape: node.shape, perImage: true }],
       body: (b) => {
-        const h = b.node('Add', [b.node('Mul', ['h', b.scalar(beta)]), 'z']);
-        return { states: [h], outputs: [b.node('Identity', [h])] };
+        const h = node.sources.map((_, k) => {
+          const amplified = b.node('Mul', [`h${k}`, b.scalar(factor)]);
+          return b.node('Add', [amplified, membraneCurrent(b, `z${k}`, dtype)]);
+        });
+        const sum = membraneSum(b, network, node, h);
+        const out = dtype === 'float32' ? b.node('Identity', [sum]) : castTo(b, sum, dtype, 'float32');
+        return { states: h, outputs: [out] };
       },
     });
-    this.output(logits, [this.T, 'N', ...node.shape]);
+    this.output(logits, [T, 'N', ...node.shape]);
   }
 
   /** A Scan that emits spikes, folded back into the batch under the layer's name, and counted. */
   private spiking(
     node: EncoderNode | NeuronNode,
+    dtype: DType,
     population: Pick<ScanSpec, 'states' | 'sequences'> & {
-      readonly step: (b: GraphBuilder) => { readonly states: readonly string[]; readonly spikes: string };
+      /** Names of further outputs, one number for each step. */
+      readonly scalars?: readonly string[];
+      readonly step: (b: GraphBuilder) => {
+        readonly states: readonly string[];
+        readonly spikes: string;
+        readonly scalars?: readonly string[];
+      };
     },
   ): void {
     const { graph, T } = this;
@@ -244,23 +290,25 @@ class SnnBuilder {
     const perStep = outputNames.perStep(node.name);
     const counter = {
       name: 'n',
-      initial: this.zeros(node.shape),
+      initial: this.zeros(node.shape, 'float32'),
       shape: node.shape,
       final: `snn/${node.name}/n`,
     };
     graph.scan({
       name: node.name,
+      dtype,
       states: [...population.states, counter],
       sequences: population.sequences,
       outputs: [
         { stacked: train, shape: node.shape, perImage: true },
         { stacked: perStep, shape: [], perImage: false },
+        ...(population.scalars ?? []).map((stacked) => ({ stacked, shape: [], perImage: false, dtype })),
       ],
       body: (b) => {
-        const { states, spikes: s } = population.step(b);
+        const { states, spikes: s, scalars = [] } = population.step(b);
         const magnitudes = b.node('Abs', [s]);
         const sum = b.node('ReduceSum', [magnitudes], { keepdims: int(0) });
-        return { states: [...states, b.node('Add', ['n', magnitudes])], outputs: [s, sum] };
+        return { states: [...states, b.node('Add', ['n', magnitudes])], outputs: [s, sum, ...scalars] };
       },
     });
     graph.node('Reshape', [train, graph.indices([-1, ...node.shape])], {}, [node.output]);
@@ -276,36 +324,30 @@ class SnnBuilder {
     return this.graph.node('Reshape', [value, this.graph.indices([this.T, -1, ...shape])]);
   }
 
-  private perStep(layer: string, name: string, values: ArrayLike<number>) {
-    const value = this.graph.constant(
-      `snn/${layer}/${name}`,
-      floatTensor([values.length], Float32Array.from(values)),
-    );
-    return { name, value, shape: null };
+  private perStep(layer: string, name: string, values: readonly number[], dtype: 'float32' | 'float64') {
+    const value = this.graph.constant(`snn/${layer}/${name}`, tensor(dtype, [values.length], values));
+    return { name, value, shape: null, dtype };
   }
 
   /** Zeros [N, ...shape] for as many images as the model is given. */
-  private zeros(shape: Shape): string {
+  private zeros(shape: Shape, dtype: 'float32' | 'float64'): string {
     const { graph } = this;
-    const key = shape.join();
+    const key = `${dtype} ${shape.join()}`;
     const known = this.zeroStates.get(key);
     if (known !== undefined) return known;
     const batch = graph.node('Shape', [imageName(encoderOf(this.network))], { start: int(0), end: int(1) });
-    const zeros = graph.node('ConstantOfShape', [
-      graph.node('Concat', [batch, graph.indices(shape)], { axis: int(0) }),
-    ]);
+    const zeros = graph.node(
+      'ConstantOfShape',
+      [graph.node('Concat', [batch, graph.indices(shape)], { axis: int(0) })],
+      { value: { type: 'tensor', value: tensor(dtype, [1]) } },
+    );
     this.zeroStates.set(key, zeros);
     return zeros;
   }
 
-  private output(name: string, shape: ValueInfo['shape']): void {
-    this.outputs.push({ name, dtype: 'float32', shape });
+  private output(name: string, shape: ValueInfo['shape'], dtype: DType = 'float32'): void {
+    this.outputs.push({ name, dtype, shape });
   }
-}
-
-/** The ternary decision on o by the step's factor c (rounding.ts). */
-function decide(b: GraphBuilder, o: string): string {
-  return b.node('Round', [b.node('Clip', [b.node('Mul', [o, 'c']), b.scalar(-1), b.scalar(1)])]);
 }
 
 /** The graph input; the encoder's own name is that of its spikes. */

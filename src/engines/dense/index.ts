@@ -1,8 +1,10 @@
 // The dense engine: the network as an ONNX model, time folded into the batch, run by ONNX Runtime.
-import { windowEnd } from '../../neurons/tsa.ts';
+import type { Potentials } from '../../neurons/neuron.ts';
+import { biasShare, windowEnd } from '../../neurons/tsa.ts';
+import { membraneSum } from '../../neurons/tsa-integer.ts';
 import { openSession, type Session } from '../../runtime/session.ts';
 import { type Network, neuronLayers, readouts, spikingLayers } from '../../snn/network.ts';
-import { tsaParameters } from '../../snn/population.ts';
+import { membraneSumOf, tsaParameters } from '../../snn/population.ts';
 import { networkToOnnx, outputNames, type SnnOnnxOptions } from '../../snn/to-onnx.ts';
 import { type FloatTensor, sizeOf, type Tensor } from '../../tensor/tensor.ts';
 import { defineEngine, type LayerTrace, type RunOptions, type Trace } from '../engine.ts';
@@ -70,14 +72,24 @@ function traceOf(
   };
 }
 
-/** Decoded outputs and residuals from the final h and g of every population. */
-function statesOf(network: Network, images: number, floats: (name: string) => Float32Array) {
+/** Decoded outputs, residuals and the largest membranes from the final h and g of every population. */
+function statesOf(network: Network, images: number, potentials: (name: string) => Potentials) {
   return new Map(
     neuronLayers(network).map((node) => {
-      const scale = network.coding.beta ** (network.coding.T + node.Ts);
-      const h = floats(outputNames.potential(node.name)).map((value) => value * scale);
-      const g = floats(outputNames.emitted(node.name)).map((value) => value * scale);
-      return [node.name, windowEnd(tsaParameters(network, node, images), h, g)] as const;
+      const { T, beta } = network.coding;
+      const atEnd = (values: Potentials) => values.map((value) => value * beta ** (T + node.Ts)) as Potentials;
+      const h = node.sources.map((_, k) => atEnd(potentials(outputNames.potential(node.name, k))));
+      const g = atEnd(potentials(outputNames.emitted(node.name)));
+      const parameters = tsaParameters(network, node, images);
+      if (network.arithmetic === 'float32') return [node.name, windowEnd(parameters, h[0]!, g)] as const;
+      const u = new Float64Array(h[0]!.length);
+      const sums = membraneSumOf(network, node, images);
+      membraneSum(u, sums, h as Float64Array[], biasShare(T + node.Ts, T, beta));
+      const membranes = node.sources.map((_, k) => {
+        const largest = potentials(outputNames.largest(node.name, k));
+        return Math.max(...Array.from(largest, (value, i) => value * beta ** (node.Ts + 1 + i)));
+      });
+      return [node.name, { ...windowEnd(parameters, u, g), membranes }] as const;
     }),
   );
 }

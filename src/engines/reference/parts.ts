@@ -1,19 +1,104 @@
 // The pieces that the layer-by-layer and the stepped run share, so that both compute the same numbers.
+import { encoderNamed } from '../../encoders/index.ts';
+import { quantized, SpikeEncoder } from '../../encoders/spike-encoder.ts';
+import { biasShare, TsaPopulation, type WindowEnd } from '../../neurons/tsa.ts';
+import { IntegerTsaPopulation, membraneSum } from '../../neurons/tsa-integer.ts';
 import { opNamed } from '../../ops/index.ts';
-import type { LinearSnnNode, Network } from '../../snn/network.ts';
-import type { FloatTensor } from '../../tensor/tensor.ts';
+import type { EncoderNode, LinearSnnNode, Network, NeuronNode, ReadoutNode } from '../../snn/network.ts';
+import { membraneSumOf, tsaParameters } from '../../snn/population.ts';
+import { type Shape, sizeOf, type Tensor, tensor } from '../../tensor/tensor.ts';
 import type { LayerTrace } from '../engine.ts';
+
+/** Spikes or currents: float32, or whole numbers in float64. */
+export interface Running extends Tensor {
+  readonly data: Float32Array | Float64Array;
+}
+
+/** Silence, in the arithmetic of the network. */
+export function silence(network: Network, shape: Shape): Running {
+  return tensor(network.arithmetic === 'integer' ? 'float64' : 'float32', shape) as Running;
+}
 
 /** Applies a linear node to running values [N, ...shape]; constants are filled in. */
 export function applyLinear(
   network: Network,
   node: LinearSnnNode,
-  running: (value: string) => FloatTensor,
-): FloatTensor {
+  running: (value: string) => Running,
+): Running {
   const operands = node.sources.map((source) =>
     'constant' in source ? network.constants.get(source.constant)! : running(source.value),
   );
-  return opNamed(node.op)!.evaluate(node.attributes, operands)[0] as FloatTensor;
+  return opNamed(node.op)!.evaluate(node.attributes, operands)[0] as Running;
+}
+
+/** The encoder over the pixels of some images; on the grid of the input's quantizer where there is one. */
+export function encoderOver(network: Network, node: EncoderNode, pixels: Float32Array): SpikeEncoder {
+  const { grid, theta } = node;
+  const encoder = encoderNamed(node.encoder);
+  return grid === undefined
+    ? new SpikeEncoder(encoder, network.coding, theta, pixels)
+    : new SpikeEncoder(encoder, network.coding, theta / grid.scale, quantized(pixels, grid));
+}
+
+/** A layer's neurons in either arithmetic. */
+export interface Population {
+  step(t: number, z: readonly (Float32Array | Float64Array)[], spikes: Float32Array | Float64Array): void;
+  atEnd(): WindowEnd;
+  /** Integer networks: the largest |h| of each source so far. */
+  readonly largest?: readonly number[];
+}
+
+/** The neurons of a layer for a batch of images. */
+export function populationOf(network: Network, node: NeuronNode, images: number): Population {
+  const parameters = tsaParameters(network, node, images);
+  const potentials = images * sizeOf(node.potentialShape);
+  const neurons = images * sizeOf(node.shape);
+  if (network.arithmetic === 'integer') {
+    return new IntegerTsaPopulation(parameters, membraneSumOf(network, node, images), potentials, neurons);
+  }
+  const population = new TsaPopulation(parameters, potentials, neurons);
+  return {
+    step: (t, [z], spikes) => population.step(t, z as Float32Array, spikes as Float32Array),
+    atEnd: () => population.atEnd(),
+  };
+}
+
+/** The accumulator of a readout, h = beta h + z, with the answer that it gives after each step. */
+export class Accumulator {
+  private readonly network: Network;
+  private readonly node: ReadoutNode;
+  private readonly images: number;
+  private readonly h: readonly (Float32Array | Float64Array)[];
+
+  constructor(network: Network, node: ReadoutNode, images: number) {
+    const size = images * sizeOf(node.shape);
+    this.network = network;
+    this.node = node;
+    this.images = images;
+    this.h = node.sources.map(() =>
+      network.arithmetic === 'integer' ? new Float64Array(size) : new Float32Array(size),
+    );
+  }
+
+  /** Advances to step t (1-based) and writes the logits in float32. */
+  step(t: number, z: readonly (Float32Array | Float64Array)[], logits: Float32Array): void {
+    const { T, beta } = this.network.coding;
+    const integer = this.network.arithmetic === 'integer';
+    const factor = integer ? beta : Math.fround(beta);
+    this.h.forEach((h, k) => {
+      for (let i = 0; i < h.length; i++) {
+        h[i] = integer ? factor * h[i]! + z[k]![i]! : Math.fround(factor * h[i]!) + z[k]![i]!;
+      }
+    });
+    if (!integer) {
+      logits.set(this.h[0]!);
+      return;
+    }
+    const sum = new Float64Array(logits.length);
+    const inputs = membraneSumOf(this.network, this.node, this.images);
+    membraneSum(sum, inputs, this.h as readonly Float64Array[], biasShare(t, T, beta));
+    logits.set(sum);
+  }
 }
 
 /** Counts a spike train [T, images, ...shape], `size` neurons an image. */

@@ -1,9 +1,7 @@
 // The same network with all layers advancing together, step by step, as a chip would run it: delay lines align
 // the sources of a node, and a new image enters every T + max Ts steps while earlier ones are still on their way.
 // This is what measures latency and throughput; its spikes equal the layer-by-layer run's.
-import { encoderNamed } from '../../encoders/index.ts';
-import { SpikeEncoder } from '../../encoders/spike-encoder.ts';
-import { TsaPopulation } from '../../neurons/tsa.ts';
+import type { SpikeEncoder } from '../../encoders/spike-encoder.ts';
 import {
   type Edge,
   type Network,
@@ -12,10 +10,18 @@ import {
   runningSources,
   type SnnNode,
 } from '../../snn/network.ts';
-import { tsaParameters } from '../../snn/population.ts';
-import { type FloatTensor, floatTensor, sizeOf } from '../../tensor/tensor.ts';
+import { type FloatTensor, sizeOf } from '../../tensor/tensor.ts';
 import type { LayerTrace, Trace } from '../engine.ts';
-import { applyLinear, countSpikes } from './parts.ts';
+import {
+  Accumulator,
+  applyLinear,
+  countSpikes,
+  encoderOver,
+  type Population,
+  populationOf,
+  type Running,
+  silence,
+} from './parts.ts';
 
 /** A stepped run: its trace and what only it can measure. */
 export interface SteppedRun {
@@ -44,11 +50,11 @@ class SteppedNetwork {
   private readonly interval: number;
   private readonly T: number;
   /** The last steps of every value, newest first: index d holds the value d steps ago. */
-  private readonly lines = new Map<string, FloatTensor[]>();
+  private readonly lines = new Map<string, Running[]>();
   private readonly depth: ReadonlyMap<string, number>;
   private readonly encoders = new Map<string, SpikeEncoder>();
-  private readonly populations = new Map<string, TsaPopulation>();
-  private readonly accumulators = new Map<string, Float32Array>();
+  private readonly populations = new Map<string, Population>();
+  private readonly accumulators = new Map<string, Accumulator>();
   private readonly spikes = new Map<string, Int8Array>();
   private readonly logits = new Map<string, Float32Array>();
   private readonly finished: number[] = [];
@@ -106,7 +112,8 @@ class SteppedNetwork {
       case 'neuron':
         this.emit(node.output, node.shape, (out) => {
           if (idle || phase >= this.T + node.Ts) return;
-          this.population(node, phase).step(phase + 1, this.delayed(node.source).data, out);
+          const currents = node.sources.map((source) => this.delayed(source).data);
+          this.population(node, phase).step(phase + 1, currents, out);
           if (phase >= node.Ts) this.keepSpikes(node, image, phase - node.Ts, out);
         });
         break;
@@ -124,38 +131,28 @@ class SteppedNetwork {
     if (phase === 0) {
       const size = sizeOf(node.shape);
       const pixels = this.images.data.slice(image * size, (image + 1) * size);
-      this.encoders.set(
-        node.name,
-        new SpikeEncoder(encoderNamed(node.encoder), this.network.coding, node.theta, pixels),
-      );
+      this.encoders.set(node.name, encoderOver(this.network, node, pixels));
     }
     return this.encoders.get(node.name)!;
   }
 
-  private population(node: Extract<SnnNode, { kind: 'neuron' }>, phase: number): TsaPopulation {
-    if (phase === 0) {
-      const parameters = tsaParameters(this.network, node, 1);
-      this.populations.set(
-        node.name,
-        new TsaPopulation(parameters, sizeOf(node.potentialShape), sizeOf(node.shape)),
-      );
-    }
+  private population(node: Extract<SnnNode, { kind: 'neuron' }>, phase: number): Population {
+    if (phase === 0) this.populations.set(node.name, populationOf(this.network, node, 1));
     return this.populations.get(node.name)!;
   }
 
   private accumulate(node: Extract<SnnNode, { kind: 'readout' }>, image: number, phase: number): void {
     const size = sizeOf(node.shape);
-    const beta = Math.fround(this.network.coding.beta);
-    if (phase === 0) this.accumulators.set(node.name, new Float32Array(size));
-    const h = this.accumulators.get(node.name)!;
-    const z = this.delayed(node.source).data;
-    for (let i = 0; i < size; i++) h[i] = Math.fround(beta * h[i]!) + z[i]!;
-    this.logits.get(node.name)!.set(h, (phase * this.images.shape[0]! + image) * size);
+    if (phase === 0) this.accumulators.set(node.name, new Accumulator(this.network, node, 1));
+    const currents = node.sources.map((source) => this.delayed(source).data);
+    const at = (phase * this.images.shape[0]! + image) * size;
+    const logits = this.logits.get(node.name)!.subarray(at, at + size);
+    this.accumulators.get(node.name)!.step(phase + 1, currents, logits);
   }
 
   /** Pushes a new step into the value's delay line. */
-  private emit(value: string, shape: readonly number[], fill: (out: Float32Array) => void): void {
-    const made = floatTensor([1, ...shape]);
+  private emit(value: string, shape: readonly number[], fill: (out: Running['data']) => void): void {
+    const made = silence(this.network, [1, ...shape]);
     fill(made.data);
     const line = this.lines.get(value) ?? [];
     line.unshift(made);
@@ -163,17 +160,17 @@ class SteppedNetwork {
     this.lines.set(value, line);
   }
 
-  private read(node: Extract<SnnNode, { kind: 'linear' }>, value: string): FloatTensor {
+  private read(node: Extract<SnnNode, { kind: 'linear' }>, value: string): Running {
     const edge = node.sources.find((source): source is Edge => 'value' in source && source.value === value)!;
     return this.delayed(edge);
   }
 
-  private delayed(edge: Edge): FloatTensor {
+  private delayed(edge: Edge): Running {
     const line = this.lines.get(edge.value)!;
-    return line[edge.delaySteps] ?? floatTensor(line[0]!.shape);
+    return line[edge.delaySteps] ?? silence(this.network, line[0]!.shape);
   }
 
-  private keepSpikes(node: SnnNode, image: number, step: number, out: Float32Array): void {
+  private keepSpikes(node: SnnNode, image: number, step: number, out: Running['data']): void {
     this.spikes.get(node.name)!.set(out, (step * this.images.shape[0]! + image) * out.length);
   }
 

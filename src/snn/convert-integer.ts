@@ -1,0 +1,494 @@
+// SpikingPlan -> integer Network (SWS Eq. 16-19, with spikes that carry q - Z). Weights stay the quantizer's integers, so
+// currents are whole numbers; what they stand for is kept beside them as a sum
+//   ANN value = sum over k of unit_k * (whole number)_k + constant,
+// which every linear node maps to another one. Scales and biases are applied where the sum is compared: at the membranes.
+import { kappa } from '../encoders/kappa.ts';
+import { type LinearNode, type NodeNamed, opOf, type ValueId } from '../graph/graph.ts';
+import { unitAt } from '../ops/unit.ts';
+import { windowOver } from '../ops/window.ts';
+import { broadcastIndex } from '../tensor/broadcast.ts';
+import { scaleAt } from '../tensor/grid.ts';
+import { type Shape, sameShape, sizeOf, type Tensor, tensor } from '../tensor/tensor.ts';
+import type { ConvertOptions } from './convert-options.ts';
+import type { LinearSnnNode, MembraneInput, SnnNode, Source } from './network.ts';
+import { NetworkConstants } from './network-constants.ts';
+import type { PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from './plan.ts';
+import { encoderNode, neuronNode } from './spiking-nodes.ts';
+
+/** One unit for a whole value, or one for each of its elements. */
+type Units = number | Float64Array;
+
+/** What an ANN value is made of. */
+interface IntegerSum {
+  readonly shape: Shape;
+  readonly terms: readonly { readonly value: string; readonly units: Units }[];
+  /** Added once per image, one number for each element; null where nothing is. */
+  readonly constant: Float64Array | null;
+}
+
+/** Currents that one weighted map may be split into before an integer network stops being worth it. */
+const MOST_PARTS = 16;
+
+/** Above this a sum of whole numbers in float64 is no longer exact. */
+const EXACT = 2 ** 53;
+
+/** The same in float32, in which the dense engine adds the currents of one step. */
+const EXACT_STEP = 2 ** 24;
+
+/** Why a plan has no integer network. */
+export class NotInteger extends Error {}
+
+/**
+ * Converts a plan whose weights are quantized.
+ * @throws NotInteger with the reason where something in it is not a whole number times a scale.
+ */
+export function convertInteger(plan: SpikingPlan, options: ConvertOptions) {
+  const converter = new IntegerConverter(plan, options);
+  return { nodes: converter.convert(), constants: converter.constants.values };
+}
+
+/** Live state of one conversion. */
+class IntegerConverter {
+  readonly constants: NetworkConstants;
+  private readonly plan: SpikingPlan;
+  private readonly options: ConvertOptions;
+  private readonly sums = new Map<string, IntegerSum>();
+  /** The largest magnitude that one step of each whole-number value can have. */
+  private readonly largest = new Map<string, number>();
+  private readonly nodes: SnnNode[] = [];
+
+  constructor(plan: SpikingPlan, options: ConvertOptions) {
+    this.plan = plan;
+    this.options = options;
+    this.constants = new NetworkConstants((name) => plan.graph.constants.has(name as ValueId));
+  }
+
+  convert(): readonly SnnNode[] {
+    if (this.options.coding.beta !== 2) throw new NotInteger(`beta is ${this.options.coding.beta}, not 2`);
+    const encoder = encoderNode(this.plan, this.options);
+    this.nodes.push(encoder);
+    this.spikes(encoder.output, encoder.theta, encoder.shape);
+    for (const node of this.plan.nodes) {
+      if (node.kind === 'neuron') this.neuron(node);
+      else if (node.kind === 'readout') this.readout(node);
+      else this.sums.set(node.node.outputs[0]!, this.linear(node));
+    }
+    return this.nodes;
+  }
+
+  private spikes(value: string, units: Units, shape: Shape): void {
+    this.sums.set(value, { shape, terms: [{ value, units }], constant: null });
+    this.largest.set(value, 1);
+  }
+
+  private neuron(planned: PlannedNeuron): void {
+    const theta = this.options.amplitudes.get(planned.output)!;
+    const node = neuronNode(planned, this.options, 'integer', this.constants);
+    const perPotential = spread(theta, planned.inputShape);
+    this.nodes.push({ ...node, ...this.summed(planned.output, planned.input, perPotential, node.Ts) });
+    this.spikes(planned.output, spread(theta, planned.shape), planned.shape);
+  }
+
+  private readout(planned: PlannedReadout): void {
+    const { name, shape, head } = planned;
+    const summed = this.summed(`${name}.readout`, planned.input, 1, 0);
+    this.nodes.push({ kind: 'readout', name, ...summed, shape, start: 0, head });
+  }
+
+  /** The sources and the bias of a node that compares or reads a sum in units of `theta`. */
+  private summed(
+    name: string,
+    input: ValueId,
+    theta: Units,
+    Ts: number,
+  ): { sources: readonly MembraneInput[]; bias?: string } {
+    const { terms, constant, shape } = this.sums.get(input)!;
+    const { T, beta } = this.options.coding;
+    const inTheta = (units: Units) => compact(divided(units, theta, sizeOf(shape)), shape);
+    const sources = terms.map(({ value, units }, k): MembraneInput => {
+      const current = this.largest.get(value)!;
+      if (current > EXACT_STEP) throw new NotInteger(`a step's currents of "${name}" could reach ${current}, beyond 2^24`);
+      const reached = current * kappa(T, beta) * beta ** Ts;
+      if (reached >= EXACT) throw new NotInteger(`the membranes of "${name}" could reach ${reached}, beyond 2^53`);
+      return { value, delaySteps: 0, scale: this.constants.add(`${name}.source${k}.scale`, inTheta(units)) };
+    });
+    if (constant === null) return { sources };
+    return { sources, bias: this.constants.add(`${name}.bias`, inTheta(constant)) };
+  }
+
+  private linear(planned: PlannedLinear): IntegerSum {
+    const { node, shape } = planned;
+    switch (node.op) {
+      case 'Conv':
+      case 'Gemm':
+        return this.weighted(node, shape);
+      case 'Add':
+        return this.added(node, shape);
+      case 'Mul':
+        return this.multiplied(node, shape);
+      case 'Concat':
+        return this.concatenated(node, shape);
+      case 'AveragePool':
+      case 'GlobalAveragePool':
+      case 'ReduceMean':
+        return this.averaged(node, shape);
+      case 'Pad':
+      case 'Reshape':
+      case 'Slice':
+      case 'Transpose':
+        return this.rearranged(node, shape);
+      case 'MatMul':
+        throw new NotInteger(`MatMul "${node.name}" is no fully connected layer`);
+    }
+  }
+
+  /** W (sum of u_k x_k + c) + b: one map of whole numbers for each unit among its input channels. */
+  private weighted(node: NodeNamed<'Conv'> | NodeNamed<'Gemm'>, shape: Shape): IntegerSum {
+    const input = this.sums.get(node.inputs[0]!)!;
+    const weights = this.plan.graph.constants.get(node.inputs[1]!)!;
+    const { grid } = weights;
+    if (grid === undefined) throw new NotInteger(`the weights of ${node.op} "${node.name}" are not quantized`);
+    if (grid.scale.length > 1 && grid.axis !== 0) {
+      throw new NotInteger(`the weights of ${node.op} "${node.name}" have a scale for each input`);
+    }
+    if (grid.low < -32768 || grid.high > 32767) {
+      throw new NotInteger(`the weights of ${node.op} "${node.name}" take more than 16 bits`);
+    }
+    const integers = Int16Array.from(weights.data, (value, i) => Math.round(value / scaleAt(grid, weights.shape, i)));
+    const channelOf = inputChannelOf(node, weights.shape);
+    const parts = input.terms.flatMap(({ value, units }) =>
+      this.unitsOfChannels(node, units, input.shape).map((unit) => ({
+        value,
+        unit: unit.unit,
+        weights:
+          unit.channels === null
+            ? integers
+            : integers.map((w, i) => (unit.channels!.has(channelOf(i)) ? w : 0)),
+      })),
+    );
+    if (parts.length > MOST_PARTS) {
+      throw new NotInteger(`${node.op} "${node.name}" reads ${parts.length} different scales`);
+    }
+    const fan = weights.data.length / weights.shape[0]!;
+    const terms = parts.map(({ value, unit, weights: part }, k) => {
+      const name = this.constants.addConverted(
+        k === 0 ? node.inputs[1]! : `${node.inputs[1]}#${k + 1}`,
+        `${node.name}.weight${k === 0 ? '' : `#${k + 1}`}`,
+        narrow(weights.shape, part),
+      );
+      const output = this.emit(node, k, [{ value, delaySteps: 0 }, { constant: name }], shape);
+      this.largest.set(output, this.largest.get(value)! * largestRow(part, fan));
+      return { value: output, units: perOutput(grid.scale.map((scale) => scale * unit), shape) };
+    });
+    const bias = node.inputs[2] === undefined ? null : this.plan.graph.constants.get(node.inputs[2])!;
+    const constant = mappedConstant(node, input, weights, bias);
+    return { shape, terms, constant };
+  }
+
+  /** The units among the input channels, each with its channels; null stands for all of them. */
+  private unitsOfChannels(node: LinearNode, units: Units, shape: Shape) {
+    if (typeof units === 'number') return [{ unit: units, channels: null }];
+    const area = sizeOf(shape.slice(1));
+    const groups = new Map<number, Set<number>>();
+    for (let c = 0; c < shape[0]!; c++) {
+      // 0 is the unit of what never carries anything, such as padding, and of what is multiplied by 0.
+      const plane = units.subarray(c * area, (c + 1) * area).filter((unit) => unit !== 0);
+      const unit = plane[0] ?? 0;
+      if (plane.some((other) => other !== unit)) {
+        throw new NotInteger(`${node.op} "${node.name}" reads a channel of several scales`);
+      }
+      if (unit !== 0) groups.set(unit, (groups.get(unit) ?? new Set()).add(c));
+    }
+    if (groups.size === 0) return [{ unit: 0, channels: null }];
+    const [[only, channels]] = [...groups] as [[number, Set<number>]];
+    if (channels.size === shape[0]) return [{ unit: only, channels: null }];
+    return [...groups].map(([unit, channels]) => ({ unit, channels }));
+  }
+
+  private added(node: NodeNamed<'Add'>, shape: Shape): IntegerSum {
+    const terms: IntegerSum['terms'][number][] = [];
+    let constant: Float64Array | null = null;
+    for (const id of node.inputs) {
+      const fixed = this.plan.graph.constants.get(id);
+      const sum = this.sums.get(id);
+      if (sum !== undefined && !sameShape(sum.shape, shape)) {
+        throw new NotInteger(`Add "${node.name}" repeats a running tensor over another`);
+      }
+      terms.push(...(sum?.terms ?? []));
+      const more = fixed === undefined ? sum!.constant : overImage(fixed, shape);
+      if (more !== null) constant = constant === null ? more : constant.map((value, i) => value + more[i]!);
+    }
+    return { shape, terms, constant };
+  }
+
+  private multiplied(node: NodeNamed<'Mul'>, shape: Shape): IntegerSum {
+    const sum = this.sums.get(node.inputs[0]!)!;
+    if (!sameShape(sum.shape, shape)) {
+      throw new NotInteger(`Mul "${node.name}" repeats a running tensor over its factor`);
+    }
+    const factors = overImage(this.plan.graph.constants.get(node.inputs[1]!)!, shape);
+    return {
+      shape,
+      terms: sum.terms.map(({ value, units }) => ({ value, units: factors.map((f, i) => f * unitOf(units, i)) })),
+      constant: sum.constant === null ? null : sum.constant.map((value, i) => value * factors[i]!),
+    };
+  }
+
+  private rearranged(node: LinearNode, shape: Shape): IntegerSum {
+    const sum = this.sums.get(node.inputs[0]!)!;
+    const moved = (values: Float64Array) => applied(node, [imageTensor(values, sum.shape)]);
+    return {
+      shape,
+      terms: sum.terms.map(({ value, units }, k) => {
+        const output = this.emit(node, k, [{ value, delaySteps: 0 }], shape);
+        this.largest.set(output, this.largest.get(value)!);
+        return { value: output, units: typeof units === 'number' ? units : moved(units) };
+      }),
+      constant: sum.constant === null ? null : moved(sum.constant),
+    };
+  }
+
+  /** The first terms are joined side by side; each further one is padded with silence to the joined shape. */
+  private concatenated(node: NodeNamed<'Concat'>, shape: Shape): IntegerSum {
+    const sums = node.inputs.map((input) => this.sums.get(input)!);
+    const axis = node.attributes.axis;
+    const joined = (values: readonly (Float64Array | null)[]) =>
+      applied(
+        node,
+        sums.map((sum, i) => imageTensor(values[i] ?? new Float64Array(sizeOf(sum.shape)), sum.shape)),
+      );
+    const units = joined(sums.map((sum) => spreadUnits(sum.terms[0]!.units, sum.shape)));
+    const first = this.emit(
+      node,
+      0,
+      sums.map(({ terms }) => ({ value: terms[0]!.value, delaySteps: 0 })),
+      shape,
+    );
+    this.largest.set(first, Math.max(...sums.map(({ terms }) => this.largest.get(terms[0]!.value)!)));
+    const terms: IntegerSum['terms'][number][] = [{ value: first, units: uniform(units) }];
+    let before = 0;
+    for (const [i, sum] of sums.entries()) {
+      for (const { value, units: own } of sum.terms.slice(1)) {
+        const pads = [before, shape[axis - 1]! - before - sum.shape[axis - 1]!];
+        const output = this.padded(node, terms.length, value, axis, pads, shape);
+        const lone = sums.map((_, j) => (j === i ? spreadUnits(own, sum.shape) : null));
+        terms.push({ value: output, units: joined(lone) });
+      }
+      before += sum.shape[axis - 1]!;
+    }
+    const constant = sums.every((sum) => sum.constant === null) ? null : joined(sums.map((sum) => sum.constant));
+    return { shape, terms, constant };
+  }
+
+  private padded(
+    node: LinearNode,
+    k: number,
+    value: string,
+    axis: number,
+    [begin, end]: readonly number[],
+    shape: Shape,
+  ): string {
+    const pads = new Array<number>(2 * (shape.length + 1)).fill(0);
+    pads[axis] = begin!;
+    pads[shape.length + 1 + axis] = end!;
+    const pad = { ...node, op: 'Pad', attributes: { pads, value: 0 } } as NodeNamed<'Pad'>;
+    const output = this.emit(pad, k, [{ value, delaySteps: 0 }], shape);
+    this.largest.set(output, this.largest.get(value)!);
+    return output;
+  }
+
+  /** A mean is a sum of whole numbers, by a depthwise Conv of ones, in a smaller unit; borders may have units of their own. */
+  private averaged(
+    node: NodeNamed<'AveragePool'> | NodeNamed<'GlobalAveragePool'> | NodeNamed<'ReduceMean'>,
+    shape: Shape,
+  ): IntegerSum {
+    const sum = this.sums.get(node.inputs[0]!)!;
+    const conv = sumOver(node, sum.shape);
+    const kernel = [sum.shape[0]!, 1, ...conv.attributes.kernelShape];
+    const ones = this.constants.add(`${node.name}.ones`, tensor('int8', kernel, new Int8Array(sizeOf(kernel)).fill(1)));
+    const all = imageTensor(new Float64Array(sizeOf(sum.shape)).fill(1), sum.shape);
+    const counted = applied(conv, [all, this.constants.values.get(ones)!]);
+    const share = applied(node, [all]).map((mean, i) => mean / counted[i]!);
+    const pooledShape = [sum.shape[0]!, ...shapeBehind(conv, sum.shape)];
+    return {
+      shape,
+      terms: sum.terms.map(({ value, units }, k) => {
+        if (typeof units !== 'number') requireUniformPlanes(node, units, sum.shape);
+        let output = this.emit(conv, k, [{ value, delaySteps: 0 }, { constant: ones }], pooledShape);
+        this.largest.set(output, this.largest.get(value)! * sizeOf(conv.attributes.kernelShape));
+        if (!sameShape(pooledShape, shape)) {
+          const before = output;
+          const reshape = {
+            ...node,
+            op: 'Reshape',
+            attributes: { shape: [-1, ...shape], allowZero: false },
+          } as unknown as NodeNamed<'Reshape'>;
+          output = this.emit(reshape, k, [{ value: before, delaySteps: 0 }], shape, '.flat');
+          this.largest.set(output, this.largest.get(before)!);
+        }
+        const area = sizeOf(shape.slice(1));
+        const own =
+          typeof units === 'number'
+            ? share.map((s) => s * units)
+            : share.map((s, i) => s * units[Math.floor(i / area) * sizeOf(sum.shape.slice(1))]!);
+        return { value: output, units: uniform(own) };
+      }),
+      constant: sum.constant === null ? null : applied(node, [imageTensor(sum.constant, sum.shape)]),
+    };
+  }
+
+  /** Appends the k-th node that stands for a node of the graph, and returns its output. */
+  private emit(node: LinearNode, k: number, sources: readonly Source[], shape: Shape, suffix = ''): string {
+    const mark = `${k === 0 ? '' : `#${k + 1}`}${suffix}`;
+    const linear: LinearSnnNode = {
+      kind: 'linear',
+      name: `${node.name}${mark}`,
+      op: node.op,
+      attributes: node.attributes,
+      sources,
+      output: `${node.outputs[0]}${mark}`,
+      shape,
+      start: 0,
+    };
+    this.nodes.push(linear);
+    return linear.output;
+  }
+}
+
+/** The unit of element `i`. */
+function unitOf(units: Units, i: number): number {
+  return typeof units === 'number' ? units : units[i]!;
+}
+
+/** A unit per channel as one for each element. */
+function spread(theta: number | readonly number[], shape: Shape): Units {
+  if (typeof theta === 'number') return theta;
+  const area = sizeOf(shape.slice(1));
+  return Float64Array.from({ length: sizeOf(shape) }, (_, i) => unitAt(theta, Math.floor(i / area)));
+}
+
+function spreadUnits(units: Units, shape: Shape): Float64Array {
+  return typeof units === 'number' ? new Float64Array(sizeOf(shape)).fill(units) : units;
+}
+
+/** A unit for each output channel, or for all of them. */
+function perOutput(units: readonly number[], shape: Shape): Units {
+  return units.length === 1 ? units[0]! : spread(units, shape);
+}
+
+/** One number where all elements that carry anything have one unit. */
+function uniform(units: Float64Array): Units {
+  const first = units.find((unit) => unit !== 0) ?? 0;
+  return units.every((unit) => unit === first) ? first : units;
+}
+
+function divided(units: Units, theta: Units, size: number): Float64Array {
+  return Float64Array.from({ length: size }, (_, i) => unitOf(units, i) / unitOf(theta, i));
+}
+
+/** The values as float64: a scalar, one for each channel, or one for each element, whichever is enough. */
+function compact(values: Float64Array, shape: Shape): Tensor {
+  if (values.every((value) => value === values[0])) return tensor('float64', [], [values[0]!]);
+  const area = sizeOf(shape.slice(1));
+  const channels = Float64Array.from({ length: shape[0]! }, (_, c) => values[c * area]!);
+  const plain = values.every((value, i) => value === channels[Math.floor(i / area)]!);
+  return plain ? tensor('float64', [shape[0]!], channels) : tensor('float64', shape, values);
+}
+
+function imageTensor(values: Float64Array, shape: Shape): Tensor {
+  return tensor('float64', [1, ...shape], values);
+}
+
+/** A constant operand at every element of an image. */
+function overImage(constant: Tensor, shape: Shape): Float64Array {
+  return Float64Array.from(broadcastIndex(constant.shape, [1, ...shape]), (index) => constant.data[index]!);
+}
+
+function applied(node: LinearNode, operands: readonly Tensor[]): Float64Array {
+  return opOf(node).evaluate(node.attributes, operands)[0]!.data as Float64Array;
+}
+
+/** What a weighted map makes of the constant part of its input, and its bias; null where there is neither. */
+function mappedConstant(
+  node: NodeNamed<'Conv'> | NodeNamed<'Gemm'>,
+  input: IntegerSum,
+  weights: Tensor,
+  bias: Tensor | null,
+): Float64Array | null {
+  if (input.constant === null && bias === null) return null;
+  const constant = input.constant ?? new Float64Array(sizeOf(input.shape));
+  return applied(node, [imageTensor(constant, input.shape), weights, ...(bias === null ? [] : [bias])]);
+}
+
+/** The input channel that the weight at a flat index multiplies. */
+function inputChannelOf(node: NodeNamed<'Conv'> | NodeNamed<'Gemm'>, shape: Shape): (index: number) => number {
+  const [outputs, fan] = shape as [number, number];
+  if (node.op === 'Gemm') return (index) => index % fan;
+  const kernel = sizeOf(shape.slice(2));
+  const perGroup = outputs / node.attributes.group;
+  return (index) => {
+    const output = Math.floor(index / (fan * kernel));
+    return Math.floor(output / perGroup) * fan + (Math.floor(index / kernel) % fan);
+  };
+}
+
+/** The largest sum of magnitudes among the rows of a weight matrix. */
+function largestRow(weights: Int16Array, fan: number): number {
+  let largest = 0;
+  for (let row = 0; row < weights.length; row += fan) {
+    let sum = 0;
+    for (let i = row; i < row + fan; i++) sum += Math.abs(weights[i]!);
+    largest = Math.max(largest, sum);
+  }
+  return largest;
+}
+
+/** Eight bits where they are enough. */
+function narrow(shape: Shape, integers: Int16Array): Tensor {
+  const fits = integers.every((value) => value >= -128 && value <= 127);
+  return fits ? tensor('int8', shape, Int8Array.from(integers)) : tensor('int16', shape, integers);
+}
+
+function shapeBehind(conv: NodeNamed<'Conv'>, input: Shape): Shape {
+  return windowOver({ ...conv.attributes, ceilMode: false }, input.slice(1)).output;
+}
+
+function requireUniformPlanes(node: LinearNode, units: Float64Array, shape: Shape): void {
+  const area = sizeOf(shape.slice(1));
+  if (units.some((unit, i) => unit !== units[i - (i % area)])) {
+    throw new NotInteger(`${node.op} "${node.name}" averages over different scales`);
+  }
+}
+
+/** The Conv that sums each window of a mean, its ceil_mode written out as padding. */
+function sumOver(
+  node: NodeNamed<'AveragePool'> | NodeNamed<'GlobalAveragePool'> | NodeNamed<'ReduceMean'>,
+  input: Shape,
+): NodeNamed<'Conv'> {
+  const spatial = input.slice(1);
+  if (node.op === 'ReduceMean') {
+    const axes = [...node.attributes.axes].sort((a, b) => a - b);
+    const whole = axes.length === spatial.length && axes.every((axis, i) => axis === i + 2);
+    if (!whole) throw new NotInteger(`ReduceMean "${node.name}" is no mean over whole channels`);
+  }
+  const window =
+    node.op === 'AveragePool'
+      ? windowOver(node.attributes, spatial)
+      : { kernel: spatial, strides: spatial, padsBegin: spatial.map(() => 0), output: spatial.map(() => 1) };
+  const { kernel, strides, padsBegin } = window;
+  const ends = spatial.map((size, i) =>
+    Math.max(0, (window.output[i]! - 1) * strides[i]! + kernel[i]! - size - padsBegin[i]!),
+  );
+  return {
+    ...node,
+    op: 'Conv',
+    attributes: {
+      kernelShape: kernel,
+      strides,
+      dilations: spatial.map(() => 1),
+      pads: [...padsBegin, ...ends],
+      autoPad: 'NOTSET',
+      group: input[0]!,
+    },
+  } as NodeNamed<'Conv'>;
+}

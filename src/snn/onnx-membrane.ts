@@ -1,0 +1,84 @@
+// What happens to membranes within one step, as ONNX nodes: currents arrive, sources are summed, f is applied, a spike is
+// decided.
+import type { Neuron } from '../neurons/neuron.ts';
+import { opNamed } from '../ops/index.ts';
+import { elementCode } from '../onnx/element-types.ts';
+import { intAttribute as int } from '../ops/attributes.ts';
+import { castTensor, type DType, type Shape, tensor } from '../tensor/tensor.ts';
+import type { Network, NeuronNode, ReadoutNode } from './network.ts';
+import type { GraphBuilder } from './onnx-builder.ts';
+import { channelsFirst } from './population.ts';
+
+/** The ternary decision on o by the step's factor c (rounding.ts). */
+export function decide(b: GraphBuilder, o: string): string {
+  return b.node('Round', [b.node('Clip', [b.node('Mul', [o, 'c']), b.scalar(-1), b.scalar(1)])]);
+}
+
+/** The value in another type; itself where it has that type. */
+export function castTo(b: GraphBuilder, value: string, from: DType, to: DType): string {
+  return from === to ? value : b.node('Cast', [value], { to: int(elementCode(to)) });
+}
+
+/** A current in the membranes' type. */
+export function membraneCurrent(b: GraphBuilder, z: string, dtype: DType): string {
+  return castTo(b, z, 'float32', dtype);
+}
+
+/** sum over k of scale_k h_k + bias * share, in this order; h itself in a float32 network. */
+export function membraneSum(
+  b: GraphBuilder,
+  network: Network,
+  node: NeuronNode | ReadoutNode,
+  h: readonly string[],
+): string {
+  if (network.arithmetic === 'float32') return h[0]!;
+  const shape = node.kind === 'neuron' ? node.potentialShape : node.shape;
+  const constant = (name: string) => broadcastConstant(b, network, name, shape);
+  const terms = node.sources.map(({ scale }, k) => b.node('Mul', [h[k]!, constant(scale!)]));
+  if (node.bias !== undefined) terms.push(b.node('Mul', [constant(node.bias), 'share']));
+  return terms.reduce((sum, term) => b.node('Add', [sum, term]));
+}
+
+/** f of the summed potential: pooled, scaled and shifted per channel, and bounded where the network says so. */
+export function trackedPotential(
+  b: GraphBuilder,
+  network: Network,
+  node: NeuronNode,
+  neuron: Neuron,
+  potential: string,
+): string {
+  const { T, beta } = network.coding;
+  const dtype = network.arithmetic === 'integer' ? 'float64' : 'float32';
+  const constant = (name: string) => broadcastConstant(b, network, name, node.shape, dtype);
+  const bound = (name: string) => {
+    const { shape, data } = network.constants.get(name)!;
+    // H is the potential times beta^-t, whose bound is that of the value times beta^-T at every step.
+    const scaled = Array.from(data, (value) => value * beta ** -T);
+    return b.constant(`${name} at H`, tensor(dtype, channelsFirst(shape, node.shape), scaled));
+  };
+  let value = potential;
+  if (node.pool !== undefined) {
+    value = b.node('MaxPool', [value], opNamed('MaxPool')!.encode(node.pool).attributes);
+  }
+  if (node.affine !== undefined) {
+    const scaled = b.node('Mul', [value, constant(node.affine.scale)]);
+    value = b.node('Add', [scaled, b.node('Mul', [constant(node.affine.shift), 'prefix'])]);
+  }
+  const { low, high } = node.bounds ?? {};
+  return neuron.emit(b, value, {
+    ...(low === undefined ? {} : { low: bound(low) }),
+    ...(high === undefined ? {} : { high: bound(high) }),
+  });
+}
+
+/** A constant of the network, in a shape that is broadcast over a batch of images of `shape`. */
+function broadcastConstant(
+  b: GraphBuilder,
+  network: Network,
+  name: string,
+  shape: Shape,
+  dtype: DType = 'float64',
+): string {
+  const constant = castTensor(network.constants.get(name)!, dtype);
+  return b.constant(name, { ...constant, shape: channelsFirst(constant.shape, shape) });
+}

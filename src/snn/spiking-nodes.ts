@@ -1,0 +1,113 @@
+// The nodes of a network that do not depend on its arithmetic: the encoder, and what a layer of neurons is besides the
+// currents that it sums.
+import { kappa } from '../encoders/kappa.ts';
+import { scalarUnit, type Unit, unitAt } from '../ops/unit.ts';
+import { floatTensor, tensor } from '../tensor/tensor.ts';
+import type { ConvertOptions } from './convert-options.ts';
+import type { EncoderNode, Network, NeuronNode } from './network.ts';
+import type { NetworkConstants } from './network-constants.ts';
+import type { PlannedNeuron, SpikingPlan } from './plan.ts';
+
+/** The encoder: it emits what the plan says, on the grid of the input's quantizer where there is one. */
+export function encoderNode(plan: SpikingPlan, { coding, amplitudes }: ConvertOptions): EncoderNode {
+  const grid = plan.inputQuantizer;
+  return {
+    kind: 'encoder',
+    name: plan.input,
+    output: plan.encoded,
+    encoder: coding.encoder,
+    theta: scalarUnit(amplitudes.get(plan.input)!),
+    ...(grid === undefined ? {} : { grid: { scale: grid.scale[0]!, low: grid.low, high: grid.high } }),
+    shape: plan.inputShape,
+    start: 0,
+  };
+}
+
+/** A layer of neurons without its sources. */
+export function neuronNode(
+  planned: PlannedNeuron,
+  options: ConvertOptions,
+  arithmetic: Network['arithmetic'],
+  constants: NetworkConstants,
+): Omit<NeuronNode, 'sources' | 'bias'> {
+  const { coding } = options;
+  const K = kappa(coding.T, coding.beta);
+  const theta = options.amplitudes.get(planned.output)!;
+  const overrides = options.layers?.get(planned.output) ?? {};
+  const perChannel = (role: string, values: readonly number[]) => {
+    const same = values.every((value) => value === values[0]);
+    const [shape, data] = same ? [[], [values[0]!]] : [[values.length], values];
+    const dtype = arithmetic === 'integer' ? 'float64' : 'float32';
+    return constants.add(`${planned.output}.${role}`, tensor(dtype, shape, data));
+  };
+  const { neuron, low, high } = trackedFunction(planned, theta, K);
+  return {
+    kind: 'neuron',
+    name: planned.output,
+    output: planned.output,
+    neuron,
+    potentialShape: planned.inputShape,
+    shape: planned.shape,
+    theta,
+    Ts: overrides.Ts ?? coding.Ts,
+    phi: overrides.phi ?? coding.phi,
+    ...(planned.pool === undefined ? {} : { pool: planned.pool }),
+    ...(planned.affine === undefined ? {} : { affine: affineConstants(planned, theta, K, constants) }),
+    ...(low === undefined && high === undefined
+      ? {}
+      : {
+          bounds: {
+            ...(low === undefined ? {} : { low: perChannel('low', low) }),
+            ...(high === undefined ? {} : { high: perChannel('high', high) }),
+          },
+        }),
+    annValue: planned.nodes.length === 0 ? planned.input : planned.output,
+    start: 0,
+  };
+}
+
+function affineConstants(planned: PlannedNeuron, theta: Unit, K: number, constants: NetworkConstants) {
+  const { scale, shift } = planned.affine!;
+  const perStep = shift.map((value, c) => value / (K * unitAt(theta, c)));
+  return {
+    scale: constants.add(`${planned.output}.scale`, floatTensor([scale.length], scale)),
+    shift: constants.add(`${planned.output}.shift`, floatTensor([shift.length], perStep)),
+  };
+}
+
+/** How far rounding may put a bound beside the end of the code that it stands for. */
+const SLACK = 1e-9;
+
+/**
+ * The function that the neurons track, with its bounds in units of theta, one for each channel. A bound that the code cannot
+ * pass (K theta) is none: the code saturates there by itself.
+ */
+function trackedFunction(
+  { neuron, bounds, quantizer, shape }: PlannedNeuron,
+  theta: Unit,
+  K: number,
+): Pick<NeuronNode, 'neuron'> & { readonly low?: readonly number[]; readonly high?: readonly number[] } {
+  const channels = Array.from({ length: shape[0]! }, (_, c) => {
+    const step = quantizer === undefined ? 0 : quantizer.scale[quantizer.scale.length === 1 ? 0 : c]!;
+    const grid = quantizer ?? { low: 0, high: 0 };
+    const inTheta = (bound: number, level: number, open: number) => [
+      bound / unitAt(theta, c),
+      quantizer === undefined ? open : (level * step) / unitAt(theta, c),
+    ];
+    return {
+      low: Math.max(...inTheta(bounds.low, grid.low, Number.NEGATIVE_INFINITY)),
+      high: Math.min(...inTheta(bounds.high, grid.high, Number.POSITIVE_INFINITY)),
+    };
+  });
+  const low = channels.map((channel) => channel.low);
+  const high = channels.map((channel) => channel.high);
+  const lowBinds = low.some((value) => value > -K * (1 - SLACK));
+  const highBinds = high.some((value) => value < K * (1 - SLACK));
+  if (!highBinds && low.every((value) => value === 0)) return { neuron: 'tsa-relu' };
+  if (!lowBinds && !highBinds) return { neuron: neuron === 'tsa-clip' ? 'tsa-identity' : neuron };
+  return {
+    neuron: 'tsa-clip',
+    ...(lowBinds ? { low } : {}),
+    ...(highBinds ? { high } : {}),
+  };
+}
