@@ -8,7 +8,7 @@ import type { Preprocessing } from '../src/data/preprocessing.ts';
 import { engineNamed } from '../src/engines/index.ts';
 import { calibrate, convertModel, firstImages, prepare, preprocessingFor } from '../src/pipeline.ts';
 import { table } from '../src/report/table.ts';
-import { openOriginal } from '../src/runtime/equivalence.ts';
+import { openOriginal } from '../src/runtime/original.ts';
 import { codingOf } from '../src/snn/coding.ts';
 import { type FloatTensor, floatTensor, sizeOf } from '../src/tensor/tensor.ts';
 

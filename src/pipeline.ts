@@ -17,7 +17,7 @@ import {
   type Preprocessing,
   preprocess,
 } from './data/preprocessing.ts';
-import { Ann2SnnError } from './errors.ts';
+import { Ann2SnnError, throwIfAny } from './errors.ts';
 import type { Fate } from './graph/fate.ts';
 import { type CanonicalGraph, imageShape } from './graph/graph.ts';
 import { importGraph } from './graph/import.ts';
@@ -33,6 +33,7 @@ import type { Coding } from './snn/coding.ts';
 import { convert } from './snn/convert.ts';
 import type { Network } from './snn/network.ts';
 import { observedValues, planSpiking, type SpikingPlan } from './snn/plan.ts';
+import { quantizeWeights, type WeightBits } from './snn/quantize-weights.ts';
 import { quantizedAmplitudes } from './snn/quantized-amplitudes.ts';
 import { keepSpikingQuantizers } from './snn/spiking-quantizers.ts';
 import { noise } from './tensor/noise.ts';
@@ -61,15 +62,20 @@ const NOISE_IMAGES = 4;
 /**
  * Loads an ONNX file, normalises it and plans its neurons.
  * @param source the file's path, or the file as loaded
+ * @param options `weightBits` quantizes the weights of a float network
  * @throws Ann2SnnError naming the file or every node that cannot be converted.
  */
-export async function prepare(source: string | LoadedModel): Promise<PreparedModel> {
+export async function prepare(
+  source: string | LoadedModel,
+  options: { readonly weightBits?: WeightBits } = {},
+): Promise<PreparedModel> {
   const file = typeof source === 'string' ? await loadOnnx(source) : source;
   const { graph: imported, fates: constants } = importGraph(file.model);
   const { graph, changes } = normalise(imported);
   const kept = keepSpikingQuantizers(graph);
+  const { weightBits } = options;
   const plan = planSpiking(
-    kept.graph,
+    weightBits === undefined ? kept.graph : quantizeWeights(kept.graph, weightBits),
     file.model.outputs.map((output) => output.name),
   );
   const known = new Map<string, Fate>();
@@ -113,13 +119,18 @@ export function verifyOnNoise(
   calibration: Calibration,
 ): Promise<readonly OutputDifference[]> {
   const input = calibration.layers[model.plan.input];
-  const reach = input !== undefined && 'max' in input && input.max > 0 ? input.max : 1;
+  const grid = model.plan.inputQuantizer;
+  const measured = input !== undefined && 'max' in input && input.max > 0 ? input.max : 1;
+  const reach = grid === undefined ? measured : grid.scale[0]! * Math.max(grid.high, -grid.low);
   const images = noise([NOISE_IMAGES, ...model.plan.inputShape], reach);
   return checkEquivalence(model.file, model.graph, images, model.fixedBatch);
 }
 
 /** Preprocessing with what was not given filled in for the data set's element type. */
-export function preprocessingFor(dataset: Dataset, given: Partial<Preprocessing>): Preprocessing {
+export function preprocessingFor(
+  dataset: Pick<Dataset, 'dtype'>,
+  given: Partial<Preprocessing>,
+): Preprocessing {
   const {
     scale = defaultScale(dataset.dtype),
     mean,
@@ -141,7 +152,13 @@ export async function calibrate(
   options: { readonly percentiles?: readonly number[]; readonly progress?: Progress } = {},
 ): Promise<Calibration> {
   const layers = observedValues(model.plan);
-  const histograms = await observeActivations(model.plan.graph, layers, dataset, preprocessing, options.progress);
+  const histograms = await observeActivations(
+    model.plan.graph,
+    layers,
+    dataset,
+    preprocessing,
+    options.progress,
+  );
   return calibrationOf({
     model: { file: basename(model.file.path), sha256: model.file.sha256 },
     data: { file: basename(dataset.path), sha256: dataset.sha256, images: dataset.count },
@@ -149,6 +166,31 @@ export async function calibrate(
     layers: Object.fromEntries(
       [...histograms].map(([layer, histogram]) => [layer, measuredLayer(histogram, options.percentiles)]),
     ),
+  });
+}
+
+/**
+ * The calibration of a model whose quantizers give every amplitude: nothing but the preprocessing.
+ * @throws Ann2SnnError `invalid-calibration` naming every layer that has no quantizer.
+ */
+export function quantizersOnly(model: PreparedModel, preprocessing: Preprocessing): Calibration {
+  const { plan } = model;
+  const unmeasured = [
+    ...(plan.inputQuantizer === undefined ? [plan.input] : []),
+    ...observedValues(plan).map(({ layer }) => layer),
+  ];
+  throwIfAny(
+    'invalid-calibration',
+    unmeasured.map((layer) => ({
+      where: `layer "${layer}"`,
+      message: 'expected calibration images to measure its amplitude: it has no quantizer',
+    })),
+  );
+  return calibrationOf({
+    model: null,
+    data: null,
+    preprocessing: { ...preprocessing, mean: [...preprocessing.mean], std: [...preprocessing.std] },
+    layers: {},
   });
 }
 
@@ -172,7 +214,10 @@ export function convertModel(
     node.kind === 'neuron' && !quantized.has(node.output) ? [node.output] : [],
   );
   const input = quantized.has(plan.input) ? undefined : plan.input;
-  const amplitudes = new Map([...quantized, ...amplitudesOf(calibration, { input, neurons: measured }, coding, percentile)]);
+  const amplitudes = new Map([
+    ...quantized,
+    ...amplitudesOf(calibration, { input, neurons: measured }, coding, percentile),
+  ]);
   return convert(model.plan, {
     coding,
     amplitudes,
@@ -181,7 +226,12 @@ export function convertModel(
     provenance: {
       model: { file: basename(model.file.path), sha256: model.file.sha256 },
       calibration: { images: calibration.data?.images ?? 0, sha256: calibration.data?.sha256 ?? null },
-      amplitudes: calibration.data === null ? 'given' : `percentile ${percentile}`,
+      amplitudes: [
+        ...(quantized.size > 0 ? ['quantizers'] : []),
+        ...(quantized.size > 0 && measured.length === 0 && input === undefined
+          ? []
+          : [calibration.data === null ? 'given' : `percentile ${percentile}`]),
+      ].join(' and '),
       tool: TOOL,
     },
     ...(options.layers === undefined ? {} : { layers: options.layers }),

@@ -28,6 +28,7 @@ const ORDER = [
   'engines',
   'metrics',
   'energy',
+  'tuning',
   'pipeline.ts',
   'predict.ts',
   'report',

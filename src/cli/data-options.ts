@@ -19,7 +19,8 @@ export interface NormalisationOptions {
   readonly channels?: Preprocessing['channels'];
 }
 
-const DATA_OPTIONS = [
+/** The options that say how a data set is read. */
+export const DATA_OPTIONS = [
   'limit',
   'layout',
   'labels',
@@ -72,11 +73,13 @@ export function openData(path: string, options: DataOptions): Promise<Dataset> {
   });
 }
 
-/** Refuses the options of a data set where none is read: they would be ignored. */
-export function refuseDataOptions(command: Command, source: string): void {
-  const given = [...DATA_OPTIONS, ...NORMALISATION_OPTIONS].filter(
-    (name) => command.getOptionValueSource(name) === 'cli',
-  );
+/** Refuses the options of a data set, or those of `names`, where none is read: they would be ignored. */
+export function refuseDataOptions(
+  command: Command,
+  source: string,
+  names: readonly string[] = [...DATA_OPTIONS, ...NORMALISATION_OPTIONS],
+): void {
+  const given = names.filter((name) => command.getOptionValueSource(name) === 'cli');
   if (given.length === 0) return;
   throw new InvalidArgumentError(
     `${given.map((name) => `--${name}`).join(', ')}: expected only with a data set, found ${source}`,
@@ -85,7 +88,7 @@ export function refuseDataOptions(command: Command, source: string): void {
 
 /** The preprocessing of a command, defaults filled in for the data set. */
 export async function preprocessingOf(
-  dataset: Dataset,
+  dataset: Pick<Dataset, 'dtype'>,
   options: NormalisationOptions,
 ): Promise<Preprocessing> {
   return preprocessingFor(dataset, {

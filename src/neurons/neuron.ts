@@ -24,11 +24,7 @@ export interface Neuron<Name extends string = string> {
   /** out[i] = f(h[i]), in the arrays' precision. `out` and `h` may be the same array. `scale` is that of h. */
   track(out: Potentials, h: Potentials, bounds: Bounds, scale: number): void;
   /** The same as ONNX nodes; `bounds` names them at the scale of h. Returns the name of f(h). */
-  emit(
-    emitter: OnnxEmitter,
-    h: string,
-    bounds: { readonly low?: string; readonly high?: string },
-  ): string;
+  emit(emitter: OnnxEmitter, h: string, bounds: { readonly low?: string; readonly high?: string }): string;
 }
 
 /** Keeps the literal name. */

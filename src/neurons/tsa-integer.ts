@@ -2,14 +2,7 @@
 // nothing is rounded while it integrates; the sources meet in float64, in their order, when the neuron compares:
 //   u = sum over k of scale_k h_k + bias * share(t),   o = f(u) - g,   all in units of theta.
 // With beta = 2 scaling by beta is exact, so u at t >= T is 2^(t-T) times the quantized ANN's pre-activation, bit for bit.
-import {
-  biasShare,
-  thresholdAt,
-  track,
-  type TsaParameters,
-  type WindowEnd,
-  windowEnd,
-} from './tsa.ts';
+import { biasShare, type TsaParameters, thresholdAt, track, type WindowEnd, windowEnd } from './tsa.ts';
 
 /** What the membranes of a layer sum. Arrays have one number for each potential. */
 export interface MembraneSum {
@@ -67,7 +60,8 @@ export class IntegerTsaPopulation {
     const { T, Ts } = this.parameters;
     this.h.forEach((h, k) => {
       this.integrate(h, t <= T ? z[k]! : null);
-      if (t > Ts) this.largest[k] = h.reduce((largest, v) => Math.max(largest, Math.abs(v)), this.largest[k]!);
+      if (t > Ts)
+        this.largest[k] = h.reduce((largest, v) => Math.max(largest, Math.abs(v)), this.largest[k]!);
     });
     if (t > Ts) this.fire(t, spikes);
   }

@@ -23,7 +23,15 @@ export interface Fact {
  * - `head`: a monotone last step that the readout does without (Softmax)
  * - `constant`: only ever folded away (Shape, ConstantOfShape ...)
  */
-export type Role = 'weighted' | 'linear' | 'layout' | 'activation' | 'max-pool' | 'quantizer' | 'head' | 'constant';
+export type Role =
+  | 'weighted'
+  | 'linear'
+  | 'layout'
+  | 'activation'
+  | 'max-pool'
+  | 'quantizer'
+  | 'head'
+  | 'constant';
 
 /** A node read: its attributes under their own names, and which of its inputs stay tensors. */
 export interface Parsed<A> {
@@ -83,7 +91,10 @@ export interface Op<Name extends string = string, A = unknown> {
    * The chain of unary ONNX nodes that it is written as, where it is no operator of ONNX itself; each with constant
    * inputs that follow its operand. `encode` is not called then.
    */
-  expand?(attributes: A, operand: Shape): readonly { readonly op: string; readonly parameters: readonly Tensor[] }[];
+  expand?(
+    attributes: A,
+    operand: Shape,
+  ): readonly { readonly op: string; readonly parameters: readonly Tensor[] }[];
   /** Multiply-accumulates per call: products only, bias not counted, padding not discounted. Absent means none. */
   macs?(attributes: A, operands: readonly Shape[], output: Shape): number;
   /**

@@ -2,6 +2,7 @@
 import { latencyOf } from '../metrics/latency.ts';
 import { type Network, neuronLayers } from '../snn/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
+import type { SilentSearch } from '../tuning/silent-periods.ts';
 import { inputLine } from './input-line.ts';
 
 /** The new network in a few numbers. */
@@ -16,9 +17,19 @@ export interface ConversionSummary {
   readonly latency: ReturnType<typeof latencyOf>;
   /** Layers made only to turn currents back into spikes. */
   readonly respiked: readonly string[];
+  readonly arithmetic: Network['arithmetic'];
+  readonly whyFloat: string | null;
+  /** What the search for silent periods found, with the period of every layer; null where they were given. */
+  readonly silentSearch:
+    | (Omit<SilentSearch, 'layers'> & { readonly layers: Readonly<Record<string, number>> })
+    | null;
 }
 
-export function conversionSummary(network: Network, file: string): ConversionSummary {
+export function conversionSummary(
+  network: Network,
+  file: string,
+  search: SilentSearch | null = null,
+): ConversionSummary {
   const layers = neuronLayers(network);
   return {
     file,
@@ -30,7 +41,28 @@ export function conversionSummary(network: Network, file: string): ConversionSum
     neurons: layers.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     latency: latencyOf(network),
     respiked: layers.filter((node) => node.annValue !== node.name).map((node) => node.annValue),
+    arithmetic: network.arithmetic,
+    whyFloat: network.whyFloat,
+    silentSearch: search && {
+      ...search,
+      layers: Object.fromEntries(layers.map(({ name, Ts }) => [name, Ts])),
+    },
   };
+}
+
+function arithmeticLine({ arithmetic, whyFloat }: ConversionSummary): string {
+  return arithmetic === 'integer'
+    ? 'arithmetic: integer weights and currents, exact membranes'
+    : `arithmetic: float32 (${whyFloat})`;
+}
+
+function searchLines({ silentSearch: found, coding }: ConversionSummary): string[] {
+  if (found === null) return [];
+  const { layers, images, integers, differing, latency, uniform, exactLatency } = found;
+  return [
+    `silent periods: ${Object.values(layers).join(' ')}; ${differing} of ${integers} integers of ${images} images differ from the quantized ANN's`,
+    `latency: ${latency} steps; ${uniform.latency} with Ts ${uniform.Ts} everywhere, ${exactLatency} with Ts ${coding.T - 1}`,
+  ];
 }
 
 export function conversionText(summary: ConversionSummary): string {
@@ -39,7 +71,9 @@ export function conversionText(summary: ConversionSummary): string {
     `${summary.file}: ${summary.model} as ${summary.neurons} TSA neurons in ${summary.layers} layers`,
     `${coding.name} coding: T ${coding.T}, beta ${coding.beta}, Ts ${coding.Ts}, phi ${Number(coding.phi.toPrecision(4))}; amplitudes: ${summary.amplitudes}`,
     `input: ${inputLine(summary.preprocessing)}`,
+    arithmeticLine(summary),
     `latency ${latency.steps} steps through ${latency.tsaLayers} TSA layers on the longest path, a new image every ${latency.interval}`,
+    ...searchLines(summary),
     ...(respiked.length === 0
       ? []
       : [

@@ -116,9 +116,7 @@ function cutGraph(graph: CanonicalGraph, fed: readonly FedProduct[]): Graph {
     ...parts,
     inputs: new Map([
       ...parts.inputs,
-      ...fed.map(
-        (product) => [product.given, factOf(graph, operandOf.get(product.node)!)] as const,
-      ),
+      ...fed.map((product) => [product.given, factOf(graph, operandOf.get(product.node)!)] as const),
     ]),
     nodes: graph.nodes.map((node) =>
       given.has(node.name) ? withInputs(node, [given.get(node.name)!, ...node.inputs.slice(1)]) : node,

@@ -115,7 +115,10 @@ export async function checkLayers(
   const differences = fed.map(({ node }, i) => ({ quantizer: node.name, ...found[i]! }));
   requireTies(differences, outputs);
   return [
-    ...differences.map(({ quantizer, integers, differing }) => ({ output: quantizer, relative: differing / integers })),
+    ...differences.map(({ quantizer, integers, differing }) => ({
+      output: quantizer,
+      relative: differing / integers,
+    })),
     ...outputs,
   ];
 }
@@ -164,8 +167,15 @@ function cutGraph(graph: CanonicalGraph, fed: readonly Fed[]): Graph<CanonicalNo
       ...parts.inputs,
       ...fed.map((entry) => [entry.given, factOf(graph, entry.node.outputs[0]!)] as const),
     ]),
-    nodes: graph.nodes.map((node) => withInputs(node, node.inputs.map((input) => given.get(input) ?? input))),
-    outputs: [...new Set([...fed.map(({ node }) => node.outputs[0]!), ...graph.outputs])].filter((o) => produced.has(o)),
+    nodes: graph.nodes.map((node) =>
+      withInputs(
+        node,
+        node.inputs.map((input) => given.get(input) ?? input),
+      ),
+    ),
+    outputs: [...new Set([...fed.map(({ node }) => node.outputs[0]!), ...graph.outputs])].filter((o) =>
+      produced.has(o),
+    ),
   });
 }
 
@@ -194,7 +204,12 @@ function requireTies(differences: readonly LayerDifference[], outputs: readonly 
   const problems: Problem[] = differences
     .filter(({ integers, differing, worst }) => {
       const ties = Math.max(1, LAYER_TIE_FRACTION * integers);
-      return worst > 1 || Number.isNaN(worst) || differing > ties || (tooMany && differing > TIE_FRACTION * integers);
+      return (
+        worst > 1 ||
+        Number.isNaN(worst) ||
+        differing > ties ||
+        (tooMany && differing > TIE_FRACTION * integers)
+      );
     })
     .map(({ quantizer, integers, differing, worst }) => ({
       where: `quantizer "${quantizer}"`,

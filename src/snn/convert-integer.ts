@@ -107,9 +107,11 @@ class IntegerConverter {
     const inTheta = (units: Units) => compact(divided(units, theta, sizeOf(shape)), shape);
     const sources = terms.map(({ value, units }, k): MembraneInput => {
       const current = this.largest.get(value)!;
-      if (current > EXACT_STEP) throw new NotInteger(`a step's currents of "${name}" could reach ${current}, beyond 2^24`);
+      if (current > EXACT_STEP)
+        throw new NotInteger(`a step's currents of "${name}" could reach ${current}, beyond 2^24`);
       const reached = current * kappa(T, beta) * beta ** Ts;
-      if (reached >= EXACT) throw new NotInteger(`the membranes of "${name}" could reach ${reached}, beyond 2^53`);
+      if (reached >= EXACT)
+        throw new NotInteger(`the membranes of "${name}" could reach ${reached}, beyond 2^53`);
       return { value, delaySteps: 0, scale: this.constants.add(`${name}.source${k}.scale`, inTheta(units)) };
     });
     if (constant === null) return { sources };
@@ -147,14 +149,17 @@ class IntegerConverter {
     const input = this.sums.get(node.inputs[0]!)!;
     const weights = this.plan.graph.constants.get(node.inputs[1]!)!;
     const { grid } = weights;
-    if (grid === undefined) throw new NotInteger(`the weights of ${node.op} "${node.name}" are not quantized`);
+    if (grid === undefined)
+      throw new NotInteger(`the weights of ${node.op} "${node.name}" are not quantized`);
     if (grid.scale.length > 1 && grid.axis !== 0) {
       throw new NotInteger(`the weights of ${node.op} "${node.name}" have a scale for each input`);
     }
     if (grid.low < -32768 || grid.high > 32767) {
       throw new NotInteger(`the weights of ${node.op} "${node.name}" take more than 16 bits`);
     }
-    const integers = Int16Array.from(weights.data, (value, i) => Math.round(value / scaleAt(grid, weights.shape, i)));
+    const integers = Int16Array.from(weights.data, (value, i) =>
+      Math.round(value / scaleAt(grid, weights.shape, i)),
+    );
     const channelOf = inputChannelOf(node, weights.shape);
     const parts = input.terms.flatMap(({ value, units }) =>
       this.unitsOfChannels(node, units, input.shape).map((unit) => ({
@@ -178,7 +183,13 @@ class IntegerConverter {
       );
       const output = this.emit(node, k, [{ value, delaySteps: 0 }, { constant: name }], shape);
       this.largest.set(output, this.largest.get(value)! * largestRow(part, fan));
-      return { value: output, units: perOutput(grid.scale.map((scale) => scale * unit), shape) };
+      return {
+        value: output,
+        units: perOutput(
+          grid.scale.map((scale) => scale * unit),
+          shape,
+        ),
+      };
     });
     const bias = node.inputs[2] === undefined ? null : this.plan.graph.constants.get(node.inputs[2])!;
     const constant = mappedConstant(node, input, weights, bias);
@@ -229,7 +240,10 @@ class IntegerConverter {
     const factors = overImage(this.plan.graph.constants.get(node.inputs[1]!)!, shape);
     return {
       shape,
-      terms: sum.terms.map(({ value, units }) => ({ value, units: factors.map((f, i) => f * unitOf(units, i)) })),
+      terms: sum.terms.map(({ value, units }) => ({
+        value,
+        units: factors.map((f, i) => f * unitOf(units, i)),
+      })),
       constant: sum.constant === null ? null : sum.constant.map((value, i) => value * factors[i]!),
     };
   }
@@ -276,7 +290,9 @@ class IntegerConverter {
       }
       before += sum.shape[axis - 1]!;
     }
-    const constant = sums.every((sum) => sum.constant === null) ? null : joined(sums.map((sum) => sum.constant));
+    const constant = sums.every((sum) => sum.constant === null)
+      ? null
+      : joined(sums.map((sum) => sum.constant));
     return { shape, terms, constant };
   }
 
@@ -305,7 +321,10 @@ class IntegerConverter {
     const sum = this.sums.get(node.inputs[0]!)!;
     const conv = sumOver(node, sum.shape);
     const kernel = [sum.shape[0]!, 1, ...conv.attributes.kernelShape];
-    const ones = this.constants.add(`${node.name}.ones`, tensor('int8', kernel, new Int8Array(sizeOf(kernel)).fill(1)));
+    const ones = this.constants.add(
+      `${node.name}.ones`,
+      tensor('int8', kernel, new Int8Array(sizeOf(kernel)).fill(1)),
+    );
     const all = imageTensor(new Float64Array(sizeOf(sum.shape)).fill(1), sum.shape);
     const counted = applied(conv, [all, this.constants.values.get(ones)!]);
     const share = applied(node, [all]).map((mean, i) => mean / counted[i]!);
@@ -421,7 +440,10 @@ function mappedConstant(
 }
 
 /** The input channel that the weight at a flat index multiplies. */
-function inputChannelOf(node: NodeNamed<'Conv'> | NodeNamed<'Gemm'>, shape: Shape): (index: number) => number {
+function inputChannelOf(
+  node: NodeNamed<'Conv'> | NodeNamed<'Gemm'>,
+  shape: Shape,
+): (index: number) => number {
   const [outputs, fan] = shape as [number, number];
   if (node.op === 'Gemm') return (index) => index % fan;
   const kernel = sizeOf(shape.slice(2));

@@ -271,11 +271,15 @@ function checkMembrane(
     }
     return;
   }
-  if (scales.length < node.sources.length) throw new Error('expected a scale for every source: the network is integer');
+  if (scales.length < node.sources.length)
+    throw new Error('expected a scale for every source: the network is integer');
   for (const name of [...scales, ...(node.bias === undefined ? [] : [node.bias])]) {
     const constant = network.constants.get(name);
     if (constant === undefined) throw new Error(`no tensor is called "${name}"`);
-    const fits = constant.shape.length === 0 || sameShape(constant.shape, shape) || sameShape(constant.shape, [shape[0]!]);
+    const fits =
+      constant.shape.length === 0 ||
+      sameShape(constant.shape, shape) ||
+      sameShape(constant.shape, [shape[0]!]);
     if (constant.dtype !== 'float64' || !fits) {
       throw new Error(
         `expected "${name}" to be float64 of shape [], ${showShape([shape[0]!])} or ${showShape(shape)}, found ${constant.dtype} ${showShape(constant.shape)}`,

@@ -1,9 +1,9 @@
 // What happens to membranes within one step, as ONNX nodes: currents arrive, sources are summed, f is applied, a spike is
 // decided.
 import type { Neuron } from '../neurons/neuron.ts';
-import { opNamed } from '../ops/index.ts';
 import { elementCode } from '../onnx/element-types.ts';
 import { intAttribute as int } from '../ops/attributes.ts';
+import { opNamed } from '../ops/index.ts';
 import { castTensor, type DType, type Shape, tensor } from '../tensor/tensor.ts';
 import type { Network, NeuronNode, ReadoutNode } from './network.ts';
 import type { GraphBuilder } from './onnx-builder.ts';

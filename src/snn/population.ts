@@ -13,8 +13,7 @@ export function tsaParameters(network: Network, node: NeuronNode, images: number
   const { T, beta } = network.coding;
   const { pool, affine, bounds, potentialShape } = node;
   const array = network.arithmetic === 'integer' ? Float64Array : Float32Array;
-  const perNeuron = (name: string): Potentials =>
-    array.from(repeated(network, name, node.shape, images));
+  const perNeuron = (name: string): Potentials => array.from(repeated(network, name, node.shape, images));
   return {
     neuron: neuronNamed(node.neuron),
     T,
@@ -48,11 +47,7 @@ export function tsaParameters(network: Network, node: NeuronNode, images: number
 }
 
 /** What a neuron layer or a readout of an integer network sums, for a batch of `images`. */
-export function membraneSumOf(
-  network: Network,
-  node: NeuronNode | ReadoutNode,
-  images: number,
-): MembraneSum {
+export function membraneSumOf(network: Network, node: NeuronNode | ReadoutNode, images: number): MembraneSum {
   const shape = node.kind === 'neuron' ? node.potentialShape : node.shape;
   const perPotential = (name: string) => repeated(network, name, shape, images);
   return {

@@ -33,14 +33,14 @@ export function keepSpikingQuantizers(graph: CanonicalGraph): SpikingQuantizers 
   }
   if (dropped.size === 0) return { graph, fates: [] };
   const kept = rewrite(graph, (node) =>
-    dropped.has(node.name)
-      ? { nodes: [], aliases: new Map([[node.outputs[0]!, node.inputs[0]!]]) }
-      : null,
+    dropped.has(node.name) ? { nodes: [], aliases: new Map([[node.outputs[0]!, node.inputs[0]!]]) } : null,
   );
   const fates = graph.nodes.flatMap((node): Fate[] => {
     const why = dropped.get(node.name);
     if (why === undefined) return [];
-    return [{ node: node.name, op: node.op, kind: 'dropped', detail: `${describe(node as QuantizerNode)}: ${why}` }];
+    return [
+      { node: node.name, op: node.op, kind: 'dropped', detail: `${describe(node as QuantizerNode)}: ${why}` },
+    ];
   });
   return { graph: kept as CanonicalGraph, fates };
 }
@@ -76,7 +76,8 @@ class Walk {
       case 'quantizer':
         return this.quantizer(node as QuantizerNode);
       case 'activation':
-        if (node.op === 'Relu' || (node.op === 'Clip' && node.attributes.low >= 0)) this.nonNegative.add(output);
+        if (node.op === 'Relu' || (node.op === 'Clip' && node.attributes.low >= 0))
+          this.nonNegative.add(output);
         return undefined;
       case 'max-pool':
         if (this.nonNegative.has(node.inputs[0]!)) this.nonNegative.add(output);
@@ -96,14 +97,17 @@ class Walk {
     const input = node.inputs[0]!;
     const why = this.whyNotSpiking(node);
     if (why !== undefined && this.currents.has(input)) this.currents.add(output);
-    if (node.attributes.low >= 0 || (why !== undefined && this.nonNegative.has(input))) this.nonNegative.add(output);
+    if (node.attributes.low >= 0 || (why !== undefined && this.nonNegative.has(input)))
+      this.nonNegative.add(output);
     return why;
   }
 
   private whyNotSpiking(node: QuantizerNode): string | undefined {
     const [input, output] = [node.inputs[0]!, node.outputs[0]!];
     if (this.graph.inputs.includes(input)) {
-      return this.readers(input) === 1 ? undefined : 'the image is read by others as well, which want it as it is';
+      return this.readers(input) === 1
+        ? undefined
+        : 'the image is read by others as well, which want it as it is';
     }
     const { absorbed, low } = node.attributes;
     if (absorbed.length > 0 || (low >= 0 && !this.isNonNegative(input))) return undefined;

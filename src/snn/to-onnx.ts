@@ -28,8 +28,8 @@ import {
   type NeuronNode,
   type ReadoutNode,
 } from './network.ts';
-import { castTo, decide, membraneCurrent, membraneSum, trackedPotential } from './onnx-membrane.ts';
 import { GraphBuilder, type ScanSpec } from './onnx-builder.ts';
+import { castTo, decide, membraneCurrent, membraneSum, trackedPotential } from './onnx-membrane.ts';
 import { firingWindow } from './onnx-window.ts';
 import { decisionFactor } from './rounding.ts';
 
@@ -141,7 +141,10 @@ class SnnBuilder {
     const inputs = node.sources.map((source) => {
       if (!('constant' in source)) return source.value;
       const constant = this.network.constants.get(source.constant)!;
-      return graph.constant(source.constant, isFloat(constant.dtype) ? constant : castTensor(constant, 'float32'));
+      return graph.constant(
+        source.constant,
+        isFloat(constant.dtype) ? constant : castTensor(constant, 'float32'),
+      );
     });
     const { attributes, parameters = [] } = opNamed(node.op)!.encode(node.attributes);
     const trailing = parameters.map((parameter, i) => graph.constant(`snn/${node.name}/${i}`, parameter));
@@ -160,7 +163,8 @@ class SnnBuilder {
     const windows = node.sources.map(({ value }) => this.window(value, potentialShape));
     const steps = firingWindow(network, node);
     const at = graph.constant(`snn/${node.name}/at`, indexTensor(steps.inputs));
-    const sequence = (name: string, values: readonly number[]) => this.perStep(node.name, name, values, dtype);
+    const sequence = (name: string, values: readonly number[]) =>
+      this.perStep(node.name, name, values, dtype);
     const largest = states && network.arithmetic === 'integer';
     this.spiking(node, dtype, {
       states: [
@@ -192,7 +196,13 @@ class SnnBuilder {
           const z = membraneCurrent(b, b.node('Gather', [window, 'at'], { axis: int(0) }), dtype);
           return b.node('Add', [`H${k}`, b.node('Mul', [z, 'weight'])]);
         });
-        const f = trackedPotential(b, network, node, neuronNamed(node.neuron), membraneSum(b, network, node, H));
+        const f = trackedPotential(
+          b,
+          network,
+          node,
+          neuronNamed(node.neuron),
+          membraneSum(b, network, node, H),
+        );
         const s = decide(b, b.node('Sub', [f, 'G']));
         return {
           states: [...H, b.node('Add', ['G', b.node('Mul', [s, 'amplitude'])])],
@@ -253,9 +263,7 @@ class SnnBuilder {
           value: this.window(value, node.shape),
           shape: node.shape,
         })),
-        ...(node.bias === undefined
-          ? []
-          : [this.perStep(`readout/${node.name}`, 'share', shares, dtype)]),
+        ...(node.bias === undefined ? [] : [this.perStep(`readout/${node.name}`, 'share', shares, dtype)]),
       ],
       outputs: [{ stacked: logits, shape: node.shape, perImage: true }],
       body: (b) => {

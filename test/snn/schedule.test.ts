@@ -33,7 +33,7 @@ function residual(): Network {
 function delays(network: Network): Record<string, number> {
   return Object.fromEntries(
     network.nodes.flatMap((node) => {
-      const sources = node.kind === 'linear' ? node.sources : node.kind === 'encoder' ? [] : [node.source];
+      const sources = node.kind === 'encoder' ? [] : node.sources;
       return sources.flatMap((source) =>
         'value' in source && source.delaySteps > 0
           ? [[`${source.value} -> ${node.name}`, source.delaySteps]]

@@ -1,6 +1,7 @@
 // The check before conversion, on seeded random images instead of a data set.
 import { type PreparedModel, prepare } from '../../src/pipeline.ts';
-import { checkEquivalence, type OutputDifference } from '../../src/runtime/equivalence.ts';
+import { checkEquivalence } from '../../src/runtime/equivalence.ts';
+import type { OutputDifference } from '../../src/runtime/relative-difference.ts';
 import { floatTensor, sizeOf } from '../../src/tensor/tensor.ts';
 import { randomNumbers } from '../engines/dyadic-network.ts';
 

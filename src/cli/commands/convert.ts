@@ -1,8 +1,11 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type EncoderName, encoders } from '../../encoders/index.ts';
+import type { LayerOverrides } from '../../snn/check-conversion.ts';
 import { codings } from '../../snn/coding.ts';
+import { WEIGHT_BITS } from '../../snn/quantize-weights.ts';
 import type { CommandFile } from '../command.ts';
 import {
+  DATA_OPTIONS,
   type DataOptions,
   type NormalisationOptions,
   openData,
@@ -16,14 +19,16 @@ import { answer, fileEndingIn, type JsonOption, withJsonOption } from '../output
 import { progressLine } from '../progress-line.ts';
 
 interface Options extends DataOptions, NormalisationOptions, JsonOption {
-  readonly calibration: string;
+  readonly calibration?: string;
   readonly output: string;
-  readonly coding: string;
+  readonly coding?: string;
   readonly steps?: string;
   readonly beta?: string;
   readonly silent?: string;
   readonly threshold?: string;
   readonly percentile: string;
+  readonly differing: string;
+  readonly weightBits?: string;
   readonly encoder?: EncoderName;
 }
 
@@ -35,71 +40,116 @@ export const convert: CommandFile = {
       .command('convert')
       .description('convert an ONNX file into a spiking network (.snn)')
       .argument('<model.onnx>', 'the pretrained network')
-      .requiredOption(
+      .option(
         '--calibration <path>',
-        'calibration images, or a calibration file (.json) of `calibrate`',
+        'calibration images, or a calibration file (.json) of `calibrate`; a fully quantized model needs none',
       )
       .requiredOption('-o, --output <file>', 'network to write (.snn)', fileEndingIn('.snn'))
       .addOption(
         new Option(
           '--coding <name>',
-          "preset: css is the paper's (T 12, beta 1.5, Ts 1, phi 1/2); canonical (T 8, beta 2, Ts 2, phi 2/3) spends about half the spikes",
-        )
-          .choices(codings.map((coding) => coding.name))
-          .default('css'),
+          "preset: css is its paper's (T 12, beta 1.5, Ts 1, phi 1/2); canonical (T 8, beta 2, Ts 2, phi 2/3) spends about half the spikes; sws (T = bits, beta 2, Ts 2, phi 1/2) carries the integers of quantized models (default: sws for a quantized model, css for any other)",
+        ).choices(codings.map((coding) => coding.name)),
       )
       .option('--steps <T>', 'coding time steps')
       .option('--beta <number>', 'amplification factor per step, above 1 and at most 2')
-      .option('--silent <Ts>', 'silent period in steps')
+      .option(
+        '--silent <Ts>',
+        'silent period in steps; exact: T - 1; auto: the shortest of each layer that leaves all integers as they are',
+      )
+      .option('--differing <fraction>', 'with --silent auto: fraction of integers that may differ', '0')
       .option('--threshold <phi>', 'firing threshold as a fraction of theta, such as 0.5 or 2/3')
       .option('--percentile <p>', 'percentile of |activation| that the code just reaches', '99.99')
+      .addOption(
+        new Option(
+          '--weight-bits <bits>',
+          'quantize the weights of a float model, one scale per output channel',
+        ).choices(WEIGHT_BITS.map(String)),
+      )
       .addOption(
         new Option('--encoder <name>', 'input encoder').choices(encoders.map((encoder) => encoder.name)),
       );
     return withJsonOption(withNormalisationOptions(withDataOptions(command))).action(
       async (path: string, options: Options, invoked: Command) => {
         const pipeline = await import('../../pipeline.ts');
-        const { codingOf } = await import('../../snn/coding.ts');
+        const { codingFor } = await import('../../snn/coding-for.ts');
         const { saveNetwork } = await import('../../snn/network-store.ts');
         const { expectWritable, readWhole } = await import('../../files.ts');
         const { conversionSummary, conversionText } = await import('../../report/conversion.ts');
         const { parseCalibration } = await import('../../calibration/calibration.ts');
-        const fromFile = options.calibration.endsWith('.json');
-        if (fromFile) refuseDataOptions(invoked, 'a calibration file, which has its own preprocessing');
-        const number = async (option: string, text: string | undefined) =>
-          text === undefined ? undefined : parseNumber(option, text);
-        const given = {
-          T: await number('--steps', options.steps),
-          beta: await number('--beta', options.beta),
-          Ts: await number('--silent', options.silent),
-          phi: await number('--threshold', options.threshold),
-          encoder: options.encoder,
-        };
-        const coding = codingOf(options.coding, given);
+        const { calibration: source } = options;
+        const images = source !== undefined && !source.endsWith('.json');
+        const auto = options.silent === 'auto';
+        if (source === undefined) refuseDataOptions(invoked, 'none', DATA_OPTIONS);
+        else if (!images) refuseDataOptions(invoked, 'a calibration file, which has its own preprocessing');
+        if (auto && !images) {
+          throw new InvalidArgumentError(
+            '--silent auto: expected calibration images to try it on (--calibration)',
+          );
+        }
+        const given = await codingOptions(options);
         const percentile = await parsePercentile('--percentile', options.percentile);
+        const differing = await parseNumber('--differing', options.differing);
         await expectWritable(options.output);
-        const model = await pipeline.prepare(path);
-        const measured = async () => {
-          const dataset = await openData(options.calibration, options);
-          const preprocessing = await preprocessingOf(dataset, options);
-          await pipeline.verify(model, dataset, preprocessing);
-          return pipeline.calibrate(model, dataset, preprocessing, {
-            percentiles: [percentile],
-            progress: progressLine(io, 'calibrating'),
-          });
-        };
-        const stored = async () => {
-          const text = new TextDecoder().decode(await readWhole(options.calibration));
-          const calibration = parseCalibration(text, options.calibration);
-          await pipeline.verifyOnNoise(model, calibration);
-          return calibration;
-        };
-        const calibration = fromFile ? await stored() : await measured();
-        const network = pipeline.convertModel(model, calibration, coding, { percentile });
+        const weightBits = WEIGHT_BITS.find((bits) => String(bits) === options.weightBits);
+        const model = await pipeline.prepare(path, weightBits === undefined ? {} : { weightBits });
+        const coding = codingFor(model.plan, options.coding, given);
+        const dataset = images ? await openData(source, options) : null;
+        const calibration = await calibrated();
+        const build = (layers: ReadonlyMap<string, LayerOverrides>) =>
+          pipeline.convertModel(model, calibration, coding, { percentile, layers });
+        const search = auto ? await searched() : null;
+        const network = build(search?.layers ?? new Map());
         await saveNetwork(options.output, network);
-        const summary = conversionSummary(network, options.output);
+        const summary = conversionSummary(network, options.output, search);
         await answer(io, options, summary, conversionText(summary));
+
+        async function calibrated() {
+          if (dataset !== null) {
+            const preprocessing = await preprocessingOf(dataset, options);
+            await pipeline.verify(model, dataset, preprocessing);
+            return pipeline.calibrate(model, dataset, preprocessing, {
+              percentiles: [percentile],
+              progress: progressLine(io, 'calibrating'),
+            });
+          }
+          const stored =
+            source === undefined
+              ? pipeline.quantizersOnly(model, await preprocessingOf({ dtype: 'uint8' }, options))
+              : parseCalibration(new TextDecoder().decode(await readWhole(source)), source);
+          await pipeline.verifyOnNoise(model, stored);
+          return stored;
+        }
+
+        async function searched() {
+          const { findSilentPeriods } = await import('../../tuning/silent-periods.ts');
+          const { engineNamed } = await import('../../engines/index.ts');
+          return findSilentPeriods(build, dataset!, {
+            engine: engineNamed('dense'),
+            differing,
+            progress: progressLine(io, 'comparing integers'),
+          });
+        }
       },
     );
   },
 };
+
+/** The coding's parameters as given; what is not is the preset's. */
+async function codingOptions(options: Options) {
+  const number = async (option: string, text: string | undefined) =>
+    text === undefined ? undefined : parseNumber(option, text);
+  return {
+    T: await number('--steps', options.steps),
+    beta: await number('--beta', options.beta),
+    Ts: await silentPeriod(options.silent),
+    phi: await number('--threshold', options.threshold),
+    encoder: options.encoder,
+  };
+}
+
+/** A number of steps, `exact`, or nothing where it is to be searched for. */
+async function silentPeriod(text: string | undefined): Promise<number | 'exact' | undefined> {
+  if (text === undefined || text === 'auto') return undefined;
+  return text === 'exact' ? 'exact' : parseNumber('--silent', text);
+}

@@ -77,7 +77,8 @@ function statesOf(network: Network, images: number, potentials: (name: string) =
   return new Map(
     neuronLayers(network).map((node) => {
       const { T, beta } = network.coding;
-      const atEnd = (values: Potentials) => values.map((value) => value * beta ** (T + node.Ts)) as Potentials;
+      const atEnd = (values: Potentials) =>
+        values.map((value) => value * beta ** (T + node.Ts)) as Potentials;
       const h = node.sources.map((_, k) => atEnd(potentials(outputNames.potential(node.name, k))));
       const g = atEnd(potentials(outputNames.emitted(node.name)));
       const parameters = tsaParameters(network, node, images);

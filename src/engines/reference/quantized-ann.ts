@@ -32,7 +32,10 @@ export function runQuantizedAnn(
   const values = new Map<string, Running>();
   const integers = new Map<string, Float64Array>();
   const logits = new Map<string, Float64Array>();
-  const layer = (node: Extract<Network['nodes'][number], { readonly output: string }>, found: Float64Array) => {
+  const layer = (
+    node: Extract<Network['nodes'][number], { readonly output: string }>,
+    found: Float64Array,
+  ) => {
     integers.set(node.name, found);
     const data = given.has(node.name) ? Float64Array.from(given.get(node.name)!) : found;
     values.set(node.output, tensor('float64', [count, ...node.shape], data) as Running);
@@ -43,7 +46,10 @@ export function runQuantizedAnn(
         const grid = node.grid ?? inputGrid(network, node.theta);
         // Coarser than the grid where there are fewer steps than bits.
         const perTheta = grid.scale / node.theta;
-        layer(node, Float64Array.from(quantized(images.data, grid), (q) => roundHalfEven(q * perTheta)));
+        layer(
+          node,
+          Float64Array.from(quantized(images.data, grid), (q) => roundHalfEven(q * perTheta)),
+        );
         break;
       }
       case 'linear':
