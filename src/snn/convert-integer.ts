@@ -2,29 +2,31 @@
 // currents are whole numbers; what they stand for is kept beside them as a sum
 //   ANN value = sum over k of unit_k * (whole number)_k + constant,
 // which every linear node maps to another one. Scales and biases are applied where the sum is compared: at the membranes.
-import { kappa } from '../encoders/kappa.ts';
-import { type LinearNode, type NodeNamed, opOf, type ValueId } from '../graph/graph.ts';
-import { unitAt } from '../ops/unit.ts';
-import { windowOver } from '../ops/window.ts';
-import { broadcastIndex } from '../tensor/broadcast.ts';
+import type { LinearNode, NodeNamed, ValueId } from '../graph/graph.ts';
 import { scaleAt } from '../tensor/grid.ts';
 import { type Shape, sameShape, sizeOf, type Tensor, tensor } from '../tensor/tensor.ts';
 import type { ConvertOptions } from './convert-options.ts';
+import { currentBounds, membraneBound } from './current-bounds.ts';
+import { type MeanNode, shapeBehind, sumOver } from './integer-mean.ts';
+import {
+  applied,
+  compact,
+  divided,
+  type IntegerSum,
+  imageTensor,
+  overImage,
+  perOutput,
+  spread,
+  spreadUnits,
+  type Units,
+  uniform,
+  unitOf,
+} from './integer-sum.ts';
 import type { LinearSnnNode, MembraneInput, SnnNode, Source } from './network.ts';
 import { NetworkConstants } from './network-constants.ts';
+import { NotInteger } from './not-integer.ts';
 import type { PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from './plan.ts';
 import { encoderNode, neuronNode } from './spiking-nodes.ts';
-
-/** One unit for a whole value, or one for each of its elements. */
-type Units = number | Float64Array;
-
-/** What an ANN value is made of. */
-interface IntegerSum {
-  readonly shape: Shape;
-  readonly terms: readonly { readonly value: string; readonly units: Units }[];
-  /** Added once per image, one number for each element; null where nothing is. */
-  readonly constant: Float64Array | null;
-}
 
 /** Currents that one weighted map may be split into before an integer network stops being worth it. */
 const MOST_PARTS = 16;
@@ -32,19 +34,22 @@ const MOST_PARTS = 16;
 /** Above this a sum of whole numbers in float64 is no longer exact. */
 const EXACT = 2 ** 53;
 
-/** The same in float32, in which the dense engine adds the currents of one step. */
-const EXACT_STEP = 2 ** 24;
-
-/** Why a plan has no integer network. */
-export class NotInteger extends Error {}
-
 /**
  * Converts a plan whose weights are quantized.
  * @throws NotInteger with the reason where something in it is not a whole number times a scale.
  */
 export function convertInteger(plan: SpikingPlan, options: ConvertOptions) {
   const converter = new IntegerConverter(plan, options);
-  return { nodes: converter.convert(), constants: converter.constants.values };
+  const nodes = converter.convert();
+  const constants = converter.constants.values;
+  const bounds = currentBounds({ nodes, constants });
+  for (const node of nodes) {
+    if (node.kind !== 'neuron' && node.kind !== 'readout') continue;
+    const bound = membraneBound({ coding: options.coding }, node, bounds);
+    if (bound >= EXACT)
+      throw new NotInteger(`the membranes of "${node.name}" could reach ${bound}, beyond 2^53`);
+  }
+  return { nodes, constants };
 }
 
 /** Live state of one conversion. */
@@ -53,8 +58,6 @@ class IntegerConverter {
   private readonly plan: SpikingPlan;
   private readonly options: ConvertOptions;
   private readonly sums = new Map<string, IntegerSum>();
-  /** The largest magnitude that one step of each whole-number value can have. */
-  private readonly largest = new Map<string, number>();
   private readonly nodes: SnnNode[] = [];
 
   constructor(plan: SpikingPlan, options: ConvertOptions) {
@@ -78,20 +81,19 @@ class IntegerConverter {
 
   private spikes(value: string, units: Units, shape: Shape): void {
     this.sums.set(value, { shape, terms: [{ value, units }], constant: null });
-    this.largest.set(value, 1);
   }
 
   private neuron(planned: PlannedNeuron): void {
     const theta = this.options.amplitudes.get(planned.output)!;
     const node = neuronNode(planned, this.options, 'integer', this.constants);
     const perPotential = spread(theta, planned.inputShape);
-    this.nodes.push({ ...node, ...this.summed(planned.output, planned.input, perPotential, node.Ts) });
+    this.nodes.push({ ...node, ...this.summed(planned.output, planned.input, perPotential) });
     this.spikes(planned.output, spread(theta, planned.shape), planned.shape);
   }
 
   private readout(planned: PlannedReadout): void {
     const { name, shape, head } = planned;
-    const summed = this.summed(`${name}.readout`, planned.input, 1, 0);
+    const summed = this.summed(`${name}.readout`, planned.input, 1);
     this.nodes.push({ kind: 'readout', name, ...summed, shape, start: 0, head });
   }
 
@@ -100,18 +102,10 @@ class IntegerConverter {
     name: string,
     input: ValueId,
     theta: Units,
-    Ts: number,
   ): { sources: readonly MembraneInput[]; bias?: string } {
     const { terms, constant, shape } = this.sums.get(input)!;
-    const { T, beta } = this.options.coding;
     const inTheta = (units: Units) => compact(divided(units, theta, sizeOf(shape)), shape);
     const sources = terms.map(({ value, units }, k): MembraneInput => {
-      const current = this.largest.get(value)!;
-      if (current > EXACT_STEP)
-        throw new NotInteger(`a step's currents of "${name}" could reach ${current}, beyond 2^24`);
-      const reached = current * kappa(T, beta) * beta ** Ts;
-      if (reached >= EXACT)
-        throw new NotInteger(`the membranes of "${name}" could reach ${reached}, beyond 2^53`);
       return { value, delaySteps: 0, scale: this.constants.add(`${name}.source${k}.scale`, inTheta(units)) };
     });
     if (constant === null) return { sources };
@@ -174,7 +168,6 @@ class IntegerConverter {
     if (parts.length > MOST_PARTS) {
       throw new NotInteger(`${node.op} "${node.name}" reads ${parts.length} different scales`);
     }
-    const fan = weights.data.length / weights.shape[0]!;
     const terms = parts.map(({ value, unit, weights: part }, k) => {
       const name = this.constants.addConverted(
         k === 0 ? node.inputs[1]! : `${node.inputs[1]}#${k + 1}`,
@@ -182,7 +175,6 @@ class IntegerConverter {
         narrow(weights.shape, part),
       );
       const output = this.emit(node, k, [{ value, delaySteps: 0 }, { constant: name }], shape);
-      this.largest.set(output, this.largest.get(value)! * largestRow(part, fan));
       return {
         value: output,
         units: perOutput(
@@ -255,7 +247,6 @@ class IntegerConverter {
       shape,
       terms: sum.terms.map(({ value, units }, k) => {
         const output = this.emit(node, k, [{ value, delaySteps: 0 }], shape);
-        this.largest.set(output, this.largest.get(value)!);
         return { value: output, units: typeof units === 'number' ? units : moved(units) };
       }),
       constant: sum.constant === null ? null : moved(sum.constant),
@@ -278,7 +269,6 @@ class IntegerConverter {
       sums.map(({ terms }) => ({ value: terms[0]!.value, delaySteps: 0 })),
       shape,
     );
-    this.largest.set(first, Math.max(...sums.map(({ terms }) => this.largest.get(terms[0]!.value)!)));
     const terms: IntegerSum['terms'][number][] = [{ value: first, units: uniform(units) }];
     let before = 0;
     for (const [i, sum] of sums.entries()) {
@@ -308,16 +298,11 @@ class IntegerConverter {
     pads[axis] = begin!;
     pads[shape.length + 1 + axis] = end!;
     const pad = { ...node, op: 'Pad', attributes: { pads, value: 0 } } as NodeNamed<'Pad'>;
-    const output = this.emit(pad, k, [{ value, delaySteps: 0 }], shape);
-    this.largest.set(output, this.largest.get(value)!);
-    return output;
+    return this.emit(pad, k, [{ value, delaySteps: 0 }], shape);
   }
 
   /** A mean is a sum of whole numbers, by a depthwise Conv of ones, in a smaller unit; borders may have units of their own. */
-  private averaged(
-    node: NodeNamed<'AveragePool'> | NodeNamed<'GlobalAveragePool'> | NodeNamed<'ReduceMean'>,
-    shape: Shape,
-  ): IntegerSum {
+  private averaged(node: MeanNode, shape: Shape): IntegerSum {
     const sum = this.sums.get(node.inputs[0]!)!;
     const conv = sumOver(node, sum.shape);
     const kernel = [sum.shape[0]!, 1, ...conv.attributes.kernelShape];
@@ -334,7 +319,6 @@ class IntegerConverter {
       terms: sum.terms.map(({ value, units }, k) => {
         if (typeof units !== 'number') requireUniformPlanes(node, units, sum.shape);
         let output = this.emit(conv, k, [{ value, delaySteps: 0 }, { constant: ones }], pooledShape);
-        this.largest.set(output, this.largest.get(value)! * sizeOf(conv.attributes.kernelShape));
         if (!sameShape(pooledShape, shape)) {
           const before = output;
           const reshape = {
@@ -343,7 +327,6 @@ class IntegerConverter {
             attributes: { shape: [-1, ...shape], allowZero: false },
           } as unknown as NodeNamed<'Reshape'>;
           output = this.emit(reshape, k, [{ value: before, delaySteps: 0 }], shape, '.flat');
-          this.largest.set(output, this.largest.get(before)!);
         }
         const area = sizeOf(shape.slice(1));
         const own =
@@ -374,59 +357,6 @@ class IntegerConverter {
   }
 }
 
-/** The unit of element `i`. */
-function unitOf(units: Units, i: number): number {
-  return typeof units === 'number' ? units : units[i]!;
-}
-
-/** A unit per channel as one for each element. */
-function spread(theta: number | readonly number[], shape: Shape): Units {
-  if (typeof theta === 'number') return theta;
-  const area = sizeOf(shape.slice(1));
-  return Float64Array.from({ length: sizeOf(shape) }, (_, i) => unitAt(theta, Math.floor(i / area)));
-}
-
-function spreadUnits(units: Units, shape: Shape): Float64Array {
-  return typeof units === 'number' ? new Float64Array(sizeOf(shape)).fill(units) : units;
-}
-
-/** A unit for each output channel, or for all of them. */
-function perOutput(units: readonly number[], shape: Shape): Units {
-  return units.length === 1 ? units[0]! : spread(units, shape);
-}
-
-/** One number where all elements that carry anything have one unit. */
-function uniform(units: Float64Array): Units {
-  const first = units.find((unit) => unit !== 0) ?? 0;
-  return units.every((unit) => unit === first) ? first : units;
-}
-
-function divided(units: Units, theta: Units, size: number): Float64Array {
-  return Float64Array.from({ length: size }, (_, i) => unitOf(units, i) / unitOf(theta, i));
-}
-
-/** The values as float64: a scalar, one for each channel, or one for each element, whichever is enough. */
-function compact(values: Float64Array, shape: Shape): Tensor {
-  if (values.every((value) => value === values[0])) return tensor('float64', [], [values[0]!]);
-  const area = sizeOf(shape.slice(1));
-  const channels = Float64Array.from({ length: shape[0]! }, (_, c) => values[c * area]!);
-  const plain = values.every((value, i) => value === channels[Math.floor(i / area)]!);
-  return plain ? tensor('float64', [shape[0]!], channels) : tensor('float64', shape, values);
-}
-
-function imageTensor(values: Float64Array, shape: Shape): Tensor {
-  return tensor('float64', [1, ...shape], values);
-}
-
-/** A constant operand at every element of an image. */
-function overImage(constant: Tensor, shape: Shape): Float64Array {
-  return Float64Array.from(broadcastIndex(constant.shape, [1, ...shape]), (index) => constant.data[index]!);
-}
-
-function applied(node: LinearNode, operands: readonly Tensor[]): Float64Array {
-  return opOf(node).evaluate(node.attributes, operands)[0]!.data as Float64Array;
-}
-
 /** What a weighted map makes of the constant part of its input, and its bias; null where there is neither. */
 function mappedConstant(
   node: NodeNamed<'Conv'> | NodeNamed<'Gemm'>,
@@ -454,25 +384,10 @@ function inputChannelOf(
   };
 }
 
-/** The largest sum of magnitudes among the rows of a weight matrix. */
-function largestRow(weights: Int16Array, fan: number): number {
-  let largest = 0;
-  for (let row = 0; row < weights.length; row += fan) {
-    let sum = 0;
-    for (let i = row; i < row + fan; i++) sum += Math.abs(weights[i]!);
-    largest = Math.max(largest, sum);
-  }
-  return largest;
-}
-
 /** Eight bits where they are enough. */
 function narrow(shape: Shape, integers: Int16Array): Tensor {
   const fits = integers.every((value) => value >= -128 && value <= 127);
   return fits ? tensor('int8', shape, Int8Array.from(integers)) : tensor('int16', shape, integers);
-}
-
-function shapeBehind(conv: NodeNamed<'Conv'>, input: Shape): Shape {
-  return windowOver({ ...conv.attributes, ceilMode: false }, input.slice(1)).output;
 }
 
 function requireUniformPlanes(node: LinearNode, units: Float64Array, shape: Shape): void {
@@ -480,37 +395,4 @@ function requireUniformPlanes(node: LinearNode, units: Float64Array, shape: Shap
   if (units.some((unit, i) => unit !== units[i - (i % area)])) {
     throw new NotInteger(`${node.op} "${node.name}" averages over different scales`);
   }
-}
-
-/** The Conv that sums each window of a mean, its ceil_mode written out as padding. */
-function sumOver(
-  node: NodeNamed<'AveragePool'> | NodeNamed<'GlobalAveragePool'> | NodeNamed<'ReduceMean'>,
-  input: Shape,
-): NodeNamed<'Conv'> {
-  const spatial = input.slice(1);
-  if (node.op === 'ReduceMean') {
-    const axes = [...node.attributes.axes].sort((a, b) => a - b);
-    const whole = axes.length === spatial.length && axes.every((axis, i) => axis === i + 2);
-    if (!whole) throw new NotInteger(`ReduceMean "${node.name}" is no mean over whole channels`);
-  }
-  const window =
-    node.op === 'AveragePool'
-      ? windowOver(node.attributes, spatial)
-      : { kernel: spatial, strides: spatial, padsBegin: spatial.map(() => 0), output: spatial.map(() => 1) };
-  const { kernel, strides, padsBegin } = window;
-  const ends = spatial.map((size, i) =>
-    Math.max(0, (window.output[i]! - 1) * strides[i]! + kernel[i]! - size - padsBegin[i]!),
-  );
-  return {
-    ...node,
-    op: 'Conv',
-    attributes: {
-      kernelShape: kernel,
-      strides,
-      dilations: spatial.map(() => 1),
-      pads: [...padsBegin, ...ends],
-      autoPad: 'NOTSET',
-      group: input[0]!,
-    },
-  } as NodeNamed<'Conv'>;
 }

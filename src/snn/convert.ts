@@ -12,10 +12,11 @@ import { sameUnit, scalarUnit, simplestUnit, type Unit, unitRatio } from '../ops
 import type { Shape } from '../tensor/tensor.ts';
 import { keepsChannels, sameChannels } from './channels.ts';
 import { checkAmplitudes, checkLayers } from './check-conversion.ts';
-import { convertInteger, NotInteger } from './convert-integer.ts';
+import { convertInteger } from './convert-integer.ts';
 import type { ConvertOptions } from './convert-options.ts';
 import type { Edge, LinearSnnNode, Network, SnnNode, Source } from './network.ts';
 import { NetworkConstants } from './network-constants.ts';
+import { NotInteger } from './not-integer.ts';
 import type { PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from './plan.ts';
 import { schedule } from './schedule.ts';
 import { encoderNode, neuronNode } from './spiking-nodes.ts';

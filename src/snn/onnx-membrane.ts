@@ -19,11 +19,6 @@ export function castTo(b: GraphBuilder, value: string, from: DType, to: DType): 
   return from === to ? value : b.node('Cast', [value], { to: int(elementCode(to)) });
 }
 
-/** A current in the membranes' type. */
-export function membraneCurrent(b: GraphBuilder, z: string, dtype: DType): string {
-  return castTo(b, z, 'float32', dtype);
-}
-
 /** sum over k of scale_k h_k + bias * share, in this order; h itself in a float32 network. */
 export function membraneSum(
   b: GraphBuilder,

@@ -13,7 +13,7 @@ interface Format {
  * The smallest factor c for which, with multiplication in the format and rounding half to even,
  * round(clip(o c, -1, 1)) is +1 for o >= threshold and -1 for o <= -threshold. It is 0 for every other o, save that
  * for one threshold in six the float just below it (2^-24 of it away, in float64 2^-53) fires too; for phi = 1/2,
- * 2/3, 3/5, 5/8, 3/4 and 1 times a power of two, which is all of beta = 2, the decision is exact.
+ * 2/3, 3/5, 5/8 and 1 (in float32 also 3/4) times a power of two, as thresholds are at beta = 2, the decision is exact.
  * Multiplication by c > 0 is monotonic, so the neighbours at the threshold decide for all.
  * @param threshold positive, in the format
  */

@@ -20,16 +20,20 @@ import { intAttribute as int } from '../ops/attributes.ts';
 import { opNamed } from '../ops/index.ts';
 import { EMITTED_IR_VERSION, EMITTED_OPSET } from '../ops/op.ts';
 import { castTensor, type DType, indexTensor, isFloat, type Shape, tensor } from '../tensor/tensor.ts';
+import { currentBounds } from './current-bounds.ts';
 import {
+  type Edge,
   type EncoderNode,
   encoderOf,
   type LinearSnnNode,
   type Network,
   type NeuronNode,
   type ReadoutNode,
+  shapesOf,
 } from './network.ts';
 import { GraphBuilder, type ScanSpec } from './onnx-builder.ts';
-import { castTo, decide, membraneCurrent, membraneSum, trackedPotential } from './onnx-membrane.ts';
+import { exactProduct, FLOAT32_EXACT } from './onnx-exact-product.ts';
+import { castTo, decide, membraneSum, trackedPotential } from './onnx-membrane.ts';
 import { firingWindow } from './onnx-window.ts';
 import { decisionFactor } from './rounding.ts';
 
@@ -71,12 +75,18 @@ class SnnBuilder {
   private readonly graph = new GraphBuilder('snn/');
   private readonly outputs: ValueInfo[] = [];
   private readonly zeroStates = new Map<string, string>();
+  private readonly shapes: ReadonlyMap<string, Shape>;
+  /** Integer networks: the largest magnitude of every current. */
+  private readonly bounds: ReadonlyMap<string, number> | null;
 
   constructor(network: Network, options: SnnOnnxOptions) {
     this.network = network;
     this.options = options;
     this.T = network.coding.T;
-    this.dtype = network.arithmetic === 'integer' ? 'float64' : 'float32';
+    const integer = network.arithmetic === 'integer';
+    this.dtype = integer ? 'float64' : 'float32';
+    this.shapes = shapesOf(network);
+    this.bounds = integer ? currentBounds(network) : null;
   }
 
   build(): GraphSpec {
@@ -138,8 +148,18 @@ class SnnBuilder {
 
   private linear(node: LinearSnnNode): void {
     const { graph } = this;
+    const wide = this.isWide(node.output);
+    const [first, second] = node.sources;
+    if (wide && opNamed(node.op)!.role === 'weighted') {
+      const { value } = first as Edge;
+      const weights = this.network.constants.get((second as { readonly constant: string }).constant)!;
+      exactProduct(graph, node, { value, shape: this.shapes.get(value)! }, weights);
+      return;
+    }
     const inputs = node.sources.map((source) => {
-      if (!('constant' in source)) return source.value;
+      if (!('constant' in source)) {
+        return castTo(graph, source.value, this.typeOf(source.value), wide ? 'float64' : 'float32');
+      }
       const constant = this.network.constants.get(source.constant)!;
       return graph.constant(
         source.constant,
@@ -149,6 +169,15 @@ class SnnBuilder {
     const { attributes, parameters = [] } = opNamed(node.op)!.encode(node.attributes);
     const trailing = parameters.map((parameter, i) => graph.constant(`snn/${node.name}/${i}`, parameter));
     graph.node(node.op, [...inputs, ...trailing], attributes, [node.output]);
+  }
+
+  /** Whether the whole numbers of a value may leave what float32 holds; then it is carried in float64. */
+  private isWide(value: string): boolean {
+    return (this.bounds?.get(value) ?? 0) >= FLOAT32_EXACT;
+  }
+
+  private typeOf(value: string): 'float32' | 'float64' {
+    return this.isWide(value) ? 'float64' : 'float32';
   }
 
   /**
@@ -170,7 +199,7 @@ class SnnBuilder {
       states: [
         ...windows.map((window, k) => ({
           name: `H${k}`,
-          initial: this.afterSilence(window, Ts, potentialShape),
+          initial: this.afterSilence(window, this.typeOf(node.sources[k]!.value), Ts, potentialShape),
           shape: potentialShape,
           dtype,
           ...(states ? { final: outputNames.potential(node.name, k) } : {}),
@@ -193,8 +222,9 @@ class SnnBuilder {
       ],
       step: (b) => {
         const H = windows.map((window, k) => {
-          const z = membraneCurrent(b, b.node('Gather', [window, 'at'], { axis: int(0) }), dtype);
-          return b.node('Add', [`H${k}`, b.node('Mul', [z, 'weight'])]);
+          const z = b.node('Gather', [window, 'at'], { axis: int(0) });
+          const current = castTo(b, z, this.typeOf(node.sources[k]!.value), dtype);
+          return b.node('Add', [`H${k}`, b.node('Mul', [current, 'weight'])]);
         });
         const f = trackedPotential(
           b,
@@ -225,14 +255,15 @@ class SnnBuilder {
   }
 
   /** H at the end of the silent period: the first Ts inputs, each at its weight. */
-  private afterSilence(window: string, Ts: number, shape: Shape): string {
+  private afterSilence(window: string, from: DType, Ts: number, shape: Shape): string {
     const { graph, dtype } = this;
     const { beta } = this.network.coding;
     let H: string | null = null;
     for (let t = 1; t <= Ts; t++) {
-      const z = membraneCurrent(
+      const z = castTo(
         graph,
         graph.node('Gather', [window, graph.position(t - 1)], { axis: int(0) }),
+        from,
         dtype,
       );
       const weight = dtype === 'float32' ? Math.fround(beta ** -t) : beta ** -t;
@@ -262,6 +293,7 @@ class SnnBuilder {
           name: `z${k}`,
           value: this.window(value, node.shape),
           shape: node.shape,
+          dtype: this.typeOf(value),
         })),
         ...(node.bias === undefined ? [] : [this.perStep(`readout/${node.name}`, 'share', shares, dtype)]),
       ],
@@ -269,7 +301,7 @@ class SnnBuilder {
       body: (b) => {
         const h = node.sources.map((_, k) => {
           const amplified = b.node('Mul', [`h${k}`, b.scalar(factor)]);
-          return b.node('Add', [amplified, membraneCurrent(b, `z${k}`, dtype)]);
+          return b.node('Add', [amplified, castTo(b, `z${k}`, this.typeOf(node.sources[k]!.value), dtype)]);
         });
         const sum = membraneSum(b, network, node, h);
         const out = dtype === 'float32' ? b.node('Identity', [sum]) : castTo(b, sum, dtype, 'float32');

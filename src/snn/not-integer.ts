@@ -1,0 +1,2 @@
+/** Why a plan has no integer network. */
+export class NotInteger extends Error {}
