@@ -9,6 +9,7 @@ import { Ann2SnnError } from './errors.ts';
 import { type AccuracyCount, addAccuracy, argmax, emptyAccuracy, scoredReadout } from './metrics/accuracy.ts';
 import { addDiagnosis, type DiagnosisSums } from './metrics/diagnosis.ts';
 import { addTrace, emptyTally, type SpikeTally } from './metrics/tally.ts';
+import { isFourBit } from './onnx/four-bit.ts';
 import type { LoadedModel } from './onnx/load.ts';
 import type { Progress } from './progress.ts';
 import { buildReport } from './report/build-report.ts';
@@ -122,7 +123,7 @@ class Evaluation {
     if (ann === undefined) return [];
     const inFile = new Set(ann.model.nodes.flatMap((node) => node.outputs));
     const wanted = new Set(neuronLayers(this.network).map((node) => node.annValue));
-    return [...wanted].filter((value) => inFile.has(value));
+    return [...wanted].filter((value) => inFile.has(value) && !isFourBit(ann.model, value));
   }
 
   private runAnn(

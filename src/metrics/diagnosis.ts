@@ -9,6 +9,8 @@ import { sizeOf } from '../tensor/tensor.ts';
 /** Running sums of one layer. */
 interface LayerSums {
   readonly residuals: Histogram;
+  /** The largest |h| of an integer network's membranes. */
+  membrane: number;
   values: number;
   saturated: number;
   squaredError: number;
@@ -25,6 +27,8 @@ export interface LayerDiagnosis {
   readonly saturated: number;
   /** Root of sum (decoded - ANN)^2 / sum ANN^2; null where the ANN's value was not available. */
   readonly decodedError: number | null;
+  /** The largest |h| at a firing step, a whole number in units of the source's current; 0 in a float32 network. */
+  readonly membrane: number;
 }
 
 /**
@@ -39,23 +43,26 @@ export function addDiagnosis(
 ): void {
   const full = kappa(network.coding.T, network.coding.beta) - 0.5;
   for (const node of neuronLayers(network)) {
-    const { decoded, residual } = trace.layers.get(node.name)!;
+    const { decoded, residual, membranes = [] } = trace.layers.get(node.name)!;
     if (decoded === undefined || residual === undefined) continue;
     const layer = sums.get(node.name) ?? emptySums();
     sums.set(node.name, layer);
     observe(layer.residuals, residual);
+    layer.membrane = Math.max(layer.membrane, ...membranes);
     layer.values += decoded.length;
     for (const value of decoded) if (Math.abs(value) > full) layer.saturated++;
     const expected = ann.get(node.annValue);
     if (expected === undefined) continue;
     layer.compared = true;
+    const { annGrid: grid } = node;
     const area = sizeOf(node.shape.slice(1));
     const channels = node.shape[0]!;
     for (let i = 0; i < decoded.length; i++) {
       const theta = thetaOfChannel(node, Math.floor(i / area) % channels);
-      const error = decoded[i]! * theta - expected[i]!;
+      const value = grid === undefined ? expected[i]! : grid.scale * (expected[i]! - grid.zeroPoint);
+      const error = decoded[i]! * theta - value;
       layer.squaredError += error * error;
-      layer.squaredAnn += expected[i]! * expected[i]!;
+      layer.squaredAnn += value * value;
     }
   }
 }
@@ -67,6 +74,7 @@ export function diagnosisOf(sums: DiagnosisSums, layer: string): LayerDiagnosis 
   return {
     residualP999: percentile(found.residuals, 99.9),
     saturated: found.saturated / found.values,
+    membrane: found.membrane,
     decodedError:
       found.compared && found.squaredAnn > 0 ? Math.sqrt(found.squaredError / found.squaredAnn) : null,
   };
@@ -75,6 +83,7 @@ export function diagnosisOf(sums: DiagnosisSums, layer: string): LayerDiagnosis 
 function emptySums(): LayerSums {
   return {
     residuals: emptyHistogram(),
+    membrane: 0,
     values: 0,
     saturated: 0,
     squaredError: 0,

@@ -113,6 +113,8 @@ function spikesPerElement(network: Network, tally: SpikeTally) {
 function biasAdds(network: Network): number {
   let perStep = 0;
   for (const node of network.nodes) {
+    if (node.kind === 'neuron' && node.bias !== undefined) perStep += sizeOf(node.potentialShape);
+    if (node.kind === 'readout' && node.bias !== undefined) perStep += sizeOf(node.shape);
     if (node.kind !== 'linear') continue;
     const constants = node.sources.filter((source) => 'constant' in source).length;
     const biased = node.op === 'Add' ? constants > 0 : opNamed(node.op)!.role === 'weighted' && constants > 1;

@@ -21,7 +21,10 @@ export interface TsaParameters {
   readonly phi: number;
   /** Maximum of h over each neuron's window; absent where every neuron has one potential of its own. */
   readonly pool?: (h: Potentials) => Potentials;
-  /** Per-neuron scale and per-step shift applied to the pooled potential: f(scale * h + shift * prefix). */
+  /**
+   * Per-neuron scale and shift applied to the pooled potential, f(scale * h + shift * prefix): a shift per step in float32,
+   * and that of the whole window times its share in float64.
+   */
   readonly affine?: { readonly scale: Potentials; readonly shift: Potentials };
   /** Bounds of f; absent where it has none. */
   readonly bounds?: Bounds;
@@ -73,7 +76,7 @@ export function track(out: Potentials, h: Potentials, t: number, parameters: Tsa
   const round = single ? fround : (value: number) => value;
   let potential = pool === undefined ? h : pool(h);
   if (affine !== undefined) {
-    const prefix = single ? prefixAt(t, T, beta) : biasShare(t, T, beta) * kappa(T, beta);
+    const prefix = single ? prefixAt(t, T, beta) : biasShare(t, T, beta);
     potential = potential.map((v, i) => round(affine.scale[i]! * v) + round(affine.shift[i]! * prefix));
   }
   neuron.track(out, potential, bounds, round(beta ** (t - T)));

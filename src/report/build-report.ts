@@ -1,12 +1,14 @@
 // The sums of an evaluation -> Report: every figure is computed here, once, from spike counts and counts of answers.
-import { compute45nm, energyMj } from '../energy/compute-45nm.ts';
+import { compute45nm, compute45nmInt } from '../energy/compute-45nm.ts';
+import { energyMj } from '../energy/energy-model.ts';
 import type { AccuracyCount } from '../metrics/accuracy.ts';
-import { type DiagnosisSums, diagnosisOf } from '../metrics/diagnosis.ts';
+import { type DiagnosisSums, diagnosisOf, type LayerDiagnosis } from '../metrics/diagnosis.ts';
 import { fanOuts } from '../metrics/fan-out.ts';
 import { latencyOf } from '../metrics/latency.ts';
 import { snnOperations, synapticOperations } from '../metrics/operations.ts';
 import { type SpikeTally, totalSpikes } from '../metrics/tally.ts';
-import { type Network, spikingLayers } from '../snn/network.ts';
+import { bitsFor, currentBounds, membraneBound } from '../snn/current-bounds.ts';
+import { type Network, type NeuronNode, spikingLayers } from '../snn/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import type { LayerReport, Report } from './report.ts';
 
@@ -41,7 +43,10 @@ export function buildReport(network: Network, sums: EvaluationSums, facts: Evalu
   const synOps = synapticOperations(network, tally, fanOuts(network));
   const operations = snnOperations(network, tally, synOps);
   const { macs, effectiveMacs, syopsCounter } = network.annOperations;
-  const layers = spikingLayers(network).map((layer) => layerReport(sums, layer, synOps.get(layer.name)!));
+  const bounds = network.arithmetic === 'integer' ? currentBounds(network) : null;
+  const layers = spikingLayers(network).map((layer) =>
+    layerReport(network, sums, layer, synOps.get(layer.name)!, bounds),
+  );
   const ofNeurons = layers.filter((layer) => layer.kind !== 'encoder');
   const spikes = ofNeurons.reduce((sum, layer) => sum + layer.spikes, 0);
   const neurons = ofNeurons.reduce((sum, layer) => sum + layer.neurons, 0);
@@ -50,6 +55,8 @@ export function buildReport(network: Network, sums: EvaluationSums, facts: Evalu
     network: { ...network.provenance, preprocessing: network.preprocessing },
     data: facts.data,
     ...accuracies(sums),
+    arithmetic: network.arithmetic,
+    whyFloat: network.whyFloat,
     coding: network.coding,
     latency: { ...latencyOf(network), ...facts.measuredLatency },
     spikes: { perNeuron: neurons === 0 ? 0 : spikes / neurons, total: spikes },
@@ -59,7 +66,7 @@ export function buildReport(network: Network, sums: EvaluationSums, facts: Evalu
       annEffectiveMacs: effectiveMacs,
       annSyopsCounter: syopsCounter,
     },
-    energy: energyOf([
+    energy: energyOf(network, [
       { rule: 'true fan-out against effective MACs', acs: operations.syops.fanOut, macs: effectiveMacs },
       {
         rule: 'syops-counter convention on both sides',
@@ -95,23 +102,31 @@ function accuracies({
   };
 }
 
+/** An integer network is set against the quantized ANN that holds as many levels: T steps of beta = 2 say T bits. */
 function energyOf(
+  network: Network,
   rules: readonly { readonly rule: string; readonly acs: number; readonly macs: number }[],
 ): Report['energy'] {
-  const { name, macPj, acPj, source } = compute45nm;
+  const integer = network.arithmetic === 'integer';
+  const bits = network.coding.T;
+  const model = integer ? compute45nmInt(bits) : compute45nm;
+  const ann = integer ? `bit-matched quantized ANN (${bits}-bit activations, 8-bit weights)` : 'float32 ANN';
+  const { name, macPj, acPj, source } = model;
   const both = rules.map(({ rule, acs, macs }) => {
-    const snnMj = energyMj(compute45nm, { acs, macs: 0 });
-    const annMj = energyMj(compute45nm, { acs: 0, macs });
+    const snnMj = energyMj(model, { acs, macs: 0 });
+    const annMj = energyMj(model, { acs: 0, macs });
     return { rule, snnMj, annMj, ratio: annMj === 0 ? null : snnMj / annMj };
   });
   const { rule, ...first } = both[0]!;
-  return { ...first, model: `${name}, ${rule}`, rules: both, constants: { macPj, acPj, source } };
+  return { ...first, model: `${name}, ${rule}`, ann, rules: both, constants: { macPj, acPj, source } };
 }
 
 function layerReport(
+  network: Network,
   { tally, diagnosis }: EvaluationSums,
   node: ReturnType<typeof spikingLayers>[number],
   synapticOperations: number,
+  bounds: ReadonlyMap<string, number> | null,
 ): LayerReport {
   const neurons = sizeOf(node.shape);
   const { perStep } = tally.layers.get(node.name)!;
@@ -133,5 +148,18 @@ function layerReport(
     residualP999: found?.residualP999 ?? null,
     saturated: found?.saturated ?? null,
     decodedError: found?.decodedError ?? null,
+    membrane: node.kind === 'neuron' && bounds !== null ? membraneOf(network, node, found, bounds) : null,
   };
+}
+
+/** How large the membranes of an integer layer became, how large they could, and what a chip needs for either. */
+function membraneOf(
+  network: Network,
+  node: NeuronNode,
+  found: LayerDiagnosis | null,
+  bounds: ReadonlyMap<string, number>,
+): LayerReport['membrane'] {
+  const bound = membraneBound(network, node, bounds);
+  const seen = found?.membrane ?? null;
+  return { seen, bound, bitsSeen: seen === null ? null : bitsFor(seen), bits: bitsFor(bound) };
 }

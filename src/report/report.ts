@@ -1,6 +1,6 @@
 // What evaluate measured, as data. Formatting (text.ts) only reads it. docs/report.md describes every field.
 import type { Preprocessing } from '../data/preprocessing.ts';
-import type { Provenance } from '../snn/network.ts';
+import type { Network, Provenance } from '../snn/network.ts';
 
 export interface LayerReport {
   readonly name: string;
@@ -26,6 +26,16 @@ export interface LayerReport {
   readonly saturated: number | null;
   /** Relative RMS difference of the decoded value from the ANN's; null without the ANN. */
   readonly decodedError: number | null;
+  /** Integer networks: |h| of its membranes, in whole units of their currents; null for the encoder and in float32. */
+  readonly membrane: {
+    /** The largest at a firing step of the diagnosed images; null where none was diagnosed. */
+    readonly seen: number | null;
+    /** The largest that any image could cause. */
+    readonly bound: number;
+    /** Bits of a signed register for what was seen, and for any image. */
+    readonly bitsSeen: number | null;
+    readonly bits: number;
+  } | null;
 }
 
 /** Everything that one evaluation measured. Accuracies and losses are fractions; operations are per image. */
@@ -49,6 +59,9 @@ export interface Report {
   };
   /** ann.accuracy - snn.accuracy */
   readonly conversionLoss: number | null;
+  /** Whether weights and currents are whole numbers, and if not, why. */
+  readonly arithmetic: Network['arithmetic'];
+  readonly whyFloat: string | null;
   readonly coding: {
     readonly name: string;
     readonly T: number;
@@ -88,6 +101,8 @@ export interface Report {
     /** snnMj / annMj; null where the ANN has nothing to multiply. */
     readonly ratio: number | null;
     readonly model: string;
+    /** What `annMj` is the energy of. */
+    readonly ann: string;
     /** Both sides by the same rule, for each rule. The first one is what stands above. */
     readonly rules: readonly {
       readonly rule: string;

@@ -15,8 +15,9 @@ function summary(report: Report): string {
     ['input', inputLine(report.network.preprocessing)],
     [
       'coding',
-      `${coding.name}: T ${coding.T}, beta ${coding.beta}, Ts ${coding.Ts}, phi ${figure(coding.phi)}, ${coding.encoder} encoder`,
+      `${coding.name}: T ${coding.T}, beta ${coding.beta}, Ts ${silentText(report)}, phi ${figure(coding.phi)}, ${coding.encoder} encoder`,
     ],
+    ['arithmetic', report.arithmetic === 'integer' ? 'integer, exact membranes' : 'float32'],
     [
       'ANN top-1 / top-5',
       `${percent(ann.accuracy)} / ${percent(ann.top5)}${ann.why === null ? '' : `   (${ann.why})`}`,
@@ -50,11 +51,11 @@ function summary(report: Report): string {
     ],
     ...energy.rules.map((rule): [string, string] => [
       'energy per image',
-      `${energyText(rule.snnMj)} against ${energyText(rule.annMj)}: ${figure(rule.ratio)} of the ANN   (${rule.rule})`,
+      `${energyText(rule.snnMj)} against ${energyText(rule.annMj)}: ${figure(rule.ratio)} of the ${energy.ann}   (${rule.rule})`,
     ]),
     [
       'energy model',
-      `${energy.constants.acPj} pJ per AC, ${energy.constants.macPj} pJ per MAC, arithmetic only: memory accesses are not in it`,
+      `${energy.constants.acPj} pJ per AC, ${figure(energy.constants.macPj)} pJ per MAC, arithmetic only: memory accesses are not in it`,
     ],
     [
       'accuracy by step',
@@ -80,6 +81,7 @@ function latencyText({ steps, tsaLayers, interval, measured, whyNotMeasured }: R
 }
 
 function layers(report: Report): string {
+  const integer = report.arithmetic === 'integer';
   const rows = report.layers.map((layer) => [
     layer.name,
     layer.kind,
@@ -91,6 +93,7 @@ function layers(report: Report): string {
     figure(layer.residualP999),
     percent(layer.saturated),
     figure(layer.decodedError),
+    ...(integer ? [bitsText(layer.membrane)] : []),
   ]);
   const headings = [
     'layer',
@@ -103,8 +106,22 @@ function layers(report: Report): string {
     'residual',
     'saturated',
     'error',
+    ...(integer ? ['bits'] : []),
   ];
   return [table(headings, rows), ...remarks(report)].join('\n');
+}
+
+/** The silent periods: the coding's where all layers keep to it, else their range. */
+function silentText({ layers, coding }: Report): string {
+  const periods = layers.filter((layer) => layer.kind !== 'encoder').map((layer) => layer.Ts);
+  const [shortest, longest] = [Math.min(...periods), Math.max(...periods)];
+  if (periods.length === 0) return String(coding.Ts);
+  return shortest === longest ? String(shortest) : `${shortest} to ${longest}`;
+}
+
+/** Bits of the membranes: as many as were needed, of as many as any image could need. */
+function bitsText(membrane: Report['layers'][number]['membrane']): string {
+  return membrane === null ? '-' : `${membrane.bitsSeen ?? '?'} of ${membrane.bits}`;
 }
 
 /** Above this a neuron is more than half a spike behind at the end of its window. */
@@ -118,6 +135,9 @@ function remarks(report: Report): string[] {
     report.snn.agreement === null ? 'error: needs the ANN' : 'error: relative RMS against the ANN';
   return [
     `residual: 99.9th percentile in units of theta, about 0.5 where neurons keep up; ${error} (${report.diagnosedImages} images)`,
+    ...(report.arithmetic === 'integer'
+      ? ['bits: of a signed register for the largest membrane seen, of what any image could reach']
+      : []),
     ...(behind.length === 0
       ? []
       : [

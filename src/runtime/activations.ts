@@ -60,10 +60,14 @@ export async function collectOutputs(
   return collected;
 }
 
-/** Size of the batch that a model fixes for its first input, or null where it is free. */
+/**
+ * Size of the batch that a model fixes for its first input, or null where it is free. A dynamically quantized model is run
+ * image by image: its scales are those of the whole batch.
+ */
 export function fixedBatchOf(model: OnnxModel): number | null {
   const batch = model.inputs[0]?.shape?.[0];
-  return typeof batch === 'number' ? batch : null;
+  if (typeof batch === 'number') return batch;
+  return model.nodes.some((node) => node.opType === 'DynamicQuantizeLinear') ? 1 : null;
 }
 
 function padded(slice: Float32Array, size: number, batch: number): Float32Array {

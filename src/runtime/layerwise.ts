@@ -14,6 +14,7 @@ import {
 } from '../graph/graph.ts';
 import { freshValue, withInputs } from '../graph/rewrite.ts';
 import { graphToOnnx } from '../graph/to-onnx.ts';
+import { isFourBit } from '../onnx/four-bit.ts';
 import type { LoadedModel } from '../onnx/load.ts';
 import { scaleAt } from '../tensor/grid.ts';
 import { type FloatTensor, floatTensor, type Shape, sizeOf } from '../tensor/tensor.ts';
@@ -77,7 +78,6 @@ export async function checkLayers(
     .map(({ name }, i) => ({ name, ours: graph.outputs[i]! }))
     .filter(({ ours }) => cut.outputs.includes(ours) && !rounded.has(ours));
   const wanted = [...new Set<string>([...fed.map(({ file }) => file), ...ends.map(({ name }) => name)])];
-  // As the file has them: ONNX Runtime's fusion of quantized nodes rounds floating point biases as well.
   const original = await openOriginal(model, wanted, 'disabled');
   const ours = await openSession(graphToOnnx(cut, { freeBatch: true }), { where: 'normalised graph' });
   const found = fed.map(() => ({ integers: 0, differing: 0, worst: 0 }));
@@ -126,19 +126,11 @@ export async function checkLayers(
 /** The value of the file that holds a quantizer's integers; of 4-bit ones, which cannot be put out, its dequantized value. */
 function readable(model: LoadedModel, value: ValueId, inFile: ReadonlySet<string>): ValueId | undefined {
   if (!inFile.has(value)) return undefined;
-  if (!/^u?int4$/.test(typeOf(model, value))) return value;
+  if (!isFourBit(model.model, value)) return value;
   const reader = model.model.nodes.find(
     (node) => node.opType === 'DequantizeLinear' && node.inputs[0] === value,
   );
   return reader === undefined ? undefined : valueId(reader.outputs[0]!);
-}
-
-/** The element type that a quantizer of the file writes: that of its zero point. */
-function typeOf(model: LoadedModel, value: string): string {
-  const node = model.model.nodes.find((maker) => maker.outputs.includes(value));
-  const zero = node?.opType === 'QuantizeLinear' ? node.inputs[2] : undefined;
-  const constant = zero === undefined ? undefined : model.model.initializers.get(zero);
-  return constant?.dtype ?? 'uint8';
 }
 
 /** q - Z of every element. */

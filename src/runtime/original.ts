@@ -7,12 +7,13 @@ import { openSession, type Session, type SessionOptions } from './session.ts';
 
 /**
  * The file itself in ONNX Runtime, with more of its values put out.
- * @param optimization 'disabled' runs the nodes as the file has them
+ * @param optimization 'disabled' runs the nodes as the file has them: the default for quantized files, in which ONNX Runtime's
+ * fusion rounds floating point biases as well
  */
 export function openOriginal(
   model: LoadedModel,
   expose: readonly string[] = [],
-  optimization: SessionOptions['optimization'] = 'all',
+  optimization: SessionOptions['optimization'] = faithful(model),
 ): Promise<Session> {
   const runs = model.model.opset >= FIRST_RUNNABLE_OPSET;
   const bytes = runs ? model.bytes : writeOnnx(upgradeLegacy(model.model));
@@ -21,4 +22,8 @@ export function openOriginal(
     optimization,
     ...(model.externalData.size === 0 ? {} : { externalData: model.externalData }),
   });
+}
+
+function faithful({ model }: LoadedModel): 'disabled' | 'all' {
+  return model.nodes.some((node) => node.opType === 'QuantizeLinear') ? 'disabled' : 'all';
 }

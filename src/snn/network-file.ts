@@ -66,6 +66,7 @@ const nodeSchema = z.discriminatedUnion('kind', [
     affine: z.object({ scale: z.string(), shift: z.string() }).optional(),
     bounds: z.object({ low: z.string().optional(), high: z.string().optional() }).optional(),
     annValue: z.string(),
+    annGrid: z.object({ scale: positive, zeroPoint: z.number().int() }).optional(),
   }),
   z.object({
     kind: z.literal('readout'),
@@ -158,6 +159,9 @@ function problemsOf(network: Network, where: string): Problem[] {
   for (const problem of codingProblems(network.coding)) {
     problems.push({ where: `${where}: coding: ${problem.where}`, message: problem.message });
   }
+  if (network.arithmetic === 'integer' && network.coding.beta !== 2) {
+    problems.push({ where, message: `expected beta 2 of an integer network, found ${network.coding.beta}` });
+  }
   for (const node of network.nodes) {
     try {
       const name = `${nameSpace(node)} ${node.name}`;
@@ -212,12 +216,26 @@ function checkNode(network: Network, node: SnnNode, values: Map<string, Known>):
   }
 }
 
+/** Operators that map whole numbers to whole numbers. */
+const INTEGER_OPS: ReadonlySet<string> = new Set([
+  'Conv',
+  'Gemm',
+  'Concat',
+  'Pad',
+  'Reshape',
+  'Slice',
+  'Transpose',
+]);
+
 function checkLinear(network: Network, node: LinearSnnNode, values: ReadonlyMap<string, Known>): void {
   const running = node.sources.filter((source) => 'value' in source).length;
   const multiplies = opNamed(node.op)!.absorbsUnits !== undefined;
   const leads = node.sources[0] !== undefined && 'value' in node.sources[0];
   if (running === 0 || (multiplies && !(running === 1 && leads))) {
     throw new Error(`expected ${multiplies ? 'one running source, the first' : 'a running source'}`);
+  }
+  if (network.arithmetic === 'integer' && !INTEGER_OPS.has(node.op)) {
+    throw new Error(`expected one of ${[...INTEGER_OPS].join(', ')}: the network is integer`);
   }
   for (const source of node.sources) {
     if (network.arithmetic === 'float32' || 'value' in source) continue;
@@ -245,14 +263,14 @@ function checkNeuron(
   if (typeof node.theta !== 'number' && node.theta.length !== channels) {
     throw new Error(`expected ${channels} amplitudes, found ${node.theta.length}`);
   }
-  for (const name of node.affine === undefined ? [] : [node.affine.scale, node.affine.shift]) {
-    const constant = network.constants.get(name);
-    if (constant?.data.length !== channels) throw new Error(`expected ${channels} values in "${name}"`);
+  if (node.affine !== undefined) {
+    for (const name of [node.affine.scale, node.affine.shift]) expectConstant(network, name, [[channels]]);
   }
   for (const name of [node.bounds?.low, node.bounds?.high]) {
-    if (name === undefined) continue;
-    const size = network.constants.get(name)?.data.length;
-    if (size !== 1 && size !== channels) throw new Error(`expected 1 or ${channels} values in "${name}"`);
+    if (name !== undefined) expectConstant(network, name, [[], [channels]]);
+  }
+  if (node.bounds !== undefined && node.neuron !== 'tsa-clip') {
+    throw new Error(`expected bounds of tsa-clip only, found them at ${node.neuron}`);
   }
 }
 
@@ -274,18 +292,23 @@ function checkMembrane(
   if (scales.length < node.sources.length)
     throw new Error('expected a scale for every source: the network is integer');
   for (const name of [...scales, ...(node.bias === undefined ? [] : [node.bias])]) {
-    const constant = network.constants.get(name);
-    if (constant === undefined) throw new Error(`no tensor is called "${name}"`);
-    const fits =
-      constant.shape.length === 0 ||
-      sameShape(constant.shape, shape) ||
-      sameShape(constant.shape, [shape[0]!]);
-    if (constant.dtype !== 'float64' || !fits) {
-      throw new Error(
-        `expected "${name}" to be float64 of shape [], ${showShape([shape[0]!])} or ${showShape(shape)}, found ${constant.dtype} ${showShape(constant.shape)}`,
-      );
-    }
+    expectConstant(network, name, [[], [shape[0]!], shape], ['float64']);
   }
+}
+
+/** Throws unless a constant exists with one of the shapes and element types. */
+function expectConstant(
+  network: Network,
+  name: string,
+  shapes: readonly Shape[],
+  types: readonly string[] = ['float32', 'float64'],
+): void {
+  const constant = network.constants.get(name);
+  if (constant === undefined) throw new Error(`no tensor is called "${name}"`);
+  if (types.includes(constant.dtype) && shapes.some((shape) => sameShape(constant.shape, shape))) return;
+  throw new Error(
+    `expected "${name}" to be ${types.join(' or ')} of shape ${shapes.map(showShape).join(' or ')}, found ${constant.dtype} ${showShape(constant.shape)}`,
+  );
 }
 
 function expectShape(found: Shape, declared: Shape): void {

@@ -94,6 +94,8 @@ export interface NeuronNode extends NodeCommon {
   readonly bounds?: { readonly low?: string; readonly high?: string };
   /** The ANN's value that the spikes carry. */
   readonly annValue: string;
+  /** Where the file holds that value as integers q: it stands for scale * (q - zeroPoint). */
+  readonly annGrid?: { readonly scale: number; readonly zeroPoint: number };
 }
 
 /** Decodes an output without a neuron: h = beta h + z over T steps from `start` on, in the ANN's units. */

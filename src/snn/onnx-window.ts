@@ -1,5 +1,4 @@
 // The numbers that change from step to step of a layer's firing window, at the scale of the window's beginning.
-import { kappa } from '../encoders/kappa.ts';
 import { biasShare, prefixAt, singleThresholdAt, thresholdAt } from '../neurons/tsa.ts';
 import type { Network, NeuronNode } from './network.ts';
 import { decisionFactor } from './rounding.ts';
@@ -16,7 +15,7 @@ export interface FiringWindow {
   readonly amplitudes: readonly number[];
   /** The share of the bias that has flowed in, times beta^-t. */
   readonly shares: readonly number[];
-  /** The prefix of a shift behind a max-pool, times beta^-t. */
+  /** What a shift behind a max-pool is multiplied by, times beta^-t. */
   readonly prefixes: readonly number[];
 }
 
@@ -34,13 +33,13 @@ export function firingWindow(network: Network, node: NeuronNode): FiringWindow {
     // Integer networks round ties at the last step to even, which Round does by itself at exactly 1/2.
     return integer && t === T + Ts ? 0.5 / threshold : decisionFactor(threshold, format);
   };
-  const prefix = (t: number) => (integer ? biasShare(t, T, beta) * kappa(T, beta) : prefixAt(t, T, beta));
+  const prefix = integer ? biasShare : prefixAt;
   return {
     inputs: firing.map((t) => Math.min(t, T) - 1),
     weights: firing.map((t) => (t <= T ? scaled(t, 1) : 0)),
     factors: firing.map(factor),
     amplitudes: firing.map((t) => scaled(t, beta ** Ts)),
     shares: firing.map((t) => scaled(t, biasShare(t, T, beta))),
-    prefixes: firing.map((t) => scaled(t, prefix(t))),
+    prefixes: firing.map((t) => scaled(t, prefix(t, T, beta))),
   };
 }

@@ -34,6 +34,8 @@ export interface PlannedNeuron {
   readonly affine?: ChannelAffine;
   /** The quantizer whose integers the spikes carry. */
   readonly quantizer?: QuantizerNode['attributes'];
+  /** Whether the quantizer comes last: then the file holds integers under the name of `output`. */
+  readonly endsOnGrid: boolean;
   /** What its activation clips to, in the ANN's units; -Infinity and Infinity where it is open. */
   readonly bounds: { readonly low: number; readonly high: number };
   /** Shapes of one image: [C, H, W] or [F]. */
@@ -145,6 +147,17 @@ class Planner {
       const reason = isHead(node) ? this.whyNoHead(node) : undefined;
       return reason === undefined ? [] : [{ where: `node "${node.name}" (${node.op})`, message: reason }];
     });
+    for (const node of this.graph.nodes.filter(isQuantizer)) {
+      const { scale, axis } = node.attributes;
+      const ofInput = node.inputs[0] === this.graph.inputs[0];
+      if (scale.length === 1 || (axis === 1 && !ofInput)) continue;
+      const expected = ofInput ? 'one scale for the whole image' : 'scales along the channels, axis 1';
+      const found = `${scale.length} along axis ${axis}`;
+      problems.push({
+        where: `node "${node.name}" (${node.op})`,
+        message: `expected ${expected}, found ${found}`,
+      });
+    }
     if (this.graph.inputs.length !== 1) {
       problems.push({
         where: 'model',
@@ -240,6 +253,7 @@ class Planner {
       ...(pool === undefined ? {} : { pool: pool.attributes }),
       ...(made.affine === undefined ? {} : { affine: made.affine }),
       ...(quantizer === undefined ? {} : { quantizer: quantizer.attributes }),
+      endsOnGrid: isQuantizer(made.nodes.at(-1)!),
       bounds: boundsOf(made.function),
       inputShape: imageShape(this.graph, made.input),
       shape: imageShape(this.graph, output),
@@ -288,6 +302,7 @@ class Planner {
       output,
       input: value,
       neuron: 'tsa-identity',
+      endsOnGrid: false,
       bounds: OPEN,
       inputShape: shape,
       shape,

@@ -2,7 +2,7 @@
 // currents that it sums.
 import { kappa } from '../encoders/kappa.ts';
 import { scalarUnit, type Unit, unitAt } from '../ops/unit.ts';
-import { floatTensor, tensor } from '../tensor/tensor.ts';
+import { tensor } from '../tensor/tensor.ts';
 import type { ConvertOptions } from './convert-options.ts';
 import type { EncoderNode, Network, NeuronNode } from './network.ts';
 import type { NetworkConstants } from './network-constants.ts';
@@ -52,7 +52,9 @@ export function neuronNode(
     Ts: overrides.Ts ?? coding.Ts,
     phi: overrides.phi ?? coding.phi,
     ...(planned.pool === undefined ? {} : { pool: planned.pool }),
-    ...(planned.affine === undefined ? {} : { affine: affineConstants(planned, theta, K, constants) }),
+    ...(planned.affine === undefined
+      ? {}
+      : { affine: affineConstants(planned, theta, arithmetic === 'integer' ? null : K, constants) }),
     ...(low === undefined && high === undefined
       ? {}
       : {
@@ -62,16 +64,26 @@ export function neuronNode(
           },
         }),
     annValue: planned.nodes.length === 0 ? planned.input : planned.output,
+    ...annGrid(planned),
     start: 0,
   };
 }
 
-function affineConstants(planned: PlannedNeuron, theta: Unit, K: number, constants: NetworkConstants) {
+/** Where the last thing that the neurons stand for is a quantizer, the file holds integers under its name. */
+function annGrid({ quantizer, endsOnGrid }: PlannedNeuron): Pick<NeuronNode, 'annGrid'> {
+  if (quantizer === undefined || !endsOnGrid || quantizer.scale.length > 1) return {};
+  return { annGrid: { scale: quantizer.scale[0]!, zeroPoint: quantizer.zeroPoint } };
+}
+
+/** @param K what a shift per step is a share of; null where the shift is that of the whole window, exact in float64 */
+function affineConstants(planned: PlannedNeuron, theta: Unit, K: number | null, constants: NetworkConstants) {
   const { scale, shift } = planned.affine!;
-  const perStep = shift.map((value, c) => value / (K * unitAt(theta, c)));
+  const inTheta = shift.map((value, c) => value / ((K ?? 1) * unitAt(theta, c)));
+  const channels = (values: readonly number[]) =>
+    tensor(K === null ? 'float64' : 'float32', [values.length], values);
   return {
-    scale: constants.add(`${planned.output}.scale`, floatTensor([scale.length], scale)),
-    shift: constants.add(`${planned.output}.shift`, floatTensor([shift.length], perStep)),
+    scale: constants.add(`${planned.output}.scale`, channels(scale)),
+    shift: constants.add(`${planned.output}.shift`, channels(inTheta)),
   };
 }
 

@@ -4,19 +4,22 @@ import type { SnnNode } from './snn-simulator.ts';
 
 export type Attributes = Readonly<Record<string, number | boolean | string | readonly number[]>>;
 
+/** Numbers as a network's arithmetic holds them, and the elements of constants. */
+export type Numbers = Float32Array | Float64Array | Int8Array | Int16Array;
+
 /** A tensor: [C, H, W], [F] ... without the batch axis, or a constant as stored. */
 export interface Value {
   readonly shape: readonly number[];
-  readonly data: Float32Array;
+  readonly data: Numbers;
 }
 
 export const sizeOf = (shape: readonly number[]) => shape.reduce((product, dim) => product * dim, 1);
 
-/** Section 5, for the operators that the tests' networks hold. */
+/** Section 5, for the operators that the tests' networks hold; in double precision, not rounded yet. */
 export function applyOperator(
   node: Pick<SnnNode, 'op' | 'attributes' | 'shape'>,
   operands: readonly Value[],
-): Float32Array<ArrayBuffer> {
+): Float64Array {
   const [x, w, b] = operands as [Value, Value, Value?];
   const attributes = node.attributes!;
   switch (node.op) {
@@ -25,7 +28,7 @@ export function applyOperator(
     case 'Gemm': {
       if (!attributes.transB || attributes.transA || attributes.alpha !== 1) throw new Error('Gemm');
       const inputs = x.data.length;
-      return Float32Array.from({ length: sizeOf(node.shape) }, (_, o) => {
+      return Float64Array.from({ length: sizeOf(node.shape) }, (_, o) => {
         let sum = 0;
         for (let k = 0; k < inputs; k++) sum += w.data[o * inputs + k]! * x.data[k]!;
         return sum + (b === undefined ? 0 : b.data[o]!);
@@ -41,7 +44,7 @@ export function applyOperator(
     }
     case 'GlobalAveragePool': {
       const area = sizeOf(x.shape.slice(1));
-      return Float32Array.from({ length: x.shape[0]! }, (_, c) => {
+      return Float64Array.from({ length: x.shape[0]! }, (_, c) => {
         let sum = 0;
         for (let k = 0; k < area; k++) sum += x.data[c * area + k]!;
         return sum / area;
@@ -49,10 +52,12 @@ export function applyOperator(
     }
     case 'Concat': {
       if (attributes.axis !== 1) throw new Error('Concat');
-      return Float32Array.from(operands.flatMap(({ data }) => [...data]));
+      return Float64Array.from(operands.flatMap(({ data }) => [...data]));
     }
+    case 'Pad':
+      return padded(x, attributes, node.shape);
     case 'Reshape':
-      return x.data.slice();
+      return Float64Array.from(x.data);
     default:
       throw new Error(`${node.op} is not in the tests' networks`);
   }
@@ -64,7 +69,7 @@ function broadcast(
   y: Value,
   shape: readonly number[],
   combine: (p: number, q: number) => number,
-): Float32Array<ArrayBuffer> {
+): Float64Array {
   const at = (value: Value, index: number): number => {
     const dims = [1, ...shape];
     let position = 0;
@@ -80,7 +85,26 @@ function broadcast(
     }
     return value.data[position]!;
   };
-  return Float32Array.from({ length: sizeOf(shape) }, (_, i) => combine(at(x, i), at(y, i)));
+  return Float64Array.from({ length: sizeOf(shape) }, (_, i) => combine(at(x, i), at(y, i)));
+}
+
+/** Silence around [C, ...]; `pads` counts the batch axis. */
+function padded(x: Value, attributes: Attributes, shape: readonly number[]): Float64Array {
+  const pads = attributes.pads as readonly number[];
+  if (attributes.value !== 0 || pads.some((pad) => pad < 0)) throw new Error('Pad');
+  const out = new Float64Array(sizeOf(shape));
+  x.data.forEach((value, i) => {
+    let rest = i;
+    let position = 0;
+    let stride = 1;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      position += ((rest % x.shape[axis]!) + pads[axis + 1]!) * stride;
+      rest = Math.floor(rest / x.shape[axis]!);
+      stride *= shape[axis]!;
+    }
+    out[position] = value;
+  });
+  return out;
 }
 
 export function largest(values: readonly number[]): number {
@@ -92,7 +116,7 @@ export function overWindows(
   x: Value,
   attributes: Attributes,
   combine: (values: readonly number[]) => number,
-): Float32Array<ArrayBuffer> {
+): Float64Array {
   const [channels, height, width] = x.shape as [number, number, number];
   const axes = [axisOf(attributes, 0, height), axisOf(attributes, 1, width)] as const;
   const out: number[] = [];
@@ -107,7 +131,7 @@ export function overWindows(
       }
     }
   }
-  return Float32Array.from(out);
+  return Float64Array.from(out);
 }
 
 /** For each output position on one axis: the pairs (kernel index, input index) inside the input. */
@@ -133,12 +157,12 @@ function convolve(
   b: Value | undefined,
   attributes: Attributes,
   shape: readonly number[],
-): Float32Array<ArrayBuffer> {
+): Float64Array {
   const [, height, width] = x.shape as [number, number, number];
   const [outputs, fan, kernelHeight, kernelWidth] = w.shape as [number, number, number, number];
   const perGroup = outputs / (attributes.group as number);
   const [rows, columns] = [axisOf(attributes, 0, height), axisOf(attributes, 1, width)];
-  const out = new Float32Array(sizeOf(shape));
+  const out = new Float64Array(sizeOf(shape));
   let at = 0;
   for (let m = 0; m < outputs; m++) {
     const first = Math.floor(m / perGroup) * fan;

@@ -1,10 +1,19 @@
 // A simulator of .snn files written from docs/format.md alone: it imports nothing of src/. All nodes advance
 // together by global steps, and edges look back by their delay. Section numbers are those of the page.
-import { type Attributes, applyOperator, largest, overWindows, sizeOf, type Value } from './snn-operators.ts';
+import {
+  type Attributes,
+  applyOperator,
+  largest,
+  type Numbers,
+  overWindows,
+  sizeOf,
+  type Value,
+} from './snn-operators.ts';
 
 interface Edge {
   readonly value: string;
   readonly delaySteps: number;
+  readonly scale?: string;
 }
 type Source = Edge | { readonly constant: string };
 
@@ -16,20 +25,23 @@ export interface SnnNode {
   readonly output?: string;
   readonly encoder?: string;
   readonly theta?: number | readonly number[];
+  readonly grid?: { readonly scale: number; readonly low: number; readonly high: number };
   readonly op?: string;
   readonly attributes?: Attributes;
   readonly sources?: readonly Source[];
-  readonly source?: Edge;
+  readonly bias?: string;
   readonly neuron?: string;
   readonly potentialShape?: readonly number[];
   readonly Ts?: number;
   readonly phi?: number;
   readonly pool?: Attributes;
   readonly affine?: { readonly scale: string; readonly shift: string };
+  readonly bounds?: { readonly low?: string; readonly high?: string };
 }
 
 export interface SnnFile {
   readonly coding: { readonly T: number; readonly beta: number };
+  readonly arithmetic: 'float32' | 'integer';
   readonly nodes: readonly SnnNode[];
   readonly tensors: ReadonlyMap<string, Value>;
 }
@@ -38,12 +50,22 @@ export interface Run {
   /** Accumulated logits of every readout: one array for each step 1..T. */
   readonly logits: ReadonlyMap<string, readonly Float32Array[]>;
   /** Spikes of every spiking layer: one array for each step 1..T. */
-  readonly spikes: ReadonlyMap<string, readonly Float32Array[]>;
+  readonly spikes: ReadonlyMap<string, readonly Float64Array[]>;
   /** Global steps until every readout was complete. */
   readonly steps: number;
 }
 
 const f32 = Math.fround;
+
+/** Section 1: the element types that the tests' networks hold. */
+const ELEMENTS: Readonly<
+  Record<string, readonly [bytes: number, (view: DataView, at: number) => number, (n: number) => Numbers]>
+> = {
+  F32: [4, (view, at) => view.getFloat32(at, true), (n) => new Float32Array(n)],
+  F64: [8, (view, at) => view.getFloat64(at, true), (n) => new Float64Array(n)],
+  I8: [1, (view, at) => view.getInt8(at), (n) => new Int8Array(n)],
+  I16: [2, (view, at) => view.getInt16(at, true), (n) => new Int16Array(n)],
+};
 
 /** Section 1: the container. */
 export function parseSnn(bytes: Uint8Array): SnnFile {
@@ -55,69 +77,65 @@ export function parseSnn(bytes: Uint8Array): SnnFile {
     header,
   )) {
     if (name === '__metadata__') continue;
-    if (entry.dtype !== 'F32') throw new Error(`${name} is ${entry.dtype}`);
+    const element = ELEMENTS[entry.dtype];
+    if (element === undefined) throw new Error(`${name} is ${entry.dtype}`);
+    const [size, read, make] = element;
     const begin = 8 + length + entry.data_offsets[0]!;
-    const data = Float32Array.from({ length: sizeOf(entry.shape) }, (_, i) =>
-      view.getFloat32(begin + 4 * i, true),
-    );
+    const data = make(sizeOf(entry.shape));
+    for (let i = 0; i < data.length; i++) data[i] = read(view, begin + size * i);
     tensors.set(name, { shape: entry.shape, data });
   }
   const network = JSON.parse(header.__metadata__.network);
-  if (network.format !== 'ann2snn-network/1') throw new Error(`format ${network.format}`);
-  return { coding: network.coding, nodes: network.nodes, tensors };
+  if (network.format !== 'ann2snn-network/2') throw new Error(`format ${network.format}`);
+  return { coding: network.coding, arithmetic: network.arithmetic, nodes: network.nodes, tensors };
 }
 
 /** Section 3: runs one image. */
 export function simulate(file: SnnFile, image: Float32Array): Run {
   const { T, beta } = file.coding;
-  const B = f32(beta);
-  const outputs = new Map<string, Float32Array[]>();
+  const outputs = new Map<string, Float64Array[]>();
   const shapes = new Map<string, readonly number[]>();
   const logits = new Map<string, Float32Array[]>();
-  const spikes = new Map<string, Float32Array[]>();
+  const spikes = new Map<string, Float64Array[]>();
   const states = new Map<SnnNode, State>();
   const last = Math.max(...file.nodes.map((node) => node.start)) + T;
-  const emitted = (name: string, out: Float32Array) => {
+  const emitted = (name: string, out: Float64Array) => {
     if (!spikes.has(name)) spikes.set(name, []);
     spikes.get(name)!.push(out.slice());
   };
   for (let step = 0; step < last; step++) {
     const read = ({ value, delaySteps }: Edge): Value => {
       const shape = shapes.get(value)!;
-      return { shape, data: outputs.get(value)![step - delaySteps] ?? new Float32Array(sizeOf(shape)) };
+      return { shape, data: outputs.get(value)![step - delaySteps] ?? new Float64Array(sizeOf(shape)) };
     };
     for (const node of file.nodes) {
       const Ts = node.Ts ?? 0;
       const t = step - (node.start - Ts) + 1;
-      let out = new Float32Array(sizeOf(node.shape));
+      const size = sizeOf(node.shape);
+      let out = new Float64Array(size);
       const active = t >= 1 && t <= T + Ts;
+      const currents = () => (node.sources as readonly Edge[]).map((source) => read(source).data);
       if (active && node.kind === 'encoder') {
         const state = stateOf(states, node, () => encoderState(node, image, T, beta));
-        encode(state, node, image, T, beta, out);
+        encode(state, node, T, beta, out);
         emitted(node.name, out);
       }
       if (active && node.kind === 'linear') {
         const operands = node.sources!.map((source) =>
           'constant' in source ? file.tensors.get(source.constant)! : read(source),
         );
-        out = applyOperator(node, operands);
+        out = applyOperator(node, operands).map(rounding(file));
       }
       if (active && node.kind === 'neuron') {
-        const state = stateOf(states, node, () => ({
-          h: new Float32Array(sizeOf(node.potentialShape!)),
-          g: new Float32Array(out.length),
-        }));
-        fire(file, node, state, t, t <= T ? read(node.source!).data : undefined, out);
+        const state = stateOf(states, node, () => membranes(node, node.potentialShape!, size));
+        fire(file, node, state, t, t <= T ? currents() : undefined, out);
         if (t > Ts) emitted(node.name, out);
       }
       if (active && node.kind === 'readout') {
-        const state = stateOf(states, node, () => ({ h: new Float32Array(out.length), g: out }));
-        const z = read(node.source!).data;
-        state.h.forEach((y, i) => {
-          state.h[i] = f32(f32(B * y) + z[i]!);
-        });
+        const state = stateOf(states, node, () => membranes(node, node.shape, 0));
+        integrate(file, state, currents());
         if (!logits.has(node.name)) logits.set(node.name, []);
-        logits.get(node.name)!.push(state.h.slice());
+        logits.get(node.name)!.push(Float32Array.from(potential(file, node, state, node.shape, t)));
       }
       if (node.output !== undefined) {
         if (!outputs.has(node.output)) outputs.set(node.output, []);
@@ -129,14 +147,24 @@ export function simulate(file: SnnFile, image: Float32Array): Run {
   return { logits, spikes, steps: last };
 }
 
+/** Accumulated input of each source (the encoder: u and the value that it encodes) and accumulated output. */
 interface State {
-  readonly h: Float32Array;
-  readonly g: Float32Array;
+  readonly h: readonly Float64Array[];
+  readonly g: Float64Array;
 }
 
 function stateOf(states: Map<SnnNode, State>, node: SnnNode, make: () => State): State {
   if (!states.has(node)) states.set(node, make());
   return states.get(node)!;
+}
+
+function membranes(node: SnnNode, shape: readonly number[], neurons: number): State {
+  return { h: node.sources!.map(() => new Float64Array(sizeOf(shape))), g: new Float64Array(neurons) };
+}
+
+/** Section 8: what follows every operation of sections 5 to 7. */
+function rounding(file: SnnFile): (value: number) => number {
+  return file.arithmetic === 'integer' ? (value) => value : (value) => f32(value);
 }
 
 function kappa(T: number, beta: number): number {
@@ -145,66 +173,116 @@ function kappa(T: number, beta: number): number {
   return K;
 }
 
-/** Section 4, step 0. */
-function encoderState(node: SnnNode, image: Float32Array, T: number, beta: number): State {
-  const i = f32(node.encoder === 'css' ? beta ** -T : 0);
-  return { h: image.map((a) => f32(i * a)), g: new Float32Array(0) };
+function toNearestEven(x: number): number {
+  const below = Math.floor(x);
+  if (x - below !== 0.5) return x - below < 0.5 ? below : below + 1;
+  return below % 2 === 0 ? below : below + 1;
 }
 
-/** Section 4, one step; h is u. */
-function encode(
-  { h: u }: State,
-  node: SnnNode,
-  image: Float32Array,
-  T: number,
-  beta: number,
-  out: Float32Array,
-): void {
-  const theta = node.theta as number;
+/** Section 4, step 0: the value, on the grid where there is one, and u. */
+function encoderState(node: SnnNode, image: Float32Array, T: number, beta: number): State {
+  const { grid } = node;
+  const i = f32(node.encoder === 'css' ? beta ** -T : 0);
+  const values = Float64Array.from(image, (a) =>
+    grid === undefined ? a : Math.min(Math.max(toNearestEven(f32(a / grid.scale)), grid.low), grid.high),
+  );
+  return { h: [values.map((a) => f32(i * a)), values], g: new Float64Array(0) };
+}
+
+/** Section 4, one step. */
+function encode({ h: [u, values] }: State, node: SnnNode, T: number, beta: number, out: Float64Array): void {
+  const theta = (node.theta as number) / (node.grid === undefined ? 1 : node.grid.scale);
   const c = f32(node.encoder === 'css' ? 0 : 1 / kappa(T, beta));
   const threshold = f32(theta / 2);
-  for (let k = 0; k < u.length; k++) {
-    const v = f32(f32(f32(beta) * u[k]!) + f32(c * image[k]!));
+  for (let k = 0; k < out.length; k++) {
+    const v = f32(f32(f32(beta) * u![k]!) + f32(c * values![k]!));
     const s = v >= threshold ? 1 : v <= -threshold ? -1 : 0;
-    u[k] = f32(v - s * f32(theta));
+    u![k] = f32(v - s * f32(theta));
     out[k] = s;
   }
+}
+
+/** Sections 6 and 7: h_k = beta h_k + z_k; `z` is missing in the tail. */
+function integrate(file: SnnFile, { h }: State, z: readonly Numbers[] | undefined): void {
+  const round = rounding(file);
+  const B = round(file.coding.beta);
+  h.forEach((membrane, k) => {
+    for (let i = 0; i < membrane.length; i++) {
+      membrane[i] = round(round(B * membrane[i]!) + (z === undefined ? 0 : z[k]![i]!));
+    }
+  });
+}
+
+/** Sections 6 and 7: what the membranes of a node add up to at step t. */
+function potential(
+  file: SnnFile,
+  node: SnnNode,
+  { h }: State,
+  shape: readonly number[],
+  t: number,
+): Float64Array {
+  if (file.arithmetic === 'float32') return h[0]!.slice();
+  const scales = (node.sources as readonly Edge[]).map(({ scale }) => elementsOf(file, scale!, shape));
+  const bias = node.bias === undefined ? undefined : elementsOf(file, node.bias, shape);
+  return h[0]!.map((_, i) => {
+    let u = scales[0]!(i) * h[0]![i]!;
+    for (let k = 1; k < h.length; k++) u += scales[k]!(i) * h[k]![i]!;
+    return bias === undefined ? u : u + bias(i) * share(file, t);
+  });
+}
+
+/** Section 6: the part of a bias that has flowed in by step t. */
+function share({ coding: { T, beta } }: SnnFile, t: number): number {
+  return t >= T ? beta ** (t - T) : kappa(t, beta) / kappa(T, beta);
+}
+
+/** Section 2.3: a tensor of shape [], [axis 0 of shape], or shape, at each element. */
+function elementsOf(file: SnnFile, name: string, shape: readonly number[]): (i: number) => number {
+  const { data } = file.tensors.get(name)!;
+  const perElement = sizeOf(shape) / data.length;
+  return (i) => data[Math.floor(i / perElement)]!;
 }
 
 /** Section 6, one step; `z` is missing in the tail. */
 function fire(
   file: SnnFile,
   node: SnnNode,
-  { h, g }: State,
+  state: State,
   t: number,
-  z: Float32Array | undefined,
-  out: Float32Array,
+  z: readonly Numbers[] | undefined,
+  out: Float64Array,
 ): void {
   const { T, beta } = file.coding;
   const Ts = node.Ts!;
-  const B = f32(beta);
-  for (let k = 0; k < h.length; k++) h[k] = f32(f32(B * h[k]!) + (z === undefined ? 0 : z[k]!));
+  const round = rounding(file);
+  integrate(file, state, z);
   if (t <= Ts) return;
   let P = 0;
-  for (let k = 1; k <= t; k++) P = f32(f32(B * P) + (k <= T ? 1 : 0));
+  for (let k = 1; k <= t; k++) P = round(round(round(beta) * P) + (k <= T ? 1 : 0));
+  if (file.arithmetic === 'integer') P = share(file, t);
+  const h = potential(file, node, state, node.potentialShape!, t);
   const pooled =
     node.pool === undefined ? h : overWindows({ shape: node.potentialShape!, data: h }, node.pool, largest);
-  const area = sizeOf(node.shape.slice(1));
-  const A = f32(beta ** Ts);
-  const threshold = f32((t === T + Ts ? 1 / 2 : node.phi!) * beta ** Ts);
-  for (let k = 0; k < g.length; k++) {
+  const perNeuron = (name: string | undefined) =>
+    name === undefined ? undefined : elementsOf(file, name, node.shape);
+  const [scale, shift] = [perNeuron(node.affine?.scale), perNeuron(node.affine?.shift)];
+  const [low, high] = [perNeuron(node.bounds?.low), perNeuron(node.bounds?.high)];
+  const e = round(beta ** (t - T));
+  const A = round(beta ** Ts);
+  const final = t === T + Ts;
+  const threshold = round((final ? 1 / 2 : node.phi!) * beta ** Ts);
+  for (let k = 0; k < out.length; k++) {
     let x = pooled[k]!;
-    if (node.affine !== undefined) {
-      const channel = Math.floor(k / area);
-      const scale = file.tensors.get(node.affine.scale)!.data[channel]!;
-      const shift = file.tensors.get(node.affine.shift)!.data[channel]!;
-      x = f32(f32(scale * x) + f32(shift * P));
-    }
-    const f = node.neuron === 'tsa-relu' ? Math.max(x, 0) : x;
-    const before = f32(B * g[k]!);
-    const o = f32(f - before);
-    const s = o >= threshold ? 1 : o <= -threshold ? -1 : 0;
-    g[k] = f32(before + A * s);
+    if (scale !== undefined) x = round(round(scale(k) * x) + round(shift!(k) * P));
+    if (node.neuron === 'tsa-relu') x = Math.max(x, 0);
+    if (node.neuron === 'tsa-clip' && low !== undefined) x = Math.max(x, round(low(k) * e));
+    if (node.neuron === 'tsa-clip' && high !== undefined) x = Math.min(x, round(high(k) * e));
+    const before = round(round(beta) * state.g[k]!);
+    const o = round(x - before);
+    const strict = final && file.arithmetic === 'integer';
+    const reached = strict ? Math.abs(o) > threshold : Math.abs(o) >= threshold;
+    const s = reached ? Math.sign(o) : 0;
+    state.g[k] = round(before + A * s);
     out[k] = s;
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compute45nm, energyMj } from '../../src/energy/compute-45nm.ts';
+import { compute45nm } from '../../src/energy/compute-45nm.ts';
+import { energyMj } from '../../src/energy/energy-model.ts';
 
 describe('energyMj', () => {
   it('bills 4.6 pJ per MAC and 0.9 pJ per AC', () => {

@@ -1,6 +1,7 @@
 // Operations of the ANN, counted by hand and against the published rows of CSS Table 4.
 import { describe, expect, it } from 'vitest';
-import { compute45nm, energyMj } from '../../src/energy/compute-45nm.ts';
+import { compute45nm } from '../../src/energy/compute-45nm.ts';
+import { energyMj } from '../../src/energy/energy-model.ts';
 import { annOperations } from '../../src/metrics/ann-operations.ts';
 import { floatTensor, type Shape, sizeOf, type Tensor } from '../../src/tensor/tensor.ts';
 import { ints } from '../ops/single-node.ts';

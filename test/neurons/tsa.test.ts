@@ -139,17 +139,19 @@ describe('functions that neurons track', () => {
 
   it.each([relu, identity])('$name is homogeneous', (neuron) => {
     const [once, scaled] = [new Float32Array(5), new Float32Array(5)];
-    neuron.track(once, h);
+    neuron.track(once, h, {}, 1);
     neuron.track(
       scaled,
       h.map((v) => v * 8),
+      {},
+      8,
     );
     expect(scaled).toEqual(once.map((v) => v * 8));
   });
 
   it('may work in place', () => {
     const inPlace = h.slice();
-    relu.track(inPlace, inPlace);
+    relu.track(inPlace, inPlace, {}, 1);
     expect(inPlace).toEqual(Float32Array.of(0, 0, 0, 0.1, 7));
   });
 });

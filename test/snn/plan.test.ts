@@ -1,10 +1,12 @@
 // Where neurons go. Where it matters, the decoded output is compared with the ANN's.
 import { describe, expect, it } from 'vitest';
 import { Ann2SnnError } from '../../src/errors.ts';
+import type { CanonicalGraph } from '../../src/graph/graph.ts';
 import type { PlannedNeuron } from '../../src/snn/plan.ts';
 import { observedValues, planSpiking } from '../../src/snn/plan.ts';
 import { floatTensor } from '../../src/tensor/tensor.ts';
 import { int, ints } from '../ops/single-node.ts';
+import { parseGraph } from '../passes/graph-text.ts';
 import {
   annValues,
   filled,
@@ -200,5 +202,131 @@ describe('inputs', () => {
     const graph = graphOf({ input: { left: [2], right: [2] }, nodes: [['Add', ['left', 'right'], 'y']] });
     expect(() => planSpiking(graph)).toThrow(Ann2SnnError);
     expect(() => planSpiking(graph)).toThrow(/expected one input, found 2 \(left, right\)/);
+  });
+});
+
+describe('a quantizer', () => {
+  const fq = (scale: number, low = 0, absorbed = '') =>
+    `{scale: [${scale}], axis: 1, type: "uint8", zeroPoint: ${-low}, low: ${low}, high: ${255 + low}, absorbed: [${absorbed}]}`;
+  const planOf = (lines: string) =>
+    planSpiking(
+      parseGraph(`
+input x [1, 2, 4, 4]
+const w [2, 2, 1, 1] seed 1
+${lines}
+output y`) as CanonicalGraph,
+    );
+  const layersOf = (lines: string) =>
+    planOf(lines).nodes.flatMap((node) =>
+      node.kind !== 'neuron'
+        ? []
+        : [
+            [
+              node.output,
+              node.neuron,
+              node.nodes.join(' '),
+              node.quantizer?.scale[0],
+              node.pool !== undefined,
+            ],
+          ],
+    );
+  const WINDOW = '{kernel_shape: [2, 2], strides: [2, 2]}';
+
+  it.each<[string, string, string, string, boolean]>([
+    ['alone is a ReLU where it cannot go below 0', `y = FakeQuantize(a) ${fq(0.5)}`, 'tsa-relu', 'y', false],
+    ['alone is a clip where it can', `y = FakeQuantize(a) ${fq(0.5, -10)}`, 'tsa-clip', 'y', false],
+    ['behind a ReLU joins it', `r = Relu(a)\ny = FakeQuantize(r) ${fq(0.5)}`, 'tsa-relu', 'r y', false],
+    ['behind a Clip joins it', `r = Clip(a, 0, 6)\ny = FakeQuantize(r) ${fq(0.5)}`, 'tsa-clip', 'r y', false],
+    [
+      'in front of a max-pool',
+      `q = FakeQuantize(a) ${fq(0.5)}\ny = MaxPool(q) ${WINDOW}`,
+      'tsa-relu',
+      'q y',
+      true,
+    ],
+    [
+      'behind a max-pool',
+      `m = MaxPool(a) ${WINDOW}\ny = FakeQuantize(m) ${fq(0.5)}`,
+      'tsa-relu',
+      'm y',
+      true,
+    ],
+    [
+      'behind a max-pool of what an activation made',
+      `r = Relu(a)\nm = MaxPool(r) ${WINDOW}\ny = FakeQuantize(m) ${fq(0.5)}`,
+      'tsa-relu',
+      'r m y',
+      true,
+    ],
+    [
+      'in front of the max-pool behind an activation',
+      `r = Relu(a)\nq = FakeQuantize(r) ${fq(0.5)}\ny = MaxPool(q) ${WINDOW}`,
+      'tsa-relu',
+      'r q y',
+      true,
+    ],
+  ])('%s', (_, lines, neuron, nodes, pooled) => {
+    expect(layersOf(`a = Conv(x, w)\n${lines}`)).toEqual([['y', neuron, nodes, 0.5, pooled]]);
+  });
+
+  it('behind another grid is a layer of its own', () => {
+    const lines = `a = Conv(x, w)\nq = FakeQuantize(a) ${fq(0.5)}\nm = MaxPool(q) ${WINDOW}\ny = FakeQuantize(m) ${fq(2)}`;
+    expect(layersOf(lines)).toEqual([
+      ['m', 'tsa-relu', 'q m', 0.5, true],
+      ['y', 'tsa-relu', 'y', 2, false],
+    ]);
+  });
+
+  it('that others read leaves the max-pool behind it a layer of its own', () => {
+    const lines = `a = Conv(x, w)\nq = FakeQuantize(a) ${fq(0.5)}\nm = MaxPool(q) {kernel_shape: [1, 1]}\ny = Add(m, q)`;
+    expect(layersOf(lines)).toEqual([
+      ['q', 'tsa-relu', 'q', 0.5, false],
+      ['m', 'tsa-identity', 'm', undefined, true],
+    ]);
+  });
+
+  it('of currents in front of weights is what turns them into spikes', () => {
+    expect(layersOf(`a = Conv(x, w)\nq = FakeQuantize(a) ${fq(0.5, -100)}\ny = Conv(q, w)`)).toEqual([
+      ['q', 'tsa-clip', 'q', 0.5, false],
+    ]);
+  });
+
+  it('of the image is the grid of the encoder', () => {
+    const plan = planOf(`q = FakeQuantize(x) ${fq(0.25, -128)}\ny = Conv(q, w)`);
+    expect([plan.input, plan.encoded, plan.inputQuantizer?.scale]).toEqual(['x', 'q', [0.25]]);
+    expect(plan.nodes.map(({ kind }) => kind)).toEqual(['linear', 'readout']);
+    expect(plan.fates[0]).toEqual({
+      node: 'q',
+      op: 'FakeQuantize',
+      kind: 'neuron',
+      detail: "the encoder's spikes carry its integers (uint8 0..255, zero point 128, scale 0.250000)",
+    });
+    const plain = planOf('y = Conv(x, w)');
+    expect([plain.encoded, plain.inputQuantizer]).toEqual(['x', undefined]);
+  });
+
+  it('states bounds of its own apart from those of its activation', () => {
+    const [neuron] = planOf(
+      `a = Conv(x, w)\nr = Clip(a, -1, 6)\ny = FakeQuantize(r) ${fq(0.5, -10)}`,
+    ).nodes.filter((node) => node.kind === 'neuron');
+    expect([neuron!.bounds, neuron!.quantizer!.low]).toEqual([{ low: -1, high: 6 }, -10]);
+    const [alone] = planOf(`a = Conv(x, w)\ny = FakeQuantize(a) ${fq(0.5)}`).nodes.filter(
+      (node) => node.kind === 'neuron',
+    );
+    expect(alone!.bounds).toEqual({ low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY });
+  });
+
+  it('is told in the fate of every node of its layer', () => {
+    const { fates } = planOf(`a = Conv(x, w)\nr = Relu(a)\ny = FakeQuantize(r) ${fq(0.5)}`);
+    const told = fates.filter(({ kind }) => kind === 'neuron');
+    expect(told.map(({ node }) => node)).toEqual(['r', 'y']);
+    for (const { detail } of told) {
+      expect(detail).toBe('tsa-relu, spikes carry "y" (uint8 0..255, zero point 0, scale 0.500000)');
+    }
+  });
+
+  it('needs no calibration', () => {
+    const plan = planOf(`a = Conv(x, w)\nq = FakeQuantize(a) ${fq(0.5)}\nb = Conv(q, w)\ny = Relu(b)`);
+    expect(observedValues(plan)).toEqual([{ layer: 'y', value: 'y' }]);
   });
 });

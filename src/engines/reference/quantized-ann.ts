@@ -4,11 +4,11 @@ import { kappa } from '../../encoders/kappa.ts';
 import { quantized } from '../../encoders/spike-encoder.ts';
 import { track } from '../../neurons/tsa.ts';
 import { membraneSum } from '../../neurons/tsa-integer.ts';
-import type { Network, NeuronNode, ReadoutNode } from '../../snn/network.ts';
+import type { EncoderNode, Network, NeuronNode, ReadoutNode } from '../../snn/network.ts';
 import { membraneSumOf, tsaParameters } from '../../snn/population.ts';
 import { roundHalfEven } from '../../tensor/grid.ts';
 import { type FloatTensor, sizeOf, tensor } from '../../tensor/tensor.ts';
-import { applyLinear, type Running } from './parts.ts';
+import { applyLinear, encoderOver, type Running } from './parts.ts';
 
 /** One pass of the quantized ANN. */
 export interface QuantizedRun {
@@ -43,13 +43,7 @@ export function runQuantizedAnn(
   for (const node of network.nodes) {
     switch (node.kind) {
       case 'encoder': {
-        const grid = node.grid ?? inputGrid(network, node.theta);
-        // Coarser than the grid where there are fewer steps than bits.
-        const perTheta = grid.scale / node.theta;
-        layer(
-          node,
-          Float64Array.from(quantized(images.data, grid), (q) => roundHalfEven(q * perTheta)),
-        );
+        layer(node, encoded(network, node, images.data));
         break;
       }
       case 'linear':
@@ -68,10 +62,22 @@ export function runQuantizedAnn(
   return { integers, logits };
 }
 
-/** The grid of an input without a quantizer: theta, as far as the code reaches. */
-function inputGrid({ coding }: Network, theta: number) {
-  const reach = kappa(coding.T, coding.beta);
-  return { scale: theta, low: -reach, high: reach };
+/**
+ * The input in units of theta: its quantizer's integers where they are those of the code, else what the encoder's spikes
+ * decode to.
+ */
+function encoded(network: Network, node: EncoderNode, pixels: Float32Array): Float64Array {
+  if (node.grid !== undefined && node.grid.scale === node.theta) {
+    return Float64Array.from(quantized(pixels, node.grid));
+  }
+  const encoder = encoderOver(network, node, pixels);
+  const decoded = new Float64Array(pixels.length);
+  const spikes = new Float32Array(pixels.length);
+  for (let t = 0; t < network.coding.T; t++) {
+    encoder.step(spikes);
+    for (let i = 0; i < decoded.length; i++) decoded[i] = network.coding.beta * decoded[i]! + spikes[i]!;
+  }
+  return decoded;
 }
 
 /** min(max(round(f(u)), -K), K): what a code of T steps can say of a neuron's potential. */
