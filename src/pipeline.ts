@@ -83,9 +83,18 @@ export async function prepare(
   for (const { node, kind, detail } of changes) {
     if (kind !== 'lowered' && !known.has(node)) known.set(node, { node, op: '', kind, detail });
   }
+  // What passes made of a node (a QLinearConv's quantizer, the parts of a Split) is called after it.
+  const inFile = new Set(file.model.nodes.map((node) => node.name));
   const fates = file.model.nodes.map(({ name, opType }): Fate => {
     const fate = known.get(name) ?? { kind: 'dropped', detail: 'no output depends on it' };
-    return { ...fate, node: name, op: opType };
+    const parts = [...known.values()].filter(
+      ({ node, kind }) => node.startsWith(`${name}/`) && !inFile.has(node) && kind !== 'folded',
+    );
+    const details = parts.map(({ node, kind, detail }) => {
+      const part = node.slice(name.length + 1);
+      return kind === 'dropped' ? `${part}: dropped, ${detail}` : `${part}: ${detail}`;
+    });
+    return { ...fate, node: name, op: opType, detail: [fate.detail, ...details].join('; ') };
   });
   return { file, graph, plan, fates, fixedBatch: fixedBatchOf(file.model) };
 }

@@ -76,7 +76,7 @@ export function importGraph(model: OnnxModel): Imported {
       facts.set(output, value === undefined ? fact : { dtype: value.dtype, shape: value.shape, value });
     });
     if (isConstant) {
-      fates.push({ node: file.name, op: file.opType, kind: 'constant', detail: 'folded before conversion' });
+      fates.push({ node: file.name, op: file.opType, kind: 'constant', detail: foldedDetail(folded) });
     } else {
       nodes.push(node);
     }
@@ -88,6 +88,14 @@ export function importGraph(model: OnnxModel): Imported {
     constants,
   });
   return { graph, fates };
+}
+
+/** What a folded node became; of quantized weights also the grid that they keep. */
+function foldedDetail([value]: readonly (Tensor | undefined)[]): string {
+  if (value?.grid === undefined) return 'folded before conversion';
+  const { scale, low, high } = value.grid;
+  const scales = scale.length === 1 ? `scale ${scale[0]!.toPrecision(6)}` : `${scale.length} scales`;
+  return `folded before conversion; stays whole numbers from ${low} to ${high}, ${scales}`;
 }
 
 /** One problem for each operator and reason, so that no operator is hidden behind many nodes of another. */

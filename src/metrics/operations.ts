@@ -1,6 +1,13 @@
 // What one image costs the SNN, from spike counts and fan-outs. Every figure belongs to a named rule.
 import { opNamed } from '../ops/index.ts';
-import { type LinearSnnNode, type Network, neuronLayers, shapesOf, spikingLayers } from '../snn/network.ts';
+import {
+  type LinearSnnNode,
+  type Network,
+  neuronLayers,
+  runningSources,
+  shapesOf,
+  spikingLayers,
+} from '../snn/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import { type SpikeTally, totalSpikes } from './tally.ts';
 
@@ -127,9 +134,8 @@ function delayLineAccesses(network: Network): number {
   const shapes = shapesOf(network);
   let elements = 0;
   for (const node of network.nodes) {
-    if (node.kind !== 'linear') continue;
-    for (const source of node.sources) {
-      if ('value' in source && source.delaySteps > 0) elements += sizeOf(shapes.get(source.value)!);
+    for (const { value, delaySteps } of runningSources(node)) {
+      if (delaySteps > 0) elements += sizeOf(shapes.get(value)!);
     }
   }
   return elements * network.coding.T;

@@ -15,7 +15,8 @@ export function codingFor(
   const bits = bitsOf(plan);
   const preset = name ?? (bits === null ? 'css' : 'sws');
   const T = overrides.T ?? (preset === 'sws' ? (bits ?? undefined) : undefined);
-  const given = codingOf(preset, { ...overrides, T, Ts: 0 });
+  // A wrong period is told together with whatever else is wrong.
+  const given = codingOf(preset, { ...overrides, T, Ts: overrides.Ts === 'exact' ? 0 : (overrides.Ts ?? 0) });
   const shortest = Math.min(codingOf(preset).Ts, given.T - 1);
   const Ts = overrides.Ts === 'exact' ? given.T - 1 : (overrides.Ts ?? shortest);
   return codingOf(preset, { ...overrides, T, Ts });

@@ -1,6 +1,6 @@
 // What happens to membranes within one step, as ONNX nodes: currents arrive, sources are summed, f is applied, a spike is
 // decided.
-import type { Neuron } from '../neurons/neuron.ts';
+import { neuronNamed } from '../neurons/index.ts';
 import { elementCode } from '../onnx/element-types.ts';
 import { intAttribute as int } from '../ops/attributes.ts';
 import { opNamed } from '../ops/index.ts';
@@ -19,36 +19,42 @@ export function castTo(b: GraphBuilder, value: string, from: DType, to: DType): 
   return from === to ? value : b.node('Cast', [value], { to: int(elementCode(to)) });
 }
 
-/** sum over k of scale_k h_k + bias * share, in this order; h itself in a float32 network. */
+/**
+ * sum over k of scale_k h_k + bias * share, in this order; h itself in a float32 network.
+ * @param share name of the share of the bias that has flowed in
+ */
 export function membraneSum(
   b: GraphBuilder,
   network: Network,
   node: NeuronNode | ReadoutNode,
   h: readonly string[],
+  share = 'share',
 ): string {
   if (network.arithmetic === 'float32') return h[0]!;
   const shape = node.kind === 'neuron' ? node.potentialShape : node.shape;
   const constant = (name: string) => broadcastConstant(b, network, name, shape);
   const terms = node.sources.map(({ scale }, k) => b.node('Mul', [h[k]!, constant(scale!)]));
-  if (node.bias !== undefined) terms.push(b.node('Mul', [constant(node.bias), 'share']));
+  if (node.bias !== undefined) terms.push(b.node('Mul', [constant(node.bias), share]));
   return terms.reduce((sum, term) => b.node('Add', [sum, term]));
 }
 
-/** f of the summed potential: pooled, scaled and shifted per channel, and bounded where the network says so. */
+/**
+ * f of the summed potential: pooled, scaled and shifted per channel, and bounded where the network says so.
+ * @param at what a shift is multiplied by, and what bounds of the value are: those of H, the potential times beta^-t, are
+ * the value's times beta^-T at every step
+ */
 export function trackedPotential(
   b: GraphBuilder,
   network: Network,
   node: NeuronNode,
-  neuron: Neuron,
   potential: string,
+  { prefix, scale }: { readonly prefix: string; readonly scale: number },
 ): string {
-  const { T, beta } = network.coding;
   const dtype = network.arithmetic === 'integer' ? 'float64' : 'float32';
   const constant = (name: string) => broadcastConstant(b, network, name, node.shape, dtype);
   const bound = (name: string) => {
     const { shape, data } = network.constants.get(name)!;
-    // H is the potential times beta^-t, whose bound is that of the value times beta^-T at every step.
-    const scaled = Array.from(data, (value) => value * beta ** -T);
+    const scaled = Array.from(data, (value) => value * scale);
     return b.constant(`${name} at H`, tensor(dtype, channelsFirst(shape, node.shape), scaled));
   };
   let value = potential;
@@ -57,10 +63,10 @@ export function trackedPotential(
   }
   if (node.affine !== undefined) {
     const scaled = b.node('Mul', [value, constant(node.affine.scale)]);
-    value = b.node('Add', [scaled, b.node('Mul', [constant(node.affine.shift), 'prefix'])]);
+    value = b.node('Add', [scaled, b.node('Mul', [constant(node.affine.shift), prefix])]);
   }
   const { low, high } = node.bounds ?? {};
-  return neuron.emit(b, value, {
+  return neuronNamed(node.neuron).emit(b, value, {
     ...(low === undefined ? {} : { low: bound(low) }),
     ...(high === undefined ? {} : { high: bound(high) }),
   });

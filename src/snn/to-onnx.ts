@@ -12,27 +12,16 @@
 //    per step and per neuron, accumulated inside the Scan, cost a third of that.
 import { encoderNamed } from '../encoders/index.ts';
 import { encoderConstants } from '../encoders/spike-encoder.ts';
-import { neuronNamed } from '../neurons/index.ts';
 import { biasShare } from '../neurons/tsa.ts';
 import type { ValueInfo } from '../onnx/model.ts';
 import { type GraphSpec, writeOnnxGraph } from '../onnx/write.ts';
 import { intAttribute as int } from '../ops/attributes.ts';
-import { opNamed } from '../ops/index.ts';
 import { EMITTED_IR_VERSION, EMITTED_OPSET } from '../ops/op.ts';
-import { castTensor, type DType, indexTensor, isFloat, type Shape, tensor } from '../tensor/tensor.ts';
-import { currentBounds } from './current-bounds.ts';
-import {
-  type Edge,
-  type EncoderNode,
-  encoderOf,
-  type LinearSnnNode,
-  type Network,
-  type NeuronNode,
-  type ReadoutNode,
-  shapesOf,
-} from './network.ts';
+import { type DType, indexTensor, type Shape, tensor } from '../tensor/tensor.ts';
+import { type EncoderNode, encoderOf, type Network, type NeuronNode, type ReadoutNode } from './network.ts';
 import { GraphBuilder, type ScanSpec } from './onnx-builder.ts';
-import { exactProduct, FLOAT32_EXACT } from './onnx-exact-product.ts';
+import { imageName, onGrid } from './onnx-input.ts';
+import { LinearEmitter } from './onnx-linear.ts';
 import { castTo, decide, membraneSum, trackedPotential } from './onnx-membrane.ts';
 import { firingWindow } from './onnx-window.ts';
 import { decisionFactor } from './rounding.ts';
@@ -75,18 +64,14 @@ class SnnBuilder {
   private readonly graph = new GraphBuilder('snn/');
   private readonly outputs: ValueInfo[] = [];
   private readonly zeroStates = new Map<string, string>();
-  private readonly shapes: ReadonlyMap<string, Shape>;
-  /** Integer networks: the largest magnitude of every current. */
-  private readonly bounds: ReadonlyMap<string, number> | null;
+  private readonly linears: LinearEmitter;
 
   constructor(network: Network, options: SnnOnnxOptions) {
     this.network = network;
     this.options = options;
     this.T = network.coding.T;
-    const integer = network.arithmetic === 'integer';
-    this.dtype = integer ? 'float64' : 'float32';
-    this.shapes = shapesOf(network);
-    this.bounds = integer ? currentBounds(network) : null;
+    this.dtype = network.arithmetic === 'integer' ? 'float64' : 'float32';
+    this.linears = new LinearEmitter(network, this.graph, 1);
   }
 
   build(): GraphSpec {
@@ -98,7 +83,7 @@ class SnnBuilder {
           this.encoder(node);
           break;
         case 'linear':
-          this.linear(node);
+          this.linears.emit(node);
           break;
         case 'neuron':
           this.neuron(node);
@@ -120,7 +105,7 @@ class SnnBuilder {
     const { graph, T } = this;
     const theta = node.theta / (node.grid?.scale ?? 1);
     const constants = encoderConstants(encoderNamed(node.encoder), this.network.coding, theta);
-    const values = this.onGrid(node);
+    const values = onGrid(graph, node, imageName(node));
     const driven = (factor: number) => graph.node('Mul', [values, graph.scalar(factor)]);
     const current = constants.current === 0 ? null : driven(constants.current);
     const factors = new Array<number>(T).fill(decisionFactor(constants.threshold));
@@ -137,49 +122,6 @@ class SnnBuilder {
     });
   }
 
-  /** The image, rounded to the grid of the input's quantizer where there is one: whole numbers then. */
-  private onGrid(node: EncoderNode): string {
-    const { graph } = this;
-    if (node.grid === undefined) return imageName(node);
-    const { scale, low, high } = node.grid;
-    const rounded = graph.node('Round', [graph.node('Div', [imageName(node), graph.scalar(scale)])]);
-    return graph.node('Clip', [rounded, graph.scalar(low), graph.scalar(high)]);
-  }
-
-  private linear(node: LinearSnnNode): void {
-    const { graph } = this;
-    const wide = this.isWide(node.output);
-    const [first, second] = node.sources;
-    if (wide && opNamed(node.op)!.role === 'weighted') {
-      const { value } = first as Edge;
-      const weights = this.network.constants.get((second as { readonly constant: string }).constant)!;
-      exactProduct(graph, node, { value, shape: this.shapes.get(value)! }, weights);
-      return;
-    }
-    const inputs = node.sources.map((source) => {
-      if (!('constant' in source)) {
-        return castTo(graph, source.value, this.typeOf(source.value), wide ? 'float64' : 'float32');
-      }
-      const constant = this.network.constants.get(source.constant)!;
-      return graph.constant(
-        source.constant,
-        isFloat(constant.dtype) ? constant : castTensor(constant, 'float32'),
-      );
-    });
-    const { attributes, parameters = [] } = opNamed(node.op)!.encode(node.attributes);
-    const trailing = parameters.map((parameter, i) => graph.constant(`snn/${node.name}/${i}`, parameter));
-    graph.node(node.op, [...inputs, ...trailing], attributes, [node.output]);
-  }
-
-  /** Whether the whole numbers of a value may leave what float32 holds; then it is carried in float64. */
-  private isWide(value: string): boolean {
-    return (this.bounds?.get(value) ?? 0) >= FLOAT32_EXACT;
-  }
-
-  private typeOf(value: string): 'float32' | 'float64' {
-    return this.isWide(value) ? 'float64' : 'float32';
-  }
-
   /**
    * A TSA population at the scale of the window's beginning: H = h beta^-t and G = g beta^-t instead of h and g,
    *   H += z beta^-t (nothing after T),   s = decide(f(H) - G, threshold beta^-t),   G += s beta^(Ts-t),
@@ -187,6 +129,7 @@ class SnnBuilder {
    */
   private neuron(node: NeuronNode): void {
     const { graph, network, dtype, T } = this;
+    const { beta } = network.coding;
     const { Ts, potentialShape } = node;
     const states = this.options.states === true;
     const windows = node.sources.map(({ value }) => this.window(value, potentialShape));
@@ -199,7 +142,7 @@ class SnnBuilder {
       states: [
         ...windows.map((window, k) => ({
           name: `H${k}`,
-          initial: this.afterSilence(window, this.typeOf(node.sources[k]!.value), Ts, potentialShape),
+          initial: this.afterSilence(window, this.linears.typeOf(node.sources[k]!.value), Ts, potentialShape),
           shape: potentialShape,
           dtype,
           ...(states ? { final: outputNames.potential(node.name, k) } : {}),
@@ -223,16 +166,11 @@ class SnnBuilder {
       step: (b) => {
         const H = windows.map((window, k) => {
           const z = b.node('Gather', [window, 'at'], { axis: int(0) });
-          const current = castTo(b, z, this.typeOf(node.sources[k]!.value), dtype);
+          const current = castTo(b, z, this.linears.typeOf(node.sources[k]!.value), dtype);
           return b.node('Add', [`H${k}`, b.node('Mul', [current, 'weight'])]);
         });
-        const f = trackedPotential(
-          b,
-          network,
-          node,
-          neuronNamed(node.neuron),
-          membraneSum(b, network, node, H),
-        );
+        const u = membraneSum(b, network, node, H);
+        const f = trackedPotential(b, network, node, u, { prefix: 'prefix', scale: beta ** -T });
         const s = decide(b, b.node('Sub', [f, 'G']));
         return {
           states: [...H, b.node('Add', ['G', b.node('Mul', [s, 'amplitude'])])],
@@ -293,7 +231,7 @@ class SnnBuilder {
           name: `z${k}`,
           value: this.window(value, node.shape),
           shape: node.shape,
-          dtype: this.typeOf(value),
+          dtype: this.linears.typeOf(value),
         })),
         ...(node.bias === undefined ? [] : [this.perStep(`readout/${node.name}`, 'share', shares, dtype)]),
       ],
@@ -301,7 +239,10 @@ class SnnBuilder {
       body: (b) => {
         const h = node.sources.map((_, k) => {
           const amplified = b.node('Mul', [`h${k}`, b.scalar(factor)]);
-          return b.node('Add', [amplified, castTo(b, `z${k}`, this.typeOf(node.sources[k]!.value), dtype)]);
+          return b.node('Add', [
+            amplified,
+            castTo(b, `z${k}`, this.linears.typeOf(node.sources[k]!.value), dtype),
+          ]);
         });
         const sum = membraneSum(b, network, node, h);
         const out = dtype === 'float32' ? b.node('Identity', [sum]) : castTo(b, sum, dtype, 'float32');
@@ -388,9 +329,4 @@ class SnnBuilder {
   private output(name: string, shape: ValueInfo['shape'], dtype: DType = 'float32'): void {
     this.outputs.push({ name, dtype, shape });
   }
-}
-
-/** The graph input; the encoder's own name is that of its spikes. */
-function imageName(node: EncoderNode): string {
-  return `image/${node.name}`;
 }

@@ -7,8 +7,8 @@
 //   3. all images: wherever integers differ, the first such layer gets a step more, until a whole pass is clean.
 import type { Dataset } from '../data/dataset.ts';
 import { preprocess } from '../data/preprocessing.ts';
+import { type CompiledAnn, compileQuantizedAnn } from '../engines/dense/quantized-ann.ts';
 import type { Engine } from '../engines/engine.ts';
-import { runQuantizedAnn } from '../engines/reference/quantized-ann.ts';
 import { Ann2SnnError } from '../errors.ts';
 import { latencyOf } from '../metrics/latency.ts';
 import type { Progress } from '../progress.ts';
@@ -59,22 +59,34 @@ export async function findSilentPeriods(
       message: `expected an integer network, whose integers can be compared; ${network.whyFloat}`,
     });
   }
-  const search = new Search(build, network, dataset, options);
-  return search.run();
+  const ann = await compileQuantizedAnn(network);
+  try {
+    return await new Search(build, network, ann, dataset, options).run();
+  } finally {
+    await ann.release();
+  }
 }
 
 /** Live state of one search. */
 class Search {
   private readonly build: (layers: ReadonlyMap<string, LayerOverrides>) => Network;
   private readonly network: Network;
+  private readonly ann: CompiledAnn;
   private readonly dataset: Dataset;
   private readonly options: SilentSearchOptions;
   private readonly names: readonly string[];
   private readonly longest: number;
 
-  constructor(build: Search['build'], network: Network, dataset: Dataset, options: SilentSearchOptions) {
+  constructor(
+    build: Search['build'],
+    network: Network,
+    ann: CompiledAnn,
+    dataset: Dataset,
+    options: SilentSearchOptions,
+  ) {
     this.build = build;
     this.network = network;
+    this.ann = ann;
     this.dataset = dataset;
     this.options = options;
     this.names = neuronLayers(network).map((node) => node.name);
@@ -200,8 +212,8 @@ class Search {
     const last = Math.min(to, this.dataset.count);
     const raw = await this.dataset.read(from, last);
     const images = preprocess(raw, this.network.preprocessing, encoderOf(this.network).shape);
-    const run = runQuantizedAnn(this.network, images);
-    const integers = this.names.map((name) => Int32Array.from(run.integers.get(name)!));
+    const run = await this.ann.run(images);
+    const integers = this.names.map((name) => run.get(name)!);
     return { images, integers, size: integers.reduce((sum, { length }) => sum + length, 0) };
   }
 
@@ -217,7 +229,7 @@ class Search {
 /** Some images and the quantized ANN's integers of every layer. */
 interface Expected {
   readonly images: FloatTensor;
-  readonly integers: readonly Int32Array[];
+  readonly integers: readonly Float32Array[];
   /** Number of integers in all. */
   readonly size: number;
 }

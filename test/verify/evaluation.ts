@@ -8,7 +8,8 @@ import { shared } from '../shared.ts';
 
 export interface Job {
   readonly model: string;
-  readonly calibration: string;
+  /** Absent for a quantized model that needs none. */
+  readonly calibration?: string;
   readonly data: string;
   /** Options of `convert`. */
   readonly options: readonly string[];
@@ -37,8 +38,7 @@ export async function convertAndEvaluate(job: Job): Promise<Report> {
     await command([
       'convert',
       model,
-      '--calibration',
-      shared(`data/${job.calibration}`),
+      ...(job.calibration === undefined ? [] : ['--calibration', shared(`data/${job.calibration}`)]),
       ...job.options,
       '-o',
       network,

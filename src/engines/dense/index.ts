@@ -18,7 +18,9 @@ export const dense = defineEngine({
   summary: 'the network as an ONNX model with time in the batch axis, run by ONNX Runtime',
   batch(network) {
     const largest = Math.max(...spikingLayers(network).map((node) => sizeOf(node.shape)));
-    return Math.max(1, Math.min(64, Math.floor(WINDOW_BYTES / (4 * largest * network.coding.T))));
+    // Membranes of an integer network are float64.
+    const bytes = network.arithmetic === 'integer' ? 8 : 4;
+    return Math.max(1, Math.min(64, Math.floor(WINDOW_BYTES / (bytes * largest * network.coding.T))));
   },
   async compile(network) {
     const sessions = new Map<string, Promise<Session>>();

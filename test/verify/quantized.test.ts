@@ -1,0 +1,110 @@
+// What quantized networks keep of themselves: accuracy on real data, and every integer.
+import { describe, expect, it } from 'vitest';
+import { openDataset } from '../../src/data/dataset.ts';
+import { dense } from '../../src/engines/dense/index.ts';
+import { convertModel, preprocessingFor, quantizersOnly } from '../../src/pipeline.ts';
+import { codingFor } from '../../src/snn/coding-for.ts';
+import { findSilentPeriods } from '../../src/tuning/silent-periods.ts';
+import { NEEDS_SHARED, shared, withoutShared } from '../shared.ts';
+import { convertAndEvaluate, IMAGENET_NORMALISATION } from './evaluation.ts';
+import { annDifferences, CIFAR, decodedDifferences, quantizedModel, TORCHVISION } from './integers.ts';
+
+const TEST = 'cifar10-test-5000.npz';
+const IMAGES = 1000;
+/** The largest fraction of integers in which float32 may fall otherwise at a tie. */
+const TIES = 1e-4;
+
+describe.skipIf(withoutShared)(`quantized ResNet-20 on 5,000 CIFAR-10 test images ${NEEDS_SHARED}`, () => {
+  it.each([
+    ['resnet20-qat8', ['--silent', '2'], 0.002],
+    ['resnet20-qat8', ['--silent', '1'], 0.003],
+    ['resnet20-qat8-full', ['--silent', '2'], 0.002],
+    ['resnet20-qat8-full', ['--silent', '1'], 0.003],
+    ['resnet20-qat4', ['--steps', '4', '--silent', '2'], 0.005],
+  ] as const)('%s %j loses at most %d', async (model, options, loss) => {
+    const report = await convertAndEvaluate({
+      model: `cifar10/${model}.onnx`,
+      data: TEST,
+      options: [...IMAGENET_NORMALISATION, ...options],
+    });
+    expect(report.images).toBe(5000);
+    expect(report.arithmetic).toBe('integer');
+    expect(report.conversionLoss).toBeLessThanOrEqual(loss);
+  });
+});
+
+describe.skipIf(withoutShared)(`accuracy against T of a 4-bit network (CSS Table 3) ${NEEDS_SHARED}`, () => {
+  it('rises with T and is that of the ANN from T = 5 on', async () => {
+    const accuracies: number[] = [];
+    let ann = Number.NaN;
+    for (let T = 1; T <= 8; T++) {
+      const report = await convertAndEvaluate({
+        model: 'cifar10/resnet20-qat4.onnx',
+        data: TEST,
+        options: [...IMAGENET_NORMALISATION, '--steps', String(T), '--silent', String(Math.min(2, T - 1))],
+        limit: 1000,
+      });
+      accuracies.push(report.snn.accuracy!);
+      ann = report.ann.accuracy!;
+    }
+    console.log(`ANN ${ann}; T = 1..8: ${accuracies.join(' ')}`);
+    expect(accuracies[0]!).toBeLessThan(ann - 0.2);
+    expect(accuracies[1]!).toBeGreaterThan(accuracies[0]!);
+    expect(accuracies[2]!).toBeGreaterThan(accuracies[1]!);
+    for (const accuracy of accuracies.slice(4)) expect(Math.abs(accuracy - ann)).toBeLessThanOrEqual(0.005);
+  });
+});
+
+describe.skipIf(withoutShared)(`integers ${NEEDS_SHARED}`, () => {
+  it.each([
+    ['cifar10/resnet20-qat8.onnx', 1 / 2],
+    ['cifar10/resnet20-qat8.onnx', 2 / 3],
+    ['cifar10/resnet20-qat8-full.onnx', 1 / 2],
+    ['cifar10/resnet20-qat4.onnx', 1 / 2],
+  ])('%s at phi %d decodes exactly in exact mode', async (model, phi) => {
+    const quantized = await quantizedModel(model, TEST, TORCHVISION);
+    const network = quantized.network({ Ts: 'exact', phi });
+    expect(network.coding.Ts).toBe(network.coding.T - 1);
+    const found = await decodedDifferences(network, quantized.dataset, IMAGES);
+    console.log(`${model} phi ${phi}:`, found);
+    expect(found.integers).toBe(IMAGES * 188_416);
+    expect(found.differing).toBe(0);
+  });
+
+  it.each([
+    ['cifar10/resnet20-qat8.onnx', TEST, TORCHVISION, 64],
+    ['cifar10/resnet20-qat8-full.onnx', TEST, TORCHVISION, 64],
+    ['cifar10/resnet20-qat4.onnx', TEST, TORCHVISION, 64],
+    ['cifar10/tinymobilenet/model_int8.onnx', TEST, CIFAR, 64],
+    ['imagenet/shufflenet-v2-int8-qoperator.onnx', 'imagenet-sample-400', TORCHVISION, 8],
+    ['imagenet/mobilenetv2-int8-badly-calibrated.onnx', 'imagenet-sample-400', TORCHVISION, 4],
+  ])("%s: the quantized ANN's integers are ONNX Runtime's", async (model, data, normalisation, count) => {
+    const quantized = await quantizedModel(model, data, normalisation);
+    const found = await annDifferences(quantized, quantized.network({ Ts: 'exact' }), count);
+    console.log(`${model}:`, found);
+    expect(found.differing).toBeLessThanOrEqual(TIES * found.integers);
+    expect(found.worst).toBeLessThanOrEqual(1);
+  });
+});
+
+describe.skipIf(withoutShared)(`the shortest silent periods of ResNet-20 ${NEEDS_SHARED}`, () => {
+  it.each([
+    { phi: 1 / 2, calibrated: 12, latency: 45, spikes: 1.82 },
+    { phi: 2 / 3, calibrated: 12, latency: 64, spikes: 1.35 },
+  ])('phi $phi: nothing differs on $calibrated calibration images, at most 1e-6 elsewhere', async (job) => {
+    const { model, dataset } = await quantizedModel('cifar10/resnet20-qat8.onnx', TEST, TORCHVISION);
+    const images = await openDataset(shared('data/cifar10-calibration-1000.npz'), { limit: job.calibrated });
+    const calibration = quantizersOnly(model, preprocessingFor(images, TORCHVISION));
+    const coding = codingFor(model.plan, 'sws', { phi: job.phi });
+    const build = (layers: Parameters<Parameters<typeof findSilentPeriods>[0]>[0]) =>
+      convertModel(model, calibration, coding, { layers });
+    const search = await findSilentPeriods(build, images, { engine: dense });
+    expect(search).toMatchObject({ images: job.calibrated, differing: 0 });
+    expect(search.latency).toBeLessThanOrEqual(job.latency);
+    expect(search.latency).toBeLessThan(search.uniform.latency);
+    const found = await decodedDifferences(build(search.layers), dataset, IMAGES);
+    console.log(`phi ${job.phi}:`, search, found);
+    expect(found.differing).toBeLessThanOrEqual(1e-6 * found.integers);
+    expect(found.spikesPerNeuron).toBeLessThanOrEqual(job.spikes);
+  });
+});
