@@ -1,10 +1,11 @@
 // The list of encoders.
 import { byName } from '../registry.ts';
+import { analog } from './analog.ts';
 import { constantCurrent } from './constant-current.ts';
 import { css } from './css.ts';
 import type { Encoder } from './encoder.ts';
 
-export const encoders = [css, constantCurrent] as const satisfies readonly Encoder[];
+export const encoders = [css, constantCurrent, analog] as const satisfies readonly Encoder[];
 
 export type EncoderName = (typeof encoders)[number]['name'];
 

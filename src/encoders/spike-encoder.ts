@@ -1,13 +1,13 @@
-// The recursion that all encoders share, in float32 after every operation. It runs in the units of the analog
+// The recursion that all spiking encoders share, in float32 after every operation. It runs in the units of the analog
 // value: dividing by theta first would round pixels that lie exactly between two codes to another side.
 import { roundHalfEven } from '../tensor/grid.ts';
-import type { Encoder } from './encoder.ts';
+import type { SpikingEncoder } from './encoder.ts';
 
 const { fround } = Math;
 
 /** The constants of the recursion, as float32. */
 export function encoderConstants(
-  encoder: Encoder,
+  encoder: SpikingEncoder,
   coding: { readonly T: number; readonly beta: number },
   theta: number,
 ) {
@@ -41,7 +41,7 @@ export class SpikeEncoder {
 
   /** @param values analog values in the ANN's units, as theta is */
   constructor(
-    encoder: Encoder,
+    encoder: SpikingEncoder,
     coding: { readonly T: number; readonly beta: number },
     theta: number,
     values: Float32Array,
@@ -61,5 +61,22 @@ export class SpikeEncoder {
       u[i] = v - s * amplitude;
       spikes[i] = s;
     }
+  }
+}
+
+/** The value at the first step of a window, silence after it. */
+export class DirectInput {
+  private readonly values: Float32Array;
+  private entered = false;
+
+  constructor(values: Float32Array) {
+    this.values = values;
+  }
+
+  /** Advances by one step. */
+  step(out: Float32Array | Float64Array): void {
+    if (this.entered) out.fill(0);
+    else out.set(this.values);
+    this.entered = true;
   }
 }

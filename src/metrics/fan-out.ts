@@ -5,6 +5,7 @@ import { opNamed } from '../ops/index.ts';
 import type { Fact, Synapses } from '../ops/op.ts';
 import { reachOf, synapsesOf } from '../ops/synapses.ts';
 import {
+  encoderOf,
   type LinearSnnNode,
   type Network,
   operandFacts,
@@ -20,6 +21,12 @@ export function fanOuts(network: Network): ReadonlyMap<string, Float64Array> {
   return new Map(
     spikingLayers(network).map((layer) => [layer.name, fanOutOf(wiring, layer.output, sizeOf(layer.shape))]),
   );
+}
+
+/** Fan-out of every element of the input, whether it spikes or enters as it is. */
+export function inputFanOut(network: Network): Float64Array {
+  const { output, shape } = encoderOf(network);
+  return fanOutOf(wiringOf(network), output, sizeOf(shape));
 }
 
 /** What connects the layers: linear nodes with their operands, and how many neurons or readouts read a value. */

@@ -1,6 +1,8 @@
 // What one image costs the SNN, from spike counts and fan-outs. Every figure belongs to a named rule.
 import { opNamed } from '../ops/index.ts';
 import {
+  encoderOf,
+  isSpiking,
   type LinearSnnNode,
   type Network,
   neuronLayers,
@@ -9,6 +11,7 @@ import {
   spikingLayers,
 } from '../snn/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
+import { inputFanOut } from './fan-out.ts';
 import { type SpikeTally, totalSpikes } from './tally.ts';
 
 /** Operations of one image, averaged over the images of the tally. */
@@ -25,6 +28,11 @@ export interface SnnOperations {
     /** Dense products and biases of each layer times the spikes per source element, plus pool inputs likewise. */
     readonly syopsCounter: number;
   };
+  /**
+   * Products with an image that enters as it is, once and not at every step: by true fan-out, and dense as the
+   * syops-counter convention has them. 0 where the encoder spikes.
+   */
+  readonly macs: { readonly fanOut: number; readonly syopsCounter: number };
   /** Membrane updates: T + Ts per neuron. Not in the SyOPs. */
   readonly neuronUpdates: number;
   /** Constant currents: one add per step and output of a biased layer. Not in the SyOPs. */
@@ -67,6 +75,7 @@ export function snnOperations(
     opf: neuronUpdates + ofNeurons,
     opfWithEncoder: neuronUpdates + ofAll,
     syops: { fanOut: ofAll, syopsCounter: syopsCounterRule(network, tally) },
+    macs: analogProducts(network),
     neuronUpdates,
     biasAdds: biasAdds(network),
     delayLineAccesses: delayLineAccesses(network),
@@ -82,11 +91,7 @@ function syopsCounterRule(network: Network, tally: SpikeTally): number {
     const [data, ...constants] = node.sources;
     if (data === undefined || 'constant' in data) continue;
     const input = [1, ...shapes.get(data.value)!];
-    const op = opNamed(node.op)!;
-    const weights = constants.map((source) =>
-      'constant' in source ? network.constants.get(source.constant)!.shape : [],
-    );
-    const products = op.macs?.(node.attributes, [input, ...weights], [1, ...node.shape]) ?? 0;
+    const products = denseProducts(network, node);
     const biases = products > 0 && constants.length > 1 ? sizeOf(node.shape) : 0;
     const pooled = POOLS.has(node.op) ? sizeOf(input) : 0;
     sum += (products + biases + pooled) * sources.get(data.value)!.perElement;
@@ -104,10 +109,12 @@ function spikesPerElement(network: Network, tally: SpikeTally) {
   const of = (layers: ReadonlySet<string>) => {
     const elements = [...layers].reduce((sum, layer) => sum + sizes.get(layer)!, 0);
     const spikes = [...layers].reduce((sum, layer) => sum + totals.get(layer)!, 0);
-    return { layers, perElement: spikes / elements / tally.images };
+    return { layers, perElement: elements === 0 ? 0 : spikes / elements / tally.images };
   };
   for (const node of network.nodes) {
-    if (node.kind === 'encoder' || node.kind === 'neuron') found.set(node.output, of(new Set([node.name])));
+    if (node.kind === 'encoder' || node.kind === 'neuron') {
+      found.set(node.output, of(new Set(isSpiking(node) ? [node.name] : [])));
+    }
     if (node.kind !== 'linear') continue;
     const layers = node.sources.flatMap((source) =>
       'value' in source ? [...found.get(source.value)!.layers] : [],
@@ -115,6 +122,30 @@ function spikesPerElement(network: Network, tally: SpikeTally) {
     found.set(node.output, of(new Set(layers)));
   }
   return found;
+}
+
+/** Products of one step through a linear node, padding and zero weights counted; 0 where it multiplies nothing. */
+function denseProducts(network: Network, node: LinearSnnNode): number {
+  const shapes = shapesOf(network);
+  const operands = node.sources.map((source) =>
+    'value' in source ? [1, ...shapes.get(source.value)!] : network.constants.get(source.constant)!.shape,
+  );
+  return opNamed(node.op)!.macs?.(node.attributes, operands, [1, ...node.shape]) ?? 0;
+}
+
+/** What the first weights multiply where the image enters without spikes. */
+function analogProducts(network: Network): SnnOperations['macs'] {
+  const encoder = encoderOf(network);
+  if (isSpiking(encoder)) return { fanOut: 0, syopsCounter: 0 };
+  const analog = new Set([encoder.output]);
+  let dense = 0;
+  for (const node of network.nodes) {
+    if (node.kind !== 'linear') continue;
+    if (!node.sources.some((source) => 'value' in source && analog.has(source.value))) continue;
+    if (opNamed(node.op)!.role === 'weighted') dense += denseProducts(network, node);
+    else analog.add(node.output);
+  }
+  return { fanOut: inputFanOut(network).reduce((sum, reached) => sum + reached, 0), syopsCounter: dense };
 }
 
 function biasAdds(network: Network): number {

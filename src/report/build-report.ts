@@ -1,5 +1,5 @@
 // The sums of an evaluation -> Report: every figure is computed here, once, from spike counts and counts of answers.
-import { compute45nm, compute45nmInt } from '../energy/compute-45nm.ts';
+import { compute45nm, compute45nmInt, compute45nmInt8 } from '../energy/compute-45nm.ts';
 import { energyMj } from '../energy/energy-model.ts';
 import type { AccuracyCount } from '../metrics/accuracy.ts';
 import { type DiagnosisSums, diagnosisOf, type LayerDiagnosis } from '../metrics/diagnosis.ts';
@@ -67,10 +67,16 @@ export function buildReport(network: Network, sums: EvaluationSums, facts: Evalu
       annSyopsCounter: syopsCounter,
     },
     energy: energyOf(network, [
-      { rule: 'true fan-out against effective MACs', acs: operations.syops.fanOut, macs: effectiveMacs },
+      {
+        rule: 'true fan-out against effective MACs',
+        acs: operations.syops.fanOut,
+        snnMacs: operations.macs.fanOut,
+        macs: effectiveMacs,
+      },
       {
         rule: 'syops-counter convention on both sides',
         acs: operations.syops.syopsCounter,
+        snnMacs: operations.macs.syopsCounter,
         macs: syopsCounter,
       },
     ]),
@@ -105,15 +111,22 @@ function accuracies({
 /** An integer network is set against the quantized ANN that holds as many levels: T steps of beta = 2 say T bits. */
 function energyOf(
   network: Network,
-  rules: readonly { readonly rule: string; readonly acs: number; readonly macs: number }[],
+  rules: readonly {
+    readonly rule: string;
+    readonly acs: number;
+    readonly snnMacs: number;
+    readonly macs: number;
+  }[],
 ): Report['energy'] {
   const integer = network.arithmetic === 'integer';
   const bits = network.coding.T;
+  const own = integer ? compute45nmInt8 : compute45nm;
   const model = integer ? compute45nmInt(bits) : compute45nm;
   const ann = integer ? `bit-matched quantized ANN (${bits}-bit activations, 8-bit weights)` : 'float32 ANN';
   const { name, macPj, acPj, source } = model;
-  const both = rules.map(({ rule, acs, macs }) => {
-    const snnMj = energyMj(model, { acs, macs: 0 });
+  const both = rules.map(({ rule, acs, snnMacs, macs }) => {
+    // An image that enters as it is has eight bits, however few the layers behind it have.
+    const snnMj = energyMj({ ...model, macPj: own.macPj }, { acs, macs: snnMacs });
     const annMj = energyMj(model, { acs: 0, macs });
     return { rule, snnMj, annMj, ratio: annMj === 0 ? null : snnMj / annMj };
   });

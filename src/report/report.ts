@@ -88,6 +88,8 @@ export interface Report {
     readonly opf: number;
     readonly opfWithEncoder: number;
     readonly syops: { readonly fanOut: number; readonly syopsCounter: number };
+    /** Products with an image that enters without spikes. */
+    readonly macs: { readonly fanOut: number; readonly syopsCounter: number };
     readonly neuronUpdates: number;
     readonly biasAdds: number;
     readonly delayLineAccesses: number;

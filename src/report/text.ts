@@ -35,11 +35,11 @@ function summary(report: Report): string {
     ],
     [
       'SyOPs, true fan-out',
-      `${count(operations.syops.fanOut)} AC   (ANN: ${count(operations.annEffectiveMacs)} effective MAC, ${count(operations.annMacs)} dense)`,
+      `${count(operations.syops.fanOut)} AC${macsText(operations.macs.fanOut)}   (ANN: ${count(operations.annEffectiveMacs)} effective MAC, ${count(operations.annMacs)} dense)`,
     ],
     [
       'SyOPs, syops-counter',
-      `${count(operations.syops.syopsCounter)} AC   (ANN: ${count(operations.annSyopsCounter)} MAC)`,
+      `${count(operations.syops.syopsCounter)} AC${macsText(operations.macs.syopsCounter)}   (ANN: ${count(operations.annSyopsCounter)} MAC)`,
     ],
     [
       'OPF (SWS Eq. 10)',
@@ -109,6 +109,11 @@ function layers(report: Report): string {
     ...(integer ? ['bits'] : []),
   ];
   return [table(headings, rows), ...remarks(report)].join('\n');
+}
+
+/** MACs of the SNN itself, where it has any. */
+function macsText(macs: number): string {
+  return macs === 0 ? '' : ` + ${count(macs)} MAC`;
 }
 
 /** The silent periods: the coding's where all layers keep to it, else their range. */

@@ -22,7 +22,7 @@ import {
   uniform,
   unitOf,
 } from './integer-sum.ts';
-import type { LinearSnnNode, MembraneInput, SnnNode, Source } from './network.ts';
+import { isSpiking, type LinearSnnNode, type MembraneInput, type SnnNode, type Source } from './network.ts';
 import { NetworkConstants } from './network-constants.ts';
 import { NotInteger } from './not-integer.ts';
 import type { PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from './plan.ts';
@@ -69,6 +69,9 @@ class IntegerConverter {
   convert(): readonly SnnNode[] {
     if (this.options.coding.beta !== 2) throw new NotInteger(`beta is ${this.options.coding.beta}, not 2`);
     const encoder = encoderNode(this.plan, this.options);
+    if (!isSpiking(encoder) && encoder.grid === undefined) {
+      throw new NotInteger('the image enters as it is and has no quantizer');
+    }
     this.nodes.push(encoder);
     this.spikes(encoder.output, encoder.theta, encoder.shape);
     for (const node of this.plan.nodes) {

@@ -2,14 +2,21 @@
 // must be. Bounds hold for every image: spikes are at most 1 and weights are known.
 import { kappa } from '../encoders/kappa.ts';
 import { opNamed } from '../ops/index.ts';
-import type { LinearSnnNode, Network, NeuronNode, ReadoutNode } from './network.ts';
+import {
+  type EncoderNode,
+  isSpiking,
+  type LinearSnnNode,
+  type Network,
+  type NeuronNode,
+  type ReadoutNode,
+} from './network.ts';
 
 /** The largest magnitude of one step's current, by value. */
 export function currentBounds(network: Pick<Network, 'nodes' | 'constants'>): ReadonlyMap<string, number> {
   const bounds = new Map<string, number>();
   for (const node of network.nodes) {
     if (node.kind === 'readout') continue;
-    bounds.set(node.output, node.kind === 'linear' ? linearBound(network, node, bounds) : 1);
+    bounds.set(node.output, node.kind === 'linear' ? linearBound(network, node, bounds) : emittedBound(node));
   }
   return bounds;
 }
@@ -28,6 +35,12 @@ export function membraneBound(
 /** Bits of a signed register that holds every whole number up to `bound` in magnitude. */
 export function bitsFor(bound: number): number {
   return Math.ceil(Math.log2(bound + 1)) + 1;
+}
+
+/** Spikes are -1, 0 or 1; an image that enters as it is reaches as far as its grid. */
+function emittedBound(node: EncoderNode | NeuronNode): number {
+  if (node.kind === 'neuron' || isSpiking(node) || node.grid === undefined) return 1;
+  return Math.max(node.grid.high, -node.grid.low);
 }
 
 function linearBound(

@@ -2,7 +2,7 @@
 // the ONNX file beyond names. Spikes have unit amplitude: theta is absorbed into the weights.
 
 import type { Preprocessing } from '../data/preprocessing.ts';
-import type { EncoderName } from '../encoders/index.ts';
+import { type EncoderName, encoderNamed } from '../encoders/index.ts';
 import type { LinearNode, NodeNamed } from '../graph/graph.ts';
 import type { NeuronName } from '../neurons/index.ts';
 import type { Fact } from '../ops/op.ts';
@@ -44,7 +44,7 @@ export interface EncoderNode extends NodeCommon {
   readonly kind: 'encoder';
   readonly output: string;
   readonly encoder: EncoderName;
-  /** Amplitude of its spikes, in units of the ANN's input. */
+  /** Amplitude of its spikes in units of the ANN's input; without spikes, of what enters, times beta^-(T-1). */
   readonly theta: number;
   /** The ANN's input quantizer: pixels are rounded to this grid before they are encoded. */
   readonly grid?: { readonly scale: number; readonly low: number; readonly high: number };
@@ -185,9 +185,14 @@ export function neuronLayers(network: Network): NeuronNode[] {
   return network.nodes.filter((node) => node.kind === 'neuron');
 }
 
-/** The layers that emit spikes: the encoder and the neurons. */
+/** Whether a node emits spikes: a neuron layer, or an encoder other than direct coding. */
+export function isSpiking(node: SnnNode): boolean {
+  return node.kind === 'neuron' || (node.kind === 'encoder' && encoderNamed(node.encoder).spikes);
+}
+
+/** The layers that emit spikes: the neurons, and the encoder where it spikes. */
 export function spikingLayers(network: Network): (EncoderNode | NeuronNode)[] {
-  return network.nodes.filter((node) => node.kind === 'encoder' || node.kind === 'neuron');
+  return network.nodes.filter((node): node is EncoderNode | NeuronNode => isSpiking(node));
 }
 
 /** The outputs, in the order of the ONNX file. */

@@ -34,13 +34,16 @@ export function quantizedAmplitudes(
   );
 }
 
-/** Bits that the levels of the widest grid take, sign apart: the T at which beta = 2 carries every integer; null without one. */
+/**
+ * Bits that the levels of the layers' widest grid take, sign apart: the T at which beta = 2 carries every integer. The
+ * input may have more (coding-for.ts). Null without a quantized layer.
+ */
 export function bitsOf(plan: SpikingPlan): number | null {
-  const grids = [
-    plan.inputQuantizer,
-    ...plan.nodes.map((node) => (node.kind === 'neuron' ? node.quantizer : undefined)),
-  ].filter((grid) => grid !== undefined);
-  if (grids.length === 0) return null;
-  const levels = Math.max(...grids.map(({ low, high }) => Math.max(high, -low)));
-  return Math.ceil(Math.log2(levels + 1));
+  const grids = plan.nodes.flatMap((node) => (node.kind === 'neuron' ? (node.quantizer ?? []) : []));
+  return grids.length === 0 ? null : Math.max(...grids.map(bitsOfGrid));
+}
+
+/** Bits that the levels of a grid take, sign apart. */
+export function bitsOfGrid({ low, high }: Grid): number {
+  return Math.ceil(Math.log2(Math.max(high, -low) + 1));
 }

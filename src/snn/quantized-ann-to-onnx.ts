@@ -7,7 +7,7 @@ import { type GraphSpec, writeOnnxGraph } from '../onnx/write.ts';
 import { intAttribute as int } from '../ops/attributes.ts';
 import { EMITTED_IR_VERSION, EMITTED_OPSET } from '../ops/op.ts';
 import { tensor } from '../tensor/tensor.ts';
-import { encoderOf, type Network, type NeuronNode, neuronLayers } from './network.ts';
+import { encoderOf, isSpiking, type Network, type NeuronNode, neuronLayers } from './network.ts';
 import { GraphBuilder } from './onnx-builder.ts';
 import { imageName, onGrid } from './onnx-input.ts';
 import { LinearEmitter } from './onnx-linear.ts';
@@ -25,7 +25,10 @@ export function quantizedAnnToOnnx(network: Network): Uint8Array {
   const encoder = encoderOf(network);
   for (const node of network.nodes) {
     if (node.kind === 'encoder') {
-      graph.node('Identity', [onGrid(graph, node, imageName(node))], {}, [node.output]);
+      // Without spikes the image is a first step, which the window multiplies by beta^(T-1).
+      const scale = isSpiking(node) ? 1 : network.coding.beta ** (network.coding.T - 1);
+      const integers = onGrid(graph, node, imageName(node));
+      graph.node('Mul', [integers, graph.scalar(scale, 'float32')], {}, [node.output]);
     } else if (node.kind === 'linear') linears.emit(node);
     else if (node.kind === 'neuron') integersOf(graph, network, linears, node, K);
   }

@@ -1,5 +1,6 @@
 // The nodes of a network that do not depend on its arithmetic: the encoder, and what a layer of neurons is besides the
 // currents that it sums.
+import { encoderNamed } from '../encoders/index.ts';
 import { kappa } from '../encoders/kappa.ts';
 import { scalarUnit, type Unit, unitAt } from '../ops/unit.ts';
 import { tensor } from '../tensor/tensor.ts';
@@ -11,12 +12,17 @@ import type { PlannedNeuron, SpikingPlan } from './plan.ts';
 /** The encoder: it emits what the plan says, on the grid of the input's quantizer where there is one. */
 export function encoderNode(plan: SpikingPlan, { coding, amplitudes }: ConvertOptions): EncoderNode {
   const grid = plan.inputQuantizer;
+  const { T, beta } = coding;
+  // Without spikes the image enters in units of its own and is multiplied by beta at every step but the first.
+  const theta = encoderNamed(coding.encoder).spikes
+    ? scalarUnit(amplitudes.get(plan.input)!)
+    : (grid?.scale[0] ?? 1) * beta ** (1 - T);
   return {
     kind: 'encoder',
     name: plan.input,
     output: plan.encoded,
     encoder: coding.encoder,
-    theta: scalarUnit(amplitudes.get(plan.input)!),
+    theta,
     ...(grid === undefined ? {} : { grid: { scale: grid.scale[0]!, low: grid.low, high: grid.high } }),
     shape: plan.inputShape,
     start: 0,

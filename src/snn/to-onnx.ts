@@ -103,8 +103,13 @@ class SnnBuilder {
 
   private encoder(node: EncoderNode): void {
     const { graph, T } = this;
+    const encoder = encoderNamed(node.encoder);
+    if (!encoder.spikes) {
+      this.direct(node);
+      return;
+    }
     const theta = node.theta / (node.grid?.scale ?? 1);
-    const constants = encoderConstants(encoderNamed(node.encoder), this.network.coding, theta);
+    const constants = encoderConstants(encoder, this.network.coding, theta);
     const values = onGrid(graph, node, imageName(node));
     const driven = (factor: number) => graph.node('Mul', [values, graph.scalar(factor)]);
     const current = constants.current === 0 ? null : driven(constants.current);
@@ -120,6 +125,14 @@ class SnnBuilder {
         return { states: [b.node('Sub', [v, emitted])], spikes: s };
       },
     });
+  }
+
+  /** The image at the first step, silence after it. */
+  private direct(node: EncoderNode): void {
+    const { graph, T } = this;
+    const image = onGrid(graph, node, imageName(node));
+    const silence = Array.from({ length: T - 1 }, () => this.zeros(node.shape, 'float32'));
+    graph.node('Concat', [image, ...silence], { axis: int(0) }, [node.output]);
   }
 
   /**

@@ -67,6 +67,14 @@ export async function findSilentPeriods(
   }
 }
 
+/** Whole periods make a code exact, unless the threshold leaves more than the last digit can mend. */
+function neverHolds(longest: number, differing: number, integers: number): Ann2SnnError {
+  return new Ann2SnnError('invalid-option', {
+    where: 'silent period "auto"',
+    message: `expected integers to stay as they are with a silent period of ${longest}, the longest; ${differing} of ${integers} differ`,
+  });
+}
+
 /** Live state of one search. */
 class Search {
   private readonly build: (layers: ReadonlyMap<string, LayerOverrides>) => Network;
@@ -153,8 +161,9 @@ class Search {
             differing += wrong;
             break;
           }
-          const first = counts.findIndex((count) => count > 0);
-          periods = periods.with(first, Math.min(periods[first]! + 1, this.longest));
+          const first = counts.findIndex((count, layer) => count > 0 && periods[layer]! < this.longest);
+          if (first < 0) throw neverHolds(this.longest, wrong, chunk.size);
+          periods = periods.with(first, periods[first]! + 1);
         }
         this.options.progress?.(Math.min(from + CHUNK, this.dataset.count), this.dataset.count);
       }

@@ -1,8 +1,9 @@
 // Input encoders against the errors that theory and measurement give them.
 import { describe, expect, it } from 'vitest';
+import type { SpikingEncoder } from '../../src/encoders/encoder.ts';
 import { encoderNamed, encoders } from '../../src/encoders/index.ts';
 import { kappa } from '../../src/encoders/kappa.ts';
-import { SpikeEncoder } from '../../src/encoders/spike-encoder.ts';
+import { DirectInput, SpikeEncoder } from '../../src/encoders/spike-encoder.ts';
 import { relativeRms, uniform } from '../snn/tiny.ts';
 
 const PAPER = { T: 12, beta: 1.5 };
@@ -10,7 +11,7 @@ const BINARY = { T: 8, beta: 2 };
 
 /** theta * sum of beta^(T-t) s[t] for each value. */
 function decoded(name: string, coding: typeof PAPER, theta: number, values: Float32Array) {
-  const encoder = new SpikeEncoder(encoderNamed(name), coding, theta, values);
+  const encoder = new SpikeEncoder(encoderNamed(name) as SpikingEncoder, coding, theta, values);
   const spikes = new Float32Array(values.length);
   const sum = new Float64Array(values.length);
   const alphabet = new Set<number>();
@@ -80,7 +81,7 @@ describe('css', () => {
   });
 });
 
-describe.each(encoders)('$name', ({ name }) => {
+describe.each(encoders.filter((encoder) => encoder.spikes))('$name', ({ name }) => {
   it('emits ternary spikes, mirrored for the opposite sign', () => {
     const { values, alphabet } = decoded(name, PAPER, 0.01, signed);
     const mirrored = decoded(
@@ -96,5 +97,17 @@ describe.each(encoders)('$name', ({ name }) => {
 
   it('leaves zero silent', () => {
     expect([...decoded(name, PAPER, 0.01, new Float32Array(3)).alphabet]).toEqual([0]);
+  });
+});
+
+describe('direct input', () => {
+  it('is the value at the first step and silence after it', () => {
+    const values = Float32Array.of(-1.5, 0, 3);
+    const input = new DirectInput(values);
+    const out = new Float32Array(3).fill(7);
+    input.step(out);
+    expect([...out]).toEqual([-1.5, 0, 3]);
+    input.step(out);
+    expect([...out]).toEqual([0, 0, 0]);
   });
 });

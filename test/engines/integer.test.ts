@@ -13,6 +13,7 @@ import { convertModel, firstImages, prepare, preprocessingFor } from '../../src/
 import { codingOf } from '../../src/snn/coding.ts';
 import type { Network } from '../../src/snn/network.ts';
 import { readNetwork, writeNetwork } from '../../src/snn/network-file.ts';
+import { bitsOf, bitsOfGrid } from '../../src/snn/quantized-amplitudes.ts';
 import { type FloatTensor, floatTensor } from '../../src/tensor/tensor.ts';
 import { SCALE, TEST_SET } from '../cli/digits.ts';
 import { parseGraph } from '../passes/graph-text.ts';
@@ -62,6 +63,32 @@ describe('reference, dense and stepped, on random integer networks', () => {
       const network = quantizedNetwork(graph).network({ Ts: 1 });
       expect(readNetwork(writeNetwork(network), 'random.snn'), `seed ${seed}`).toEqual(network);
     }
+  });
+});
+
+describe('an image that enters without spikes', () => {
+  it('is exact at as few steps as the layers have bits, and the same on every engine', async () => {
+    let runs = 0;
+    let coarse = 0;
+    for (let seed = 1; seed <= 40; seed++) {
+      const { graph, images } = randomQuantizedGraph(seed, seed % 2 === 0);
+      const T = bitsOf(quantizedNetwork(graph).plan) ?? 8;
+      const quantized = quantizedNetwork(graph, T);
+      const network = quantized.network({ encoder: 'analog' });
+      if (network.arithmetic === 'float32') continue;
+      const image = quantized.plan.inputQuantizer;
+      if (image !== undefined && bitsOfGrid(image) > T) coarse++;
+      const expected = runQuantizedAnn(network, images).integers;
+      const trace = await (await reference.compile(network)).run(images, OPTIONS);
+      expect(trace.layers.has(network.nodes[0]!.name)).toBe(false);
+      for (const [layer, found] of trace.layers) {
+        expect(decodedIntegers(found, T), `seed ${seed}, ${layer}`).toEqual([...expected.get(layer)!]);
+      }
+      await expectAgreement(quantized.network({ encoder: 'analog', Ts: Math.min(1, T - 1) }), images);
+      runs++;
+    }
+    expect(runs).toBeGreaterThan(30);
+    expect(coarse).toBeGreaterThan(0);
   });
 });
 

@@ -72,22 +72,25 @@ describe('quantizedAmplitudes', () => {
 describe('bitsOf', () => {
   it.each<[readonly [number, number], readonly [number, number], number]>([
     [[-128, 127], [0, 255], 8],
-    [[0, 255], [0, 15], 8],
-    [[-127, 127], [0, 15], 7],
-    [[-128, 127], [0, 15], 8],
+    [[0, 255], [0, 15], 4],
+    [[0, 7], [-127, 127], 7],
+    [[0, 7], [-128, 127], 8],
     [[0, 7], [0, 15], 4],
-    [[-8, 7], [0, 7], 4],
+    [[0, 7], [-8, 7], 4],
     [[0, 1], [0, 1], 1],
-  ])('of grids %j and %j is %d: the first T whose K covers both', (first, last, bits) => {
-    const plan = planOf(first, last);
-    expect(bitsOf(plan)).toBe(bits);
-    const exact = (T: number) => {
-      const theta = quantizedAmplitudes(plan, steps(T));
-      return theta.get('x') === 0.125 && (theta.get('d') as number[])[0] === 0.5;
-    };
-    expect(exact(bits)).toBe(true);
-    if (bits > 1) expect(exact(bits - 1)).toBe(false);
-  });
+  ])(
+    'of an image on %j and a layer on %j is %d: the first T whose K covers the layer',
+    (first, last, bits) => {
+      const plan = planOf(first, last);
+      expect(bitsOf(plan)).toBe(bits);
+      const exact = (T: number) => {
+        const theta = quantizedAmplitudes(plan, steps(T));
+        return (theta.get('d') as number[])[0] === 0.5;
+      };
+      expect(exact(bits)).toBe(true);
+      if (bits > 1) expect(exact(bits - 1)).toBe(false);
+    },
+  );
 
   it('is null where nothing is quantized', () => {
     const plain = parseGraph('input x [1, 2]\ny = Relu(x)\noutput y') as CanonicalGraph;

@@ -10,7 +10,7 @@ import { codingOf } from '../../src/snn/coding.ts';
 import { convert } from '../../src/snn/convert.ts';
 import type { Network } from '../../src/snn/network.ts';
 import { type PlannedNeuron, planSpiking, type SpikingPlan } from '../../src/snn/plan.ts';
-import { bitsOf, quantizedAmplitudes } from '../../src/snn/quantized-amplitudes.ts';
+import { bitsOf, bitsOfGrid, quantizedAmplitudes } from '../../src/snn/quantized-amplitudes.ts';
 import { keepSpikingQuantizers } from '../../src/snn/spiking-quantizers.ts';
 import { sizeOf, type Tensor, tensor } from '../../src/tensor/tensor.ts';
 
@@ -28,7 +28,8 @@ export interface Quantized {
  */
 export function quantizedNetwork(graph: CanonicalGraph, steps?: number, unquantized = 1 / 64): Quantized {
   const plan = planSpiking(keepSpikingQuantizers(graph).graph);
-  const T = steps ?? bitsOf(plan) ?? 8;
+  const image = plan.inputQuantizer === undefined ? 0 : bitsOfGrid(plan.inputQuantizer);
+  const T = steps ?? (Math.max(bitsOf(plan) ?? 0, image) || 8);
   const layers = [plan.input, ...neuronsOf(plan).map(({ output }) => output)];
   const given = quantizedAmplitudes(plan, { T, beta: 2 });
   const amplitudes = new Map(layers.map((layer) => [layer, given.get(layer) ?? unquantized]));

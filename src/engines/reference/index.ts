@@ -1,6 +1,13 @@
 // The reference engine: plain TypeScript, one layer after the other, each over its whole window. Windows are
 // aligned by the delays, so this equals stepping all layers together (stepped.ts shows that). Written to be read.
-import type { EncoderNode, MembraneInput, Network, NeuronNode, ReadoutNode } from '../../snn/network.ts';
+import {
+  type EncoderNode,
+  isSpiking,
+  type MembraneInput,
+  type Network,
+  type NeuronNode,
+  type ReadoutNode,
+} from '../../snn/network.ts';
 import { type FloatTensor, sizeOf } from '../../tensor/tensor.ts';
 import { defineEngine, type LayerTrace, type RunOptions, type Trace } from '../engine.ts';
 import {
@@ -73,7 +80,7 @@ class WindowRun {
     const spikes = silence(this.network, [this.T * this.count, ...node.shape]);
     const encoder = encoderOver(this.network, node, this.images.data);
     for (let t = 0; t < this.T; t++) encoder.step(spikes.data.subarray(t * size, (t + 1) * size));
-    this.layers.set(node.name, this.traceOf(spikes, sizeOf(node.shape)));
+    if (isSpiking(node)) this.layers.set(node.name, this.traceOf(spikes, sizeOf(node.shape)));
     return spikes;
   }
 

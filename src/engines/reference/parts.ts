@@ -1,6 +1,6 @@
 // The pieces that the layer-by-layer and the stepped run share, so that both compute the same numbers.
 import { encoderNamed } from '../../encoders/index.ts';
-import { quantized, SpikeEncoder } from '../../encoders/spike-encoder.ts';
+import { DirectInput, quantized, SpikeEncoder } from '../../encoders/spike-encoder.ts';
 import { biasShare, TsaPopulation, type WindowEnd } from '../../neurons/tsa.ts';
 import { IntegerTsaPopulation, membraneSum } from '../../neurons/tsa-integer.ts';
 import { opNamed } from '../../ops/index.ts';
@@ -32,12 +32,18 @@ export function applyLinear(
 }
 
 /** The encoder over the pixels of some images; on the grid of the input's quantizer where there is one. */
-export function encoderOver(network: Network, node: EncoderNode, pixels: Float32Array): SpikeEncoder {
+export function encoderOver(network: Network, node: EncoderNode, pixels: Float32Array): InputEncoder {
   const { grid, theta } = node;
   const encoder = encoderNamed(node.encoder);
-  return grid === undefined
-    ? new SpikeEncoder(encoder, network.coding, theta, pixels)
-    : new SpikeEncoder(encoder, network.coding, theta / grid.scale, quantized(pixels, grid));
+  const values = grid === undefined ? pixels : quantized(pixels, grid);
+  return encoder.spikes
+    ? new SpikeEncoder(encoder, network.coding, theta / (grid?.scale ?? 1), values)
+    : new DirectInput(values);
+}
+
+/** What an encoder puts out, step by step. */
+export interface InputEncoder {
+  step(out: Float32Array | Float64Array): void;
 }
 
 /** A layer's neurons in either arithmetic. */

@@ -4,7 +4,13 @@ import { kappa } from '../../encoders/kappa.ts';
 import { quantized } from '../../encoders/spike-encoder.ts';
 import { track } from '../../neurons/tsa.ts';
 import { membraneSum } from '../../neurons/tsa-integer.ts';
-import type { EncoderNode, Network, NeuronNode, ReadoutNode } from '../../snn/network.ts';
+import {
+  type EncoderNode,
+  isSpiking,
+  type Network,
+  type NeuronNode,
+  type ReadoutNode,
+} from '../../snn/network.ts';
 import { membraneSumOf, tsaParameters } from '../../snn/population.ts';
 import { roundHalfEven } from '../../tensor/grid.ts';
 import { type FloatTensor, sizeOf, tensor } from '../../tensor/tensor.ts';
@@ -63,19 +69,19 @@ export function runQuantizedAnn(
 }
 
 /**
- * The input in units of theta: its quantizer's integers where they are those of the code, else what the encoder's spikes
- * decode to.
+ * The input in units of theta: its quantizer's integers where they are those of the code, else what the encoder's output
+ * decodes to.
  */
 function encoded(network: Network, node: EncoderNode, pixels: Float32Array): Float64Array {
-  if (node.grid !== undefined && node.grid.scale === node.theta) {
+  if (isSpiking(node) && node.grid !== undefined && node.grid.scale === node.theta) {
     return Float64Array.from(quantized(pixels, node.grid));
   }
   const encoder = encoderOver(network, node, pixels);
   const decoded = new Float64Array(pixels.length);
-  const spikes = new Float32Array(pixels.length);
+  const out = new Float32Array(pixels.length);
   for (let t = 0; t < network.coding.T; t++) {
-    encoder.step(spikes);
-    for (let i = 0; i < decoded.length; i++) decoded[i] = network.coding.beta * decoded[i]! + spikes[i]!;
+    encoder.step(out);
+    for (let i = 0; i < decoded.length; i++) decoded[i] = network.coding.beta * decoded[i]! + out[i]!;
   }
   return decoded;
 }

@@ -1,9 +1,9 @@
 // The same network with all layers advancing together, step by step, as a chip would run it: delay lines align
 // the sources of a node, and a new image enters every T + max Ts steps while earlier ones are still on their way.
 // This is what measures latency and throughput; its spikes equal the layer-by-layer run's.
-import type { SpikeEncoder } from '../../encoders/spike-encoder.ts';
 import {
   type Edge,
+  isSpiking,
   type Network,
   neuronLayers,
   readouts,
@@ -17,6 +17,7 @@ import {
   applyLinear,
   countSpikes,
   encoderOver,
+  type InputEncoder,
   type Population,
   populationOf,
   type Running,
@@ -52,7 +53,7 @@ class SteppedNetwork {
   /** The last steps of every value, newest first: index d holds the value d steps ago. */
   private readonly lines = new Map<string, Running[]>();
   private readonly depth: ReadonlyMap<string, number>;
-  private readonly encoders = new Map<string, SpikeEncoder>();
+  private readonly encoders = new Map<string, InputEncoder>();
   private readonly populations = new Map<string, Population>();
   private readonly accumulators = new Map<string, Accumulator>();
   private readonly spikes = new Map<string, Int8Array>();
@@ -72,7 +73,7 @@ class SteppedNetwork {
     for (const node of network.nodes) {
       const size = this.T * count * sizeOf(node.shape);
       if (node.kind === 'readout') this.logits.set(node.name, new Float32Array(size));
-      else if (node.kind !== 'linear') this.spikes.set(node.name, new Int8Array(size));
+      else if (isSpiking(node)) this.spikes.set(node.name, new Int8Array(size));
     }
   }
 
@@ -127,7 +128,7 @@ class SteppedNetwork {
     }
   }
 
-  private encoder(node: Extract<SnnNode, { kind: 'encoder' }>, image: number, phase: number): SpikeEncoder {
+  private encoder(node: Extract<SnnNode, { kind: 'encoder' }>, image: number, phase: number): InputEncoder {
     if (phase === 0) {
       const size = sizeOf(node.shape);
       const pixels = this.images.data.slice(image * size, (image + 1) * size);
@@ -171,7 +172,7 @@ class SteppedNetwork {
   }
 
   private keepSpikes(node: SnnNode, image: number, step: number, out: Running['data']): void {
-    this.spikes.get(node.name)!.set(out, (step * this.images.shape[0]! + image) * out.length);
+    this.spikes.get(node.name)?.set(out, (step * this.images.shape[0]! + image) * out.length);
   }
 
   private trace(): Trace {
