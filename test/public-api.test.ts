@@ -13,6 +13,7 @@ it('exports these values and no others', () => {
       "codingOf",
       "codings",
       "compute45nm",
+      "compute45nmInt8",
       "convertModel",
       "encoders",
       "energyMj",

@@ -7,7 +7,7 @@ import { datasetReaders } from '../src/data/index.ts';
 import { encoders } from '../src/encoders/index.ts';
 import { engines } from '../src/engines/index.ts';
 import { neurons } from '../src/neurons/index.ts';
-import { ops } from '../src/ops/index.ts';
+import { domainOf, ops } from '../src/ops/index.ts';
 import type { Op } from '../src/ops/op.ts';
 import { codings } from '../src/snn/coding.ts';
 
@@ -17,8 +17,11 @@ const example = readFileSync(fileURLToPath(new URL('../examples/library.ts', imp
 /** Operators by what becomes of them, as README's table has them. */
 function operatorTable(): string {
   const byFate = new Map<string, string[]>();
-  for (const op of ops as readonly Pick<Op, 'name' | 'fate'>[]) {
-    byFate.set(op.fate, [...(byFate.get(op.fate) ?? []), op.name]);
+  for (const op of ops as readonly Op[]) {
+    // No operator of ONNX: it stands for others of the same table.
+    if (op.expand !== undefined) continue;
+    const domain = domainOf(op.name);
+    byFate.set(op.fate, [...(byFate.get(op.fate) ?? []), domain === '' ? op.name : `${domain} ${op.name}`]);
   }
   const rows = [...byFate].map(([fate, names]) => `| ${names.join(', ')} | ${fate} |`);
   return ['| ONNX operators | in the spiking network |', '|---|---|', ...rows].join('\n');

@@ -15,7 +15,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   convert: [
     '<model.onnx>',
     ...['--calibration', '--output', '--coding', '--steps', '--beta', '--silent', '--threshold'],
-    ...['--percentile', '--encoder', '--json', ...DATA, ...NORMALISATION],
+    ...['--differing', '--percentile', '--weight-bits', '--encoder', '--json', ...DATA, ...NORMALISATION],
   ],
   evaluate: ['<net.snn>', '--data', '--ann', '--engine', '--json', ...DATA],
   predict: ['<net.snn>', '<image...>', '--engine', '--json'],
@@ -25,7 +25,7 @@ describe('help', () => {
   it.each(commands.map(({ name }) => name))('%s --help lists its arguments and options', async (name) => {
     const help = await succeed(name, '--help');
     const arguments_ = help.slice(0, help.indexOf('\n')).match(/<[a-z.]+>/g) ?? [];
-    const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z]+)/gm)].map(([, option]) => option!);
+    const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option!);
     expect([...arguments_, ...options].sort()).toEqual([...OPTIONS[name]!, '--help'].sort());
   });
 
@@ -53,7 +53,7 @@ describe('wrong usage is exit 2 with one line that names it', () => {
     ['an unknown option', ['demo', '--nope'], /unknown option '--nope'/],
     ['too many arguments', ['demo', 'extra'], /too many arguments/],
     ['a missing argument', ['inspect'], /missing required argument 'model.onnx'/],
-    ['a missing option', ['convert', 'a.onnx', '-o', 'b.snn'], /'--calibration <path>' not specified/],
+    ['a missing option', ['convert', 'a.onnx'], /'-o, --output <file>' not specified/],
     ['an unknown engine', ['evaluate', 'a.snn', '--data', 'b', '--engine', 'warp'], /auto, dense, reference/],
     ['no images at all', ['evaluate', 'a.snn', '--data', 'b', '--limit', '0'], /whole number above 0/],
     [

@@ -182,7 +182,7 @@ function toNearestEven(x: number): number {
 /** Section 4, step 0: the value, on the grid where there is one, and u. */
 function encoderState(node: SnnNode, image: Float32Array, T: number, beta: number): State {
   const { grid } = node;
-  const i = f32(node.encoder === 'css' ? beta ** -T : 0);
+  const i = f32(node.encoder === 'css' ? beta ** -T : node.encoder === 'analog' ? 1 : 0);
   const values = Float64Array.from(image, (a) =>
     grid === undefined ? a : Math.min(Math.max(toNearestEven(f32(a / grid.scale)), grid.low), grid.high),
   );
@@ -191,6 +191,11 @@ function encoderState(node: SnnNode, image: Float32Array, T: number, beta: numbe
 
 /** Section 4, one step. */
 function encode({ h: [u, values] }: State, node: SnnNode, T: number, beta: number, out: Float64Array): void {
+  if (node.encoder === 'analog') {
+    out.set(u!);
+    u!.fill(0);
+    return;
+  }
   const theta = (node.theta as number) / (node.grid === undefined ? 1 : node.grid.scale);
   const c = f32(node.encoder === 'css' ? 0 : 1 / kappa(T, beta));
   const threshold = f32(theta / 2);

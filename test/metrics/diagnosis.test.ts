@@ -35,7 +35,12 @@ describe('diagnosis', () => {
   it('has no decoded error without the values of the ANN', () => {
     const sums: DiagnosisSums = new Map();
     addDiagnosis(sums, network, traceOf([1, 1], [0, 0]), new Map());
-    expect(diagnosisOf(sums, 'r')).toEqual({ residualP999: 0, saturated: 0, decodedError: null });
+    expect(diagnosisOf(sums, 'r')).toEqual({
+      residualP999: 0,
+      saturated: 0,
+      decodedError: null,
+      membrane: 0,
+    });
   });
 
   it('is null where nothing was observed', () => {

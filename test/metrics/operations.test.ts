@@ -1,10 +1,13 @@
 // Operations of the SNN, counted by hand from spike counts that are given.
 import { describe, expect, it } from 'vitest';
+import type { CanonicalGraph } from '../../src/graph/graph.ts';
 import { fanOuts } from '../../src/metrics/fan-out.ts';
 import { snnOperations, synapticOperations } from '../../src/metrics/operations.ts';
 import type { SpikeTally } from '../../src/metrics/tally.ts';
 import type { Network } from '../../src/snn/network.ts';
 import { floatTensor, type Shape, sizeOf } from '../../src/tensor/tensor.ts';
+import { parseGraph } from '../passes/graph-text.ts';
+import { quantizedNetwork } from '../snn/quantized-network.ts';
 import { graphOf, networkOf } from '../snn/tiny.ts';
 
 const CODING = { T: 4, beta: 2, Ts: 1 };
@@ -100,5 +103,54 @@ describe('snnOperations', () => {
     expect(delayLineAccesses).toBe(12);
     // a spike of x reaches 5 neurons and, over the skip, 1
     expect(syops.fanOut).toBe(12 * (5 + 1));
+  });
+});
+
+describe('operations of an integer network', () => {
+  const fq = (high: number) =>
+    `{scale: [1], axis: 1, type: "uint8", zeroPoint: 0, low: 0, high: ${high}, absorbed: ["relu"]}`;
+  const on = 'on {scale: [1], axis: 0, low: -127, high: 127}';
+  /** [2, 2, 2] -> 1 x 1 with bias -> [3, 2, 2] -> 1 x 1 with bias, plus the input -> max-pool -> mean -> 4 scores with bias. */
+  const integer = quantizedNetwork(
+    parseGraph(`
+input x [1, 2, 2, 2]
+q = FakeQuantize(x) ${fq(15)}
+const w [3, 2, 1, 1] = 1, 2, 3, 4, 5, 6 ${on}
+const b [3] = 1, 2, 3
+a = Conv(q, w, b)
+r = FakeQuantize(a) ${fq(15)}
+const v [2, 3, 1, 1] = 1, 2, 3, 4, 5, 6 ${on}
+const c [2] = 1, 2
+d = Conv(r, v, c)
+s = Add(d, q)
+p = FakeQuantize(s) ${fq(15)}
+m = MaxPool(p) {kernel_shape: [2, 1], strides: [2, 1]}
+g = GlobalAveragePool(m)
+f = Reshape(g, [-1, 2])
+const h [4, 2] = 1, 2, 3, 4, 5, 6, 7, 8 ${on}
+const e [4] = 1, 2, 3, 4
+y = Gemm(f, h, e) {transB: 1}
+output y`) as CanonicalGraph,
+  ).network({ Ts: 1 });
+  const spikes = (size: number) => ({ perStep: [size, 0, 0, 0], perNeuron: new Array<number>(size).fill(1) });
+  const operations = operationsOf(
+    integer,
+    tallyOf(1, { x: spikes(8), r: spikes(12), m: { perStep: [0, 0, 0, 0], perNeuron: [0, 0, 0, 0] } }),
+  );
+
+  it('adds biases where they wait, at the potentials, at each of the T steps', () => {
+    expect([integer.arithmetic, integer.coding.T]).toEqual(['integer', 4]);
+    // 3 x 4 potentials, 2 x 4 in front of the pool, 4 scores
+    expect(operations.biasAdds).toBe(4 * (12 + 8 + 4));
+  });
+
+  it('counts what waits at a membrane', () => {
+    // the 8 inputs wait for T = 4 steps until the convolution's spikes arrive
+    expect(operations.delayLineAccesses).toBe(4 * 8);
+  });
+
+  it('counts a spike and synapse once, a residual connection as one', () => {
+    // a pixel reaches 3 channels and, over the skip, 1; a neuron of r reaches 2
+    expect(operations.syops.fanOut).toBe(8 * (3 + 1) + 12 * 2);
   });
 });

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Calibration } from '../../../src/calibration/calibration.ts';
+import type { ConversionSummary } from '../../../src/report/conversion.ts';
+import { neuronLayers } from '../../../src/snn/network.ts';
 import { readNetwork } from '../../../src/snn/network-file.ts';
 import { tempFolder } from '../../data/temp-folder.ts';
 import { CALIBRATION_SET, CONVERT_DIGITS, MODEL, TEST_SET } from '../digits.ts';
-import { misused, refused, succeed } from '../invoke.ts';
+import { invoke, misused, refused, succeed } from '../invoke.ts';
 import { node, tinyOnnx } from '../tiny-onnx.ts';
 
 const folder = tempFolder();
@@ -42,6 +44,7 @@ describe('convert', () => {
         `${path}: digits.onnx as 1920 TSA neurons in 3 layers`,
         'css coding: T 12, beta 1.5, Ts 1, phi 0.5; amplitudes: percentile 99.99',
         "input: x' = (pixel / 16 - 0) / 1   (no --mean, no --std: right only for a network trained so)",
+        'arithmetic: float32 (beta is 1.5, not 2)',
         'latency 15 steps through 3 TSA layers on the longest path, a new image every 13',
         '',
       ].join('\n'),
@@ -56,6 +59,9 @@ describe('convert', () => {
       neurons: 1920,
       latency: { steps: 15, tsaLayers: 3, interval: 13 },
       respiked: [],
+      arithmetic: 'float32',
+      whyFloat: 'beta is 1.5, not 2',
+      silentSearch: null,
     });
   });
 
@@ -104,6 +110,139 @@ describe('convert', () => {
   });
 });
 
+const embedded = (file: string) => MODEL.replace('digits.onnx', file);
+const INT8 = embedded('digits-int8.onnx');
+const INT4 = embedded('digits-int4.onnx');
+
+/** Converts with further options, and returns the summary with the network as read back. */
+async function converted(model: string, ...options: string[]) {
+  const path = folder.path('quantized.snn');
+  const json = await succeed('convert', model, ...options, '-o', path, '--json');
+  return { summary: JSON.parse(json) as ConversionSummary, network: readNetwork(await readFile(path), path) };
+}
+
+const FEW = ['--calibration', CALIBRATION_SET, '--limit', '16', '--scale', '16'];
+
+describe('convert of a quantized model', () => {
+  it('needs no images, and takes as many steps as it has bits', async () => {
+    const { summary, network: made } = await converted(INT8, '--scale', '16');
+    expect(summary).toMatchObject({
+      coding: { name: 'sws', T: 8, beta: 2, Ts: 2, phi: 0.5, encoder: 'css' },
+      amplitudes: 'quantizers',
+      arithmetic: 'integer',
+      whyFloat: null,
+      preprocessing: { scale: 16 },
+      latency: { steps: 8 + 3 * 2, tsaLayers: 3, interval: 10 },
+      silentSearch: null,
+    });
+    expect(made.provenance.calibration).toEqual({ images: 0, sha256: null });
+    const { summary: four } = await converted(INT4, '--scale', '16');
+    expect(four.coding).toMatchObject({ name: 'sws', T: 4, Ts: 2 });
+    expect(four.arithmetic).toBe('integer');
+  });
+
+  it('says so in its text', async () => {
+    const path = folder.path('told-int8.snn');
+    expect(await succeed('convert', INT8, '--scale', '16', '-o', path)).toBe(
+      [
+        `${path}: digits-int8.onnx as 1920 TSA neurons in 3 layers`,
+        'sws coding: T 8, beta 2, Ts 2, phi 0.5; amplitudes: quantizers',
+        "input: x' = (pixel / 16 - 0) / 1   (no --mean, no --std: right only for a network trained so)",
+        'arithmetic: integer weights and currents, exact membranes',
+        'latency 14 steps through 3 TSA layers on the longest path, a new image every 10',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('makes the same network from images as without, but for their trace', async () => {
+    const { network: without } = await converted(INT8, '--scale', '16');
+    const { network: from } = await converted(INT8, ...FEW);
+    expect(from.provenance.calibration.images).toBe(16);
+    expect({ ...from, provenance: null }).toEqual({ ...without, provenance: null });
+  });
+
+  it('listens T - 1 steps with --silent exact', async () => {
+    const { summary, network: made } = await converted(INT8, '--scale', '16', '--silent', 'exact');
+    expect(neuronLayers(made).map(({ Ts }) => Ts)).toEqual([7, 7, 7]);
+    expect(summary.latency).toMatchObject({ steps: 8 + 3 * 7, interval: 15 });
+    const { network: ten } = await converted(INT8, '--scale', '16', '--silent', 'exact', '--steps', '10');
+    expect(neuronLayers(ten).map(({ Ts }) => Ts)).toEqual([9, 9, 9]);
+  });
+
+  it('listens as long as each layer must with --silent auto, and less where some may differ', async () => {
+    const { summary, network: made } = await converted(INT8, ...FEW, '--silent', 'auto');
+    const search = summary.silentSearch!;
+    expect(search).toMatchObject({ images: 16, integers: 16 * 1920, differing: 0, exactLatency: 29 });
+    const periods = Object.fromEntries(neuronLayers(made).map(({ name, Ts }) => [name, Ts]));
+    expect(search.layers).toEqual(periods);
+    expect(summary.latency.steps).toBe(search.latency);
+    expect(search.latency).toBeLessThan(search.exactLatency);
+    const tolerant = await converted(INT8, ...FEW, '--silent', 'auto', '--differing', '1/50');
+    const { latency, differing } = tolerant.summary.silentSearch!;
+    expect(latency).toBeLessThan(search.latency);
+    expect(differing).toBeGreaterThan(0);
+    expect(differing).toBeLessThanOrEqual((16 * 1920) / 50);
+    const text = await succeed('convert', INT8, ...FEW, '--silent', 'auto', '-o', folder.path('auto.snn'));
+    expect(text).toContain(
+      `\nsilent periods: ${Object.values(periods).join(' ')}; 0 of ${16 * 1920} integers of 16 images differ`,
+    );
+  });
+
+  it('takes fewer steps than bits in a coarser code, and more', async () => {
+    const thetas = async (steps: string) => {
+      const { summary, network: made } = await converted(INT8, '--scale', '16', '--steps', steps);
+      expect(summary).toMatchObject({ coding: { T: Number(steps) }, arithmetic: 'integer' });
+      return neuronLayers(made).map(({ theta }) => theta as number);
+    };
+    const eight = await thetas('8');
+    // 5 steps count to 31: each stands for 255 / 31 of the quantizer's.
+    const five = await thetas('5');
+    for (const [i, theta] of five.entries()) expect(theta).toBeCloseTo((eight[i]! * 255) / 31, 12);
+    expect(await thetas('10')).toEqual(eight);
+    const { summary } = await converted(INT8, '--scale', '16', '--steps', '2');
+    expect(summary.coding).toMatchObject({ T: 2, Ts: 1 });
+  });
+
+  it('is float32 where beta is not 2, and says why', async () => {
+    const { summary } = await converted(INT8, '--scale', '16', '--beta', '1.5', '--steps', '14');
+    expect(summary).toMatchObject({ arithmetic: 'float32', whyFloat: 'beta is 1.5, not 2' });
+  });
+});
+
+describe('convert --weight-bits', () => {
+  it.each(['8', '4'])('puts the weights of a float model on grids of %s bits', async (bits) => {
+    const reach = 2 ** (Number(bits) - 1) - 1;
+    const { summary, network: made } = await converted(
+      MODEL,
+      ...FEW,
+      ...['--coding', 'canonical', '--weight-bits', bits],
+    );
+    expect(summary).toMatchObject({ arithmetic: 'integer', amplitudes: 'percentile 99.99' });
+    const weights = made.nodes.flatMap((each) => {
+      if (each.kind !== 'linear') return [];
+      return each.sources.flatMap((source) => ('constant' in source ? [source.constant] : []));
+    });
+    expect(weights.length).toBeGreaterThan(4);
+    const largest = weights.map((name) => {
+      const { dtype, data } = made.constants.get(name)!;
+      expect(dtype, name).toBe('int8');
+      return Math.max(...Array.from(data, Math.abs));
+    });
+    expect(Math.max(...largest)).toBe(reach);
+  });
+
+  it('says what keeps the network float32 under another beta', async () => {
+    const { summary } = await converted(MODEL, ...FEW, '--weight-bits', '8');
+    expect(summary).toMatchObject({ arithmetic: 'float32', whyFloat: 'beta is 1.5, not 2' });
+  });
+
+  it('has 8 or 4 bits', async () => {
+    const args = ['convert', MODEL, ...FEW, '--weight-bits', '6', '-o', folder.path('six.snn')];
+    expect(await misused(...args)).toMatch(/'6' is invalid. Allowed choices are 8, 4/);
+  });
+});
+
 describe('convert refuses', () => {
   const output = () => folder.path('refused.snn');
   const convert = (calibration: string, ...rest: string[]) => [
@@ -131,7 +270,7 @@ describe('convert refuses', () => {
 
   it.each<[string, string[], RegExp]>([
     ['a threshold that is no number', ['--threshold', 'abc'], /--threshold: expected a number, found "abc"/],
-    ['an unknown coding', ['--coding', 'rate'], /'rate' is invalid. Allowed choices are css, canonical/],
+    ['an unknown coding', ['--coding', 'rate'], /'rate' is invalid. Allowed choices are css, canonical, sws/],
     ['an unknown encoder', ['--encoder', 'poisson'], /Allowed choices are css, constant-current/],
     ['a percentile above 100', ['--percentile', '101'], /--percentile: .* at most 100, found "101"/],
     [
@@ -181,6 +320,45 @@ describe('convert refuses', () => {
     expect(await refused('invalid-calibration', ...convert(path))).toContain(`${path}: expected JSON`);
     await refused('file-not-readable', ...convert(folder.path('none.json')));
     expect(existsSync(output())).toBe(false);
+  });
+
+  it('a float model without images, naming the layers that have no quantizer', async () => {
+    const text = await refused('invalid-calibration', 'convert', MODEL, '-o', output());
+    const lines = text.trimEnd().split('\n').slice(1);
+    expect(lines.map((line) => /^layer "(.*?)": expected calibration images/.exec(line)?.[1])).toEqual([
+      ...['image', '/MaxPool_output_0', '/block/Relu_output_0', '/block/Relu_1_output_0'],
+    ]);
+    expect(existsSync(output())).toBe(false);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['no images at all', [], /--silent auto: expected calibration images to try it on/],
+    ['a calibration file', ['--calibration', 'some.json'], /--silent auto: expected calibration images/],
+  ])('--silent auto with %s, as wrong usage', async (_, options, expected) => {
+    const args = ['convert', INT8, ...options, '--silent', 'auto', '-o', output()];
+    expect(await misused(...args)).toMatch(expected);
+    expect(existsSync(output())).toBe(false);
+  });
+
+  it('--silent auto where there are no integers, saying why', async () => {
+    const text = await refused(
+      'invalid-option',
+      'convert',
+      MODEL,
+      ...FEW,
+      '--silent',
+      'auto',
+      '-o',
+      output(),
+    );
+    expect(text).toMatch(/silent period "auto": expected an integer network.*; beta is 1\.5, not 2/);
+    expect(existsSync(output())).toBe(false);
+  });
+
+  it('options of a data set where there is none', async () => {
+    const { code, err } = await invoke('convert', INT8, '--limit', '3', '-o', output());
+    expect(code).toBe(2);
+    expect(err).toMatch(/--limit: expected only with a data set, found none/);
   });
 
   it('a network as the ONNX file', async () => {

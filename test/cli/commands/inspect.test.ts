@@ -38,6 +38,37 @@ describe('inspect', () => {
   });
 });
 
+describe('inspect of a quantized model', () => {
+  const QUANTIZED = MODEL.replace('digits.onnx', 'digits-int8.onnx');
+
+  it('tells the fate of every QuantizeLinear and DequantizeLinear, with its scale', async () => {
+    const { fates, refusal, neuronLayers } = JSON.parse(
+      await succeed('inspect', QUANTIZED, '--json'),
+    ) as Inspection;
+    expect([refusal, neuronLayers]).toEqual([null, 3]);
+    const { model } = await loadOnnx(QUANTIZED);
+    const text = await succeed('inspect', QUANTIZED);
+    const found = { QuantizeLinear: 0, DequantizeLinear: 0 };
+    for (const { name, opType, inputs } of model.nodes) {
+      if (opType !== 'QuantizeLinear' && opType !== 'DequantizeLinear') continue;
+      found[opType]++;
+      const fate = fates.find((each) => each.node === name)!;
+      expect(fate.op).toBe(opType);
+      expect(text).toContain(`\n${name} `);
+      const scale = model.initializers.get(inputs[1]!)!.data;
+      const told = scale.length === 1 ? `scale ${scale[0]!.toPrecision(6)}` : `${scale.length} scales`;
+      if (opType === 'QuantizeLinear' || model.initializers.has(inputs[0]!)) {
+        expect(fate.detail, name).toContain(told);
+      } else {
+        expect(fate.detail, name).not.toBe('');
+      }
+    }
+    // The input and three Relus; those and the weights and biases of five layers.
+    expect(found.QuantizeLinear).toBe(4);
+    expect(found.DequantizeLinear).toBeGreaterThanOrEqual(4 + 5);
+  });
+});
+
 describe('inspect refuses', () => {
   it('every unknown operator by name, after the table', async () => {
     const middle = [
