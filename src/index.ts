@@ -27,7 +27,15 @@ export { latencyOf } from './metrics/latency.ts';
 export { neurons } from './neurons/index.ts';
 export type { Neuron } from './neurons/neuron.ts';
 export type { PreparedModel } from './pipeline.ts';
-export { calibrate, convertModel, prepare, preprocessingFor, verify, verifyOnNoise } from './pipeline.ts';
+export {
+  calibrate,
+  convertModel,
+  prepare,
+  preprocessingFor,
+  quantizersOnly,
+  verify,
+  verifyOnNoise,
+} from './pipeline.ts';
 export type { Prediction } from './predict.ts';
 export { predict } from './predict.ts';
 export type { Inspection } from './report/inspection.ts';
@@ -36,9 +44,12 @@ export type { LayerReport, Report } from './report/report.ts';
 export { reportText } from './report/text.ts';
 export type { Coding } from './snn/coding.ts';
 export { codingOf, codings } from './snn/coding.ts';
+export { codingFor } from './snn/coding-for.ts';
 export type { Network, NeuronNode, SnnNode } from './snn/network.ts';
 export { neuronLayers, readouts, spikingLayers } from './snn/network.ts';
 export { readNetwork, writeNetwork } from './snn/network-file.ts';
 export { loadNetwork, saveNetwork } from './snn/network-store.ts';
 export type { FloatTensor, Shape, Tensor } from './tensor/tensor.ts';
 export { VERSION } from './tool.ts';
+export type { SilentSearch, SilentSearchOptions } from './tuning/silent-periods.ts';
+export { findSilentPeriods } from './tuning/silent-periods.ts';

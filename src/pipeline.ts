@@ -231,7 +231,7 @@ export function convertModel(
     coding,
     amplitudes,
     preprocessing: calibration.preprocessing,
-    annOperations: annOperations(model.graph),
+    annOperations: annOperations(plan.graph),
     provenance: {
       model: { file: basename(model.file.path), sha256: model.file.sha256 },
       calibration: { images: calibration.data?.images ?? 0, sha256: calibration.data?.sha256 ?? null },

@@ -87,6 +87,10 @@ function syopsCounterRule(network: Network, tally: SpikeTally): number {
   const shapes = shapesOf(network);
   let sum = 0;
   for (const node of network.nodes) {
+    if (node.kind === 'neuron' && node.bias !== undefined) {
+      // In an integer network the bias of the weights before it waits at the membrane.
+      sum += sizeOf(node.potentialShape) * sources.get(node.sources[0]!.value)!.perElement;
+    }
     if (node.kind !== 'linear') continue;
     const [data, ...constants] = node.sources;
     if (data === undefined || 'constant' in data) continue;

@@ -61,7 +61,7 @@ function searchLines({ silentSearch: found, coding }: ConversionSummary): string
   const { layers, images, integers, differing, latency, uniform, exactLatency } = found;
   return [
     `silent periods: ${Object.values(layers).join(' ')}; ${differing} of ${integers} integers of ${images} images differ from the quantized ANN's`,
-    `latency: ${latency} steps; ${uniform.latency} with Ts ${uniform.Ts} everywhere, ${exactLatency} with Ts ${coding.T - 1}`,
+    `latency: ${latency} steps; ${uniform.latency} with the longest of them, ${uniform.Ts}, in every layer, ${exactLatency} with ${coding.T - 1}`,
   ];
 }
 

@@ -7,16 +7,14 @@ import { type GraphSpec, writeOnnxGraph } from '../onnx/write.ts';
 import { intAttribute as int } from '../ops/attributes.ts';
 import { EMITTED_IR_VERSION, EMITTED_OPSET } from '../ops/op.ts';
 import { tensor } from '../tensor/tensor.ts';
-import { encoderOf, isSpiking, type Network, type NeuronNode, neuronLayers } from './network.ts';
+import { encoderOf, type Network, type NeuronNode, neuronLayers } from './network.ts';
 import { GraphBuilder } from './onnx-builder.ts';
-import { imageName, onGrid } from './onnx-input.ts';
 import { LinearEmitter } from './onnx-linear.ts';
 import { castTo, membraneSum, trackedPotential } from './onnx-membrane.ts';
 
 /**
- * Writes the quantized ANN (opset 17). Input as that of the spiking network; one output for each neuron layer, by its
- * name: integers in units of theta as float32, [N, ...shape].
- * @param network an integer network whose input quantizer's integers are those of its code
+ * Writes the quantized ANN of an integer network (opset 17). Its input is what the encoder puts out, decoded, and its
+ * outputs are those of the neuron layers by their names: integers in units of theta as float32, [N, ...shape].
  */
 export function quantizedAnnToOnnx(network: Network): Uint8Array {
   const graph = new GraphBuilder('ann/', 'float64');
@@ -24,17 +22,12 @@ export function quantizedAnnToOnnx(network: Network): Uint8Array {
   const linears = new LinearEmitter(network, graph, K);
   const encoder = encoderOf(network);
   for (const node of network.nodes) {
-    if (node.kind === 'encoder') {
-      // Without spikes the image is a first step, which the window multiplies by beta^(T-1).
-      const scale = isSpiking(node) ? 1 : network.coding.beta ** (network.coding.T - 1);
-      const integers = onGrid(graph, node, imageName(node));
-      graph.node('Mul', [integers, graph.scalar(scale, 'float32')], {}, [node.output]);
-    } else if (node.kind === 'linear') linears.emit(node);
+    if (node.kind === 'linear') linears.emit(node);
     else if (node.kind === 'neuron') integersOf(graph, network, linears, node, K);
   }
   const spec: GraphSpec = {
     name: 'quantized-ann',
-    inputs: [{ name: imageName(encoder), dtype: 'float32', shape: ['N', ...encoder.shape] }],
+    inputs: [{ name: encoder.output, dtype: 'float32', shape: ['N', ...encoder.shape] }],
     outputs: neuronLayers(network).map(({ output, shape }) => ({
       name: output,
       dtype: 'float32',

@@ -36,7 +36,7 @@ export interface SilentSearch {
   /** Integers compared, and how many of them differ. */
   readonly integers: number;
   readonly differing: number;
-  /** Steps with these periods, with the shortest uniform one, and with T - 1 in every layer. */
+  /** Steps with these periods, with the longest of them in every layer, and with T - 1 in every layer. */
   readonly latency: number;
   readonly uniform: { readonly Ts: number; readonly latency: number };
   readonly exactLatency: number;
@@ -52,6 +52,13 @@ export async function findSilentPeriods(
   dataset: Dataset,
   options: SilentSearchOptions,
 ): Promise<SilentSearch> {
+  const { differing = 0 } = options;
+  if (!(differing >= 0 && differing < 1)) {
+    throw new Ann2SnnError('invalid-option', {
+      where: 'integers that may differ',
+      message: `expected a fraction from 0 to below 1, found ${differing}`,
+    });
+  }
   const network = build(new Map());
   if (network.arithmetic !== 'integer') {
     throw new Ann2SnnError('invalid-option', {
@@ -104,9 +111,12 @@ class Search {
   async run(): Promise<SilentSearch> {
     const few = await this.expected(0, SCREENED);
     const uniform = await this.shortestUniform(few);
-    let periods = this.names.map(() => uniform);
-    periods = await this.lowered(periods, few);
-    const found = await this.confirmed(periods);
+    const lowered = await this.lowered(
+      this.names.map(() => uniform),
+      few,
+    );
+    const found = await this.confirmed(lowered);
+    const longest = Math.max(0, ...found.periods);
     const steps = (all: readonly number[]) => latencyOf(this.with(all)).steps;
     return {
       layers: this.overrides(found.periods),
@@ -114,7 +124,7 @@ class Search {
       integers: found.integers,
       differing: found.differing,
       latency: steps(found.periods),
-      uniform: { Ts: uniform, latency: steps(this.names.map(() => uniform)) },
+      uniform: { Ts: longest, latency: steps(this.names.map(() => longest)) },
       exactLatency: steps(this.names.map(() => this.longest)),
     };
   }

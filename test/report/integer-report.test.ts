@@ -191,6 +191,6 @@ describe('arithmetic and silent periods', () => {
     expect(text).toContain(
       "\nsilent periods: 3 0; 2 of 700 integers of 7 images differ from the quantized ANN's\n",
     );
-    expect(text).toContain('latency: 7 steps; 8 with Ts 2 everywhere, 10 with Ts 3');
+    expect(text).toContain('latency: 7 steps; 8 with the longest of them, 2, in every layer, 10 with 3');
   });
 });

@@ -1,8 +1,9 @@
 // The quantized ANN of an integer network run by ONNX Runtime.
 import { openSession } from '../../runtime/session.ts';
-import { type Network, neuronLayers } from '../../snn/network.ts';
+import { encoderOf, type Network, neuronLayers } from '../../snn/network.ts';
 import { quantizedAnnToOnnx } from '../../snn/quantized-ann-to-onnx.ts';
-import type { FloatTensor } from '../../tensor/tensor.ts';
+import { type FloatTensor, floatTensor } from '../../tensor/tensor.ts';
+import { encodedIntegers } from '../reference/quantized-ann.ts';
 
 /** A quantized ANN made ready to run. */
 export interface CompiledAnn {
@@ -16,7 +17,9 @@ export async function compileQuantizedAnn(network: Network): Promise<CompiledAnn
   const session = await openSession(quantizedAnnToOnnx(network), { where: 'quantized ANN' });
   return {
     async run(images) {
-      const outputs = await session.run(new Map([[session.inputNames[0]!, images]]));
+      const integers = encodedIntegers(network, encoderOf(network), images.data);
+      const input = floatTensor(images.shape, Float32Array.from(integers));
+      const outputs = await session.run(new Map([[session.inputNames[0]!, input]]));
       return new Map(
         neuronLayers(network).map(({ name, output }) => [name, outputs.get(output)!.data as Float32Array]),
       );

@@ -49,7 +49,7 @@ export function runQuantizedAnn(
   for (const node of network.nodes) {
     switch (node.kind) {
       case 'encoder': {
-        layer(node, encoded(network, node, images.data));
+        layer(node, encodedIntegers(network, node, images.data));
         break;
       }
       case 'linear':
@@ -72,7 +72,7 @@ export function runQuantizedAnn(
  * The input in units of theta: its quantizer's integers where they are those of the code, else what the encoder's output
  * decodes to.
  */
-function encoded(network: Network, node: EncoderNode, pixels: Float32Array): Float64Array {
+export function encodedIntegers(network: Network, node: EncoderNode, pixels: Float32Array): Float64Array {
   if (isSpiking(node) && node.grid !== undefined && node.grid.scale === node.theta) {
     return Float64Array.from(quantized(pixels, node.grid));
   }

@@ -20,7 +20,9 @@ describe('the compiled quantized ANN', () => {
       expect([...found.keys()]).toEqual(neuronLayers(network).map(({ name }) => name));
       for (const [layer, values] of found) {
         const wanted = expected.get(layer)!;
-        const differing = [...values].flatMap((value, i) => (value === wanted[i] ? [] : [[value, wanted[i]]]));
+        const differing = [...values].flatMap((value, i) =>
+          value === wanted[i] ? [] : [[value, wanted[i]]],
+        );
         expect(differing, `seed ${seed}, ${layer}`).toEqual([]);
         integers += values.filter((value) => value !== 0).length;
       }
