@@ -41,17 +41,52 @@ export function importGraph(model: OnnxModel): Imported {
   const hidden = problems.some(({ where }) => where.includes(' more ('));
   throwIfAny('unsupported-operator', problems, hidden ? { help: '`inspect` lists every node' } : {});
   const inputs = bindInputs(model.inputs);
-  const constants = new Map<ValueId, Tensor>();
-  for (const [name, value] of model.initializers) constants.set(valueId(name), single(value));
+  const reader = new ModelReader(inputs, model);
+  reader.readAll(model.nodes);
+  const graph = buildGraph({
+    inputs,
+    outputs: model.outputs.map((output) => valueId(output.name)),
+    nodes: reader.nodes,
+    constants: reader.constants,
+  });
+  return { graph, fates: reader.fates };
+}
 
-  const facts = new Map<string, Fact>();
-  for (const [id, fact] of inputs) facts.set(id, fact);
-  for (const [id, value] of constants) facts.set(id, { dtype: value.dtype, shape: value.shape, value });
+/** Live state of one walk over a file's nodes: what is known of every value so far. */
+class ModelReader {
+  readonly nodes: Node[] = [];
+  readonly fates: Fate[] = [];
+  readonly constants = new Map<ValueId, Tensor>();
+  private readonly facts = new Map<string, Fact>();
+  private readonly opset: number;
 
-  const nodes: Node[] = [];
-  const fates: Fate[] = [];
-  for (const file of model.nodes) {
-    const { node, operands } = readNode(file, facts, model.opset);
+  constructor(inputs: ReadonlyMap<ValueId, Fact>, { initializers, opset }: OnnxModel) {
+    this.opset = opset;
+    for (const [id, fact] of inputs) this.facts.set(id, fact);
+    for (const [name, tensor] of initializers) {
+      const value = single(tensor);
+      this.constants.set(valueId(name), value);
+      this.facts.set(name, { dtype: value.dtype, shape: value.shape, value });
+    }
+  }
+
+  /** Reads every node, and refuses all that cannot be read in one error. What reads a refused node's values is left alone. */
+  readAll(files: readonly OnnxNode[]): void {
+    const refusals: Ann2SnnError[] = [];
+    const lost = new Set<string>();
+    for (const file of files) {
+      const refusal = file.inputs.some((input) => lost.has(input))
+        ? null
+        : refusalOfReading(() => this.read(file));
+      if (refusal === undefined) continue;
+      if (refusal !== null) refusals.push(refusal);
+      for (const output of file.outputs) if (output !== '') lost.add(output);
+    }
+    throwTogether(refusals);
+  }
+
+  private read(file: OnnxNode): void {
+    const { node, operands } = readNode(file, this.facts, this.opset);
     const op = opOfFile(file)!;
     const results = op.infer(node.attributes, operands, node.name);
     const folded = operands.every((fact) => fact.value !== undefined)
@@ -63,7 +98,7 @@ export function importGraph(model: OnnxModel): Imported {
     const isConstant = folded.every((value) => value !== undefined);
     node.outputs.forEach((output, i) => {
       if (output === '') return;
-      if (facts.has(output)) {
+      if (this.facts.has(output)) {
         throw new Ann2SnnError('invalid-graph', {
           where: file.name,
           message: `produces "${output}", which exists already`,
@@ -71,23 +106,35 @@ export function importGraph(model: OnnxModel): Imported {
       }
       const value = folded[i] === undefined ? undefined : single(folded[i]);
       // What a node that stays says of its own constant outputs is known all the same.
-      if (value !== undefined && isConstant) constants.set(output, value);
+      if (value !== undefined && isConstant) this.constants.set(output, value);
       const fact = results[i]!;
-      facts.set(output, value === undefined ? fact : { dtype: value.dtype, shape: value.shape, value });
+      this.facts.set(output, value === undefined ? fact : { dtype: value.dtype, shape: value.shape, value });
     });
     if (isConstant) {
-      fates.push({ node: file.name, op: file.opType, kind: 'constant', detail: foldedDetail(folded) });
+      this.fates.push({ node: file.name, op: file.opType, kind: 'constant', detail: foldedDetail(folded) });
     } else {
-      nodes.push(node);
+      this.nodes.push(node);
     }
   }
-  const graph = buildGraph({
-    inputs,
-    outputs: model.outputs.map((output) => valueId(output.name)),
-    nodes,
-    constants,
-  });
-  return { graph, fates };
+}
+
+/** What an operator refuses, or undefined. */
+function refusalOfReading(read: () => void): Ann2SnnError | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Ann2SnnError) return error;
+    throw error;
+  }
+}
+
+/** One error with the problems of all; code and help are the first one's. */
+function throwTogether([first, ...others]: readonly Ann2SnnError[]): void {
+  if (first === undefined) return;
+  if (others.length === 0) throw first;
+  const problems = [first, ...others].flatMap((error) => error.problems);
+  throw new Ann2SnnError(first.code, problems, first.help === undefined ? {} : { help: first.help });
 }
 
 /** What a folded node became; of quantized weights also the grid that they keep. */

@@ -36,6 +36,23 @@ describe('importGraph', () => {
     ]);
   });
 
+  it('names every node that cannot be read, but none that only reads their values', async () => {
+    const model = modelOf(
+      [image],
+      [
+        fileNode('QuantizeLinear', ['x', 'zero'], 'a'),
+        fileNode('DequantizeLinear', ['a', 'one'], 'b'),
+        fileNode('QuantizeLinear', ['x', 'minus'], 'c'),
+        fileNode('Transpose', ['x'], 'y', { perm: ints(0, 0, 1, 2) }),
+      ],
+      { zero: floatTensor([], [0]), one: floatTensor([], [1]), minus: floatTensor([], [-0.5]) },
+    );
+    const refusal = await refusalOf(() => importGraph(model));
+    expect(refusal.problems.map(({ where }) => where)).toEqual(['a', 'c', 'y']);
+    expect(refusal.message).toContain('a: QuantizeLinear: expected scales of x above 0, found 0');
+    expect(refusal.message).toContain('c: QuantizeLinear: expected scales of x above 0, found -0.5');
+  });
+
   it('folds weights that nodes compute from constants', () => {
     const { graph } = importGraph(
       modelOf(
