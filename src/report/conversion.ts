@@ -19,6 +19,8 @@ export interface ConversionSummary {
   readonly respiked: readonly string[];
   readonly arithmetic: Network['arithmetic'];
   readonly whyFloat: string | null;
+  /** Bits that the levels of the quantizers take; null for a model without. */
+  readonly bits: number | null;
   /** What the search for silent periods found, with the period of every layer; null where they were given. */
   readonly silentSearch:
     | (Omit<SilentSearch, 'layers'> & { readonly layers: Readonly<Record<string, number>> })
@@ -28,8 +30,9 @@ export interface ConversionSummary {
 export function conversionSummary(
   network: Network,
   file: string,
-  search: SilentSearch | null = null,
+  found: { readonly bits?: number | null; readonly search?: SilentSearch | null } = {},
 ): ConversionSummary {
+  const { bits = null, search = null } = found;
   const layers = neuronLayers(network);
   return {
     file,
@@ -43,6 +46,7 @@ export function conversionSummary(
     respiked: layers.filter((node) => node.annValue !== node.name).map((node) => node.annValue),
     arithmetic: network.arithmetic,
     whyFloat: network.whyFloat,
+    bits,
     silentSearch: search && {
       ...search,
       layers: Object.fromEntries(layers.map(({ name, Ts }) => [name, Ts])),
@@ -54,6 +58,16 @@ function arithmeticLine({ arithmetic, whyFloat }: ConversionSummary): string {
   return arithmetic === 'integer'
     ? 'arithmetic: integer weights and currents, exact membranes'
     : `arithmetic: float32 (${whyFloat})`;
+}
+
+/** Whether the steps are as many as the quantizers' levels need. */
+function stepsLines({ coding: { T, beta }, bits }: ConversionSummary): string[] {
+  if (bits === null || T === bits || beta !== 2) return [];
+  return T < bits
+    ? [
+        `steps: ${T}, fewer than the quantizers' ${bits} bits: spikes carry coarser values than the quantizers`,
+      ]
+    : [`steps: ${T}, more than the layers' ${bits} bits: codes end where the quantizers do`];
 }
 
 function searchLines({ silentSearch: found, coding }: ConversionSummary): string[] {
@@ -72,6 +86,7 @@ export function conversionText(summary: ConversionSummary): string {
     `${coding.name} coding: T ${coding.T}, beta ${coding.beta}, Ts ${coding.Ts}, phi ${Number(coding.phi.toPrecision(4))}; amplitudes: ${summary.amplitudes}`,
     `input: ${inputLine(summary.preprocessing)}`,
     arithmeticLine(summary),
+    ...stepsLines(summary),
     `latency ${latency.steps} steps through ${latency.tsaLayers} TSA layers on the longest path, a new image every ${latency.interval}`,
     ...searchLines(summary),
     ...(respiked.length === 0

@@ -170,6 +170,15 @@ describe('arithmetic and silent periods', () => {
     expect(conversionSummary(FLOAT, 'net.snn')).toMatchObject({ arithmetic: 'float32', silentSearch: null });
   });
 
+  it('are told of steps that are not the bits of the quantizers', () => {
+    const text = (bits: number | null) =>
+      conversionText(conversionSummary(integerNetwork(15), 'net.snn', { bits }));
+    expect(text(8)).toContain("\nsteps: 4, fewer than the quantizers' 8 bits: ");
+    expect(text(3)).toContain("\nsteps: 4, more than the layers' 3 bits: ");
+    expect(text(4)).not.toContain('\nsteps: ');
+    expect(text(null)).not.toContain('\nsteps: ');
+  });
+
   it('are told of a search, with what it buys', () => {
     const search: SilentSearch = {
       layers: new Map<string, LayerOverrides>([
@@ -185,7 +194,7 @@ describe('arithmetic and silent periods', () => {
         exactLatency: 10,
       },
     };
-    const summary = conversionSummary(integerNetwork(15, [3, 0]), 'net.snn', search);
+    const summary = conversionSummary(integerNetwork(15, [3, 0]), 'net.snn', { search });
     expect(summary.silentSearch).toEqual({ ...search, layers: { r: 3, p: 0 } });
     const text = conversionText(summary);
     expect(text).toContain(

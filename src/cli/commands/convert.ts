@@ -75,6 +75,7 @@ export const convert: CommandFile = {
         const { codingFor } = await import('../../snn/coding-for.ts');
         const { saveNetwork } = await import('../../snn/network-store.ts');
         const { expectWritable, readWhole } = await import('../../files.ts');
+        const { bitsOf } = await import('../../snn/quantized-amplitudes.ts');
         const { conversionSummary, conversionText } = await import('../../report/conversion.ts');
         const { parseCalibration } = await import('../../calibration/calibration.ts');
         const { calibration: source } = options;
@@ -101,7 +102,10 @@ export const convert: CommandFile = {
         const search = auto ? await searched() : null;
         const network = build(search?.layers ?? new Map());
         await saveNetwork(options.output, network);
-        const summary = conversionSummary(network, options.output, search);
+        const summary = conversionSummary(network, options.output, {
+          bits: bitsOf(model.plan),
+          search,
+        });
         await answer(io, options, summary, conversionText(summary));
 
         async function calibrated() {
