@@ -60,6 +60,7 @@ describe('convert', () => {
       latency: { steps: 15, tsaLayers: 3, interval: 13 },
       respiked: [],
       arithmetic: 'float32',
+      bits: null,
       whyFloat: 'beta is 1.5, not 2',
       silentSearch: null,
     });
