@@ -19,10 +19,12 @@ import {
 } from './data/preprocessing.ts';
 import { Ann2SnnError, throwIfAny } from './errors.ts';
 import type { Fate } from './graph/fate.ts';
-import { type CanonicalGraph, imageShape } from './graph/graph.ts';
+import { type CanonicalGraph, type Graph, imageShape } from './graph/graph.ts';
 import { importGraph } from './graph/import.ts';
 import { annOperations } from './metrics/ann-operations.ts';
 import { type LoadedModel, loadOnnx } from './onnx/load.ts';
+import { isQuantizedType } from './ops/quantization.ts';
+import { fileFates } from './passes/file-fates.ts';
 import { normalise } from './passes/normalise.ts';
 import type { Progress } from './progress.ts';
 import { fixedBatchOf } from './runtime/activations.ts';
@@ -77,26 +79,19 @@ export async function prepare(
   const plan = planSpiking(
     weightBits === undefined ? kept.graph : quantizeWeights(kept.graph, weightBits),
     file.model.outputs.map((output) => output.name),
+    integerValues(imported),
   );
-  const known = new Map<string, Fate>();
-  for (const fate of [...constants, ...plan.fates, ...kept.fates]) known.set(fate.node, fate);
-  for (const { node, kind, detail } of changes) {
-    if (kind !== 'lowered' && !known.has(node)) known.set(node, { node, op: '', kind, detail });
-  }
-  // What passes made of a node (a QLinearConv's quantizer, the parts of a Split) is called after it.
-  const inFile = new Set(file.model.nodes.map((node) => node.name));
-  const fates = file.model.nodes.map(({ name, opType }): Fate => {
-    const fate = known.get(name) ?? { kind: 'dropped', detail: 'no output depends on it' };
-    const parts = [...known.values()].filter(
-      ({ node, kind }) => node.startsWith(`${name}/`) && !inFile.has(node) && kind !== 'folded',
-    );
-    const details = parts.map(({ node, kind, detail }) => {
-      const part = node.slice(name.length + 1);
-      return kind === 'dropped' ? `${part}: dropped, ${detail}` : `${part}: ${detail}`;
-    });
-    return { ...fate, node: name, op: opType, detail: [fate.detail, ...details].join('; ') };
-  });
+  const fates = fileFates(file.model.nodes, [...constants, ...plan.fates, ...kept.fates], changes);
   return { file, graph, plan, fates, fixedBatch: fixedBatchOf(file.model) };
+}
+
+/** The running values that the file holds as quantized integers. */
+function integerValues({ facts }: Graph): ReadonlySet<string> {
+  return new Set(
+    [...facts].flatMap(([id, { dtype, value }]) =>
+      value === undefined && isQuantizedType(dtype) ? [id] : [],
+    ),
+  );
 }
 
 /** The first images of a data set as the model wants them. */

@@ -40,7 +40,7 @@ const QUANTIZER = /^(Dynamic)?QuantizeLinear$|^DequantizeLinear$|^QLinear|^QGemm
 const SAYS = [
   /zero point -?\d+, scale [-\d.e]+|zero point -?\d+, \d+ scales/,
   // Weights: rounded beforehand, and what is left of that.
-  /^folded before conversion; stays whole numbers from -?\d+ to \d+, (scale [-\d.e]+|\d+ scales)$/,
+  /^folded before conversion; whole numbers from -?\d+ to \d+ times (scale [-\d.e]+|\d+ scales)$/,
   /^folded before conversion$/,
   /^into quantizer ".+"$/,
   /^taken as floating point: its scale depends on the image; calibration gives the amplitude$/,

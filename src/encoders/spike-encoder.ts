@@ -1,6 +1,5 @@
 // The recursion that all spiking encoders share, in float32 after every operation. It runs in the units of the analog
 // value: dividing by theta first would round pixels that lie exactly between two codes to another side.
-import { roundHalfEven } from '../tensor/grid.ts';
 import type { SpikingEncoder } from './encoder.ts';
 
 const { fround } = Math;
@@ -19,18 +18,6 @@ export function encoderConstants(
     threshold: fround(theta / 2),
     amplitude: fround(theta),
   };
-}
-
-/** The ANN's input quantizer. */
-export interface InputGrid {
-  readonly scale: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-/** min(max(round(x / scale), low), high), ties to even, as ONNX quantizes: whole numbers in units of `scale`. */
-export function quantized(values: Float32Array, { scale, low, high }: InputGrid): Float32Array {
-  return values.map((x) => Math.min(Math.max(roundHalfEven(fround(x / scale)), low), high));
 }
 
 /** Encodes one window of T steps. */

@@ -5,6 +5,7 @@ import type { Dim, OnnxModel, OnnxNode, ValueInfo } from '../onnx/model.ts';
 import { opOfFile } from '../ops/index.ts';
 import type { Fact } from '../ops/op.ts';
 import { refusalOf } from '../ops/refusals.ts';
+import { showScale } from '../tensor/grid.ts';
 import { castTensor, isFloat, type Tensor } from '../tensor/tensor.ts';
 import type { Fate } from './fate.ts';
 import { buildGraph, type Graph, type Node, type ValueId, valueId } from './graph.ts';
@@ -140,9 +141,8 @@ function throwTogether([first, ...others]: readonly Ann2SnnError[]): void {
 /** What a folded node became; of quantized weights also the grid that they keep. */
 function foldedDetail([value]: readonly (Tensor | undefined)[]): string {
   if (value?.grid === undefined) return 'folded before conversion';
-  const { scale, low, high } = value.grid;
-  const scales = scale.length === 1 ? `scale ${scale[0]!.toPrecision(6)}` : `${scale.length} scales`;
-  return `folded before conversion; stays whole numbers from ${low} to ${high}, ${scales}`;
+  const { low, high } = value.grid;
+  return `folded before conversion; whole numbers from ${low} to ${high} times ${showScale(value.grid)}`;
 }
 
 /** One problem for each operator and reason, so that no operator is hidden behind many nodes of another. */

@@ -3,6 +3,7 @@
 import { emptyHistogram, type Histogram, observe, percentile } from '../calibration/histogram.ts';
 import { kappa } from '../encoders/kappa.ts';
 import type { Trace } from '../engines/engine.ts';
+import { unitAt } from '../ops/unit.ts';
 import { type Network, neuronLayers, thetaOfChannel } from '../snn/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 
@@ -58,8 +59,10 @@ export function addDiagnosis(
     const area = sizeOf(node.shape.slice(1));
     const channels = node.shape[0]!;
     for (let i = 0; i < decoded.length; i++) {
-      const theta = thetaOfChannel(node, Math.floor(i / area) % channels);
-      const value = grid === undefined ? expected[i]! : grid.scale * (expected[i]! - grid.zeroPoint);
+      const channel = Math.floor(i / area) % channels;
+      const theta = thetaOfChannel(node, channel);
+      const value =
+        grid === undefined ? expected[i]! : unitAt(grid.scale, channel) * (expected[i]! - grid.zeroPoint);
       const error = decoded[i]! * theta - value;
       layer.squaredError += error * error;
       layer.squaredAnn += value * value;

@@ -42,6 +42,7 @@ export const clip = defineOp<'Clip', ClipAttributes>({
     attributes: {},
     parameters: [bounded(low), bounded(high)],
   }),
+  bounds: ({ low, high }) => ({ low, high }),
   keepsChannels: (_, operands) => operands[0]!.length > 1,
 });
 

@@ -1,6 +1,6 @@
 // FakeQuantize: rounds to a grid and stays floating point. Not an operator of ONNX: it is what passes make of a
 // QuantizeLinear with its DequantizeLinear, and of the ReLU or Clip in front of them.
-import { type Grid, roundHalfEven, scaleAt } from '../tensor/grid.ts';
+import { type Grid, roundHalfEven, scaleAt, showScale } from '../tensor/grid.ts';
 import { floatTensor, type Shape, type Tensor, tensor } from '../tensor/tensor.ts';
 import { defineOp, refuse } from './op.ts';
 import { expectFloats } from './operands.ts';
@@ -52,6 +52,12 @@ export const fakeQuantize = defineOp<'FakeQuantize', FakeQuantizeAttributes>({
   },
   keepsChannels: (_, operands) => operands[0]!.length > 1,
 });
+
+/** "uint8 0..255, zero point 0, scale 0.0625000". */
+export function showQuantizer(attributes: FakeQuantizeAttributes): string {
+  const { type, zeroPoint, low, high } = attributes;
+  return `${type} ${low + zeroPoint}..${high + zeroPoint}, zero point ${zeroPoint}, ${showScale(attributes)}`;
+}
 
 /** The scale in a shape that is broadcast over an operand. */
 function perAxis(scale: readonly number[], axis: number, operand: Shape): Tensor {

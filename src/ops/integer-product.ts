@@ -1,7 +1,7 @@
 // What ConvInteger and MatMulInteger share: x and constant weights, each less its zero point, multiplied in int32.
 import type { OnnxNode } from '../onnx/model.ts';
-import { castTensor, type DType, floatTensor, isFloat, type Tensor, tensor } from '../tensor/tensor.ts';
-import { channelAt } from './linear-quantization.ts';
+import { castTensor, type DType, isFloat, type Tensor, tensor } from '../tensor/tensor.ts';
+import { dequantizeLinear } from './dequantize-linear.ts';
 import { type Fact, refuse } from './op.ts';
 import { constantInput, operandsOf } from './operands.ts';
 import { coveringGrid, type Quantization } from './quantization.ts';
@@ -80,20 +80,18 @@ export function evaluateProduct(
   multiply: (x: Tensor, weights: Tensor) => Tensor,
 ): Tensor {
   const data = Float64Array.from(x!.data, (q) => q - zeroPoint);
-  const product = multiply({ ...x!, dtype: 'float64', data }, centred(weights!, weightZeroPoints, axis));
+  const product = multiply({ ...x!, dtype: 'float64', data }, wholeWeights(weights!, weightZeroPoints, axis));
   return castTensor(product, productType(x!));
 }
 
 /** The weights less their zero points (one, or one for each index of `axis`), on their grid of whole numbers. */
-export function centred(weights: Tensor, zeroPoints: readonly number[], axis: number): Tensor {
+export function wholeWeights(weights: Tensor, zeroPoints: readonly number[], axis: number): Tensor {
   const quantization: Quantization = {
     type: weights.dtype as 'int8' | 'uint8',
     scale: zeroPoints.map(() => 1),
     zeroPoint: zeroPoints,
     axis,
   };
-  const channel = channelAt(quantization, weights.shape);
-  const data = Float32Array.from(weights.data, (q, i) => q - zeroPoints[channel(i)]!);
-  const grid = { ...coveringGrid(quantization), scale: [1], axis: 0 };
-  return { ...floatTensor(weights.shape, data), grid };
+  const [whole] = dequantizeLinear.evaluate(quantization, [weights]);
+  return { ...whole!, grid: { ...coveringGrid(quantization), scale: [1], axis: 0 } };
 }

@@ -95,6 +95,8 @@ export interface Op<Name extends string = string, A = unknown> {
     attributes: A,
     operand: Shape,
   ): readonly { readonly op: string; readonly parameters: readonly Tensor[] }[];
+  /** Activations that are y = min(max(x, low), high) and nothing else; -Infinity and Infinity where they are open. */
+  bounds?(attributes: A): { readonly low: number; readonly high: number };
   /** Multiply-accumulates per call: products only, bias not counted, padding not discounted. Absent means none. */
   macs?(attributes: A, operands: readonly Shape[], output: Shape): number;
   /**

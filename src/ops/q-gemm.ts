@@ -1,13 +1,11 @@
 // QGemm: Gemm of 8 bit integers; an operator of ONNX Runtime.
-import { attributesOf, floatAttribute, intAttribute } from './attributes.ts';
-import { type GemmAttributes, gemm } from './gemm.ts';
-import { defineOp } from './op.ts';
+import { attributesOf } from './attributes.ts';
+import { gemm } from './gemm.ts';
 import {
   biasQuantization,
+  defineQLinear,
   expectAtMost,
-  inferQLinear,
   operandQuantization,
-  type QLinearAttributes,
   resultQuantization,
 } from './q-linear.ts';
 import { evaluateProducts } from './requantize.ts';
@@ -17,11 +15,8 @@ import { evaluateProducts } from './requantize.ts';
  * zero points (one, or one for each column of B'), C, scale and zero point of the result; without them it is
  * floating point. https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.QGemm
  */
-export const qGemm = defineOp<'QGemm', QLinearAttributes<'Gemm', GemmAttributes>>({
+export const qGemm = defineQLinear(gemm, {
   name: 'QGemm',
-  role: 'constant',
-  fate: 'becomes Gemm between quantizers',
-  tolerance: 1 / 127,
   parse(node, inputs) {
     expectAtMost(node, inputs, 9);
     const read = attributesOf(node, ['alpha', 'transA', 'transB']);
@@ -50,17 +45,9 @@ export const qGemm = defineOp<'QGemm', QLinearAttributes<'Gemm', GemmAttributes>
       operands: [0, 3, ...(bias === undefined ? [] : [6])],
     };
   },
-  infer: (attributes, operands, node) => inferQLinear(gemm, attributes, operands, node),
   evaluate(quantized, operands) {
     const { alpha } = quantized.attributes;
     const sums = { ...quantized.attributes, alpha: 1, beta: 1 };
     return [evaluateProducts(gemm, { ...quantized, attributes: sums }, operands, 1, alpha)];
   },
-  encode: ({ attributes: { alpha, transA, transB } }) => ({
-    attributes: {
-      alpha: floatAttribute(alpha),
-      transA: intAttribute(transA ? 1 : 0),
-      transB: intAttribute(transB ? 1 : 0),
-    },
-  }),
 });

@@ -1,27 +1,15 @@
 // QLinearAdd: Add of 8 bit integers of two scales; an operator of ONNX Runtime.
 import { add } from './add.ts';
-import type { NoAttributes } from './attributes.ts';
 import { evaluateBinary } from './elementwise.ts';
-import { defineOp } from './op.ts';
-import {
-  centred,
-  expectAtMost,
-  inferQLinear,
-  operandQuantization,
-  type QLinearAttributes,
-  resultQuantization,
-} from './q-linear.ts';
+import { centred, defineQLinear, expectAtMost, operandQuantization, resultQuantization } from './q-linear.ts';
 import { requantized } from './requantize.ts';
 
 /**
  * Inputs a, its scale and zero point, b, its scale and zero point, scale and zero point of the result.
  * https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.QLinearAdd
  */
-export const qLinearAdd = defineOp<'QLinearAdd', QLinearAttributes<'Add', NoAttributes>>({
+export const qLinearAdd = defineQLinear(add, {
   name: 'QLinearAdd',
-  role: 'constant',
-  fate: 'becomes Add between quantizers',
-  tolerance: 1 / 127,
   parse(node, inputs) {
     expectAtMost(node, inputs, 8);
     const a = operandQuantization(node, inputs, { what: 'a', operand: 0, scale: 1, zeroPoint: 2 });
@@ -30,7 +18,6 @@ export const qLinearAdd = defineOp<'QLinearAdd', QLinearAttributes<'Add', NoAttr
     const { attributes } = add.parse(node, [inputs[0], inputs[3]], 14);
     return { attributes: { operator: 'Add', attributes, operands: [a, b], result }, operands: [0, 3] };
   },
-  infer: (attributes, operands, node) => inferQLinear(add, attributes, operands, node),
   evaluate({ operands, result }, [a, b]) {
     const [first, second] = operands.map(({ scale }) => Math.fround(scale[0]! / result!.scale[0]!));
     const sums = evaluateBinary(centred(a!, operands[0]!), centred(b!, operands[1]!), (x, y) =>
@@ -38,5 +25,4 @@ export const qLinearAdd = defineOp<'QLinearAdd', QLinearAttributes<'Add', NoAttr
     );
     return [requantized(sums, result!, () => 1)];
   },
-  encode: () => ({ attributes: {} }),
 });

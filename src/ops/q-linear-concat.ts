@@ -1,18 +1,14 @@
 // QLinearConcat: Concat of 8 bit integers of several scales; an operator of ONNX Runtime.
-import { type ConcatAttributes, concat } from './concat.ts';
-import { defineOp } from './op.ts';
-import { inferQLinear, operandQuantization, type QLinearAttributes, resultQuantization } from './q-linear.ts';
+import { concat } from './concat.ts';
+import { defineQLinear, operandQuantization, resultQuantization } from './q-linear.ts';
 import { evaluateOnFloats } from './requantize.ts';
 
 /**
  * Inputs scale and zero point of the result, then each operand with its scale and zero point.
  * https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.QLinearConcat
  */
-export const qLinearConcat = defineOp<'QLinearConcat', QLinearAttributes<'Concat', ConcatAttributes>>({
+export const qLinearConcat = defineQLinear(concat, {
   name: 'QLinearConcat',
-  role: 'constant',
-  fate: 'becomes Concat between quantizers',
-  tolerance: 1 / 127,
   parse(node, inputs) {
     const count = Math.max(1, Math.ceil((inputs.length - 2) / 3));
     const indices = Array.from({ length: count }, (_, i) => 2 + 3 * i);
@@ -32,7 +28,5 @@ export const qLinearConcat = defineOp<'QLinearConcat', QLinearAttributes<'Concat
     );
     return { attributes: { operator: 'Concat', attributes, operands, result }, operands: indices };
   },
-  infer: (attributes, operands, node) => inferQLinear(concat, attributes, operands, node),
   evaluate: (attributes, operands) => [evaluateOnFloats(concat, attributes, operands)],
-  encode: ({ attributes }) => concat.encode(attributes),
 });

@@ -1,14 +1,7 @@
 // QLinearConv: Conv of 8 bit integers.
-import { type ConvAttributes, conv } from './conv.ts';
-import { defineOp } from './op.ts';
+import { conv } from './conv.ts';
 import { operandsOf } from './operands.ts';
-import {
-  biasQuantization,
-  inferQLinear,
-  operandQuantization,
-  type QLinearAttributes,
-  resultQuantization,
-} from './q-linear.ts';
+import { biasQuantization, defineQLinear, operandQuantization, resultQuantization } from './q-linear.ts';
 import { evaluateProducts } from './requantize.ts';
 
 /**
@@ -16,11 +9,8 @@ import { evaluateProducts } from './requantize.ts';
  * zero point of the result, and B in int32 of scale(x) * scale(W).
  * https://onnx.ai/onnx/operators/onnx__QLinearConv.html
  */
-export const qLinearConv = defineOp<'QLinearConv', QLinearAttributes<'Conv', ConvAttributes>>({
+export const qLinearConv = defineQLinear(conv, {
   name: 'QLinearConv',
-  role: 'constant',
-  fate: 'becomes Conv between quantizers',
-  tolerance: 1 / 127,
   parse(node, inputs) {
     const indices = operandsOf(node, inputs, 8, 9);
     const bias = inputs[8];
@@ -44,7 +34,5 @@ export const qLinearConv = defineOp<'QLinearConv', QLinearAttributes<'Conv', Con
       operands: indices.filter((index) => [0, 3, 8].includes(index)),
     };
   },
-  infer: (attributes, operands, node) => inferQLinear(conv, attributes, operands, node),
   evaluate: (attributes, operands) => [evaluateProducts(conv, attributes, operands, 1)],
-  encode: ({ attributes }) => conv.encode(attributes),
 });

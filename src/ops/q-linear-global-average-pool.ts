@@ -1,31 +1,16 @@
 // QLinearGlobalAveragePool: the mean of each channel of 8 bit integers; an operator of ONNX Runtime.
 import { sizeOf, tensor } from '../tensor/tensor.ts';
-import type { NoAttributes } from './attributes.ts';
 import { channelsFirst } from './channels-last.ts';
 import { globalAveragePool } from './global-average-pool.ts';
-import { defineOp } from './op.ts';
-import {
-  centred,
-  expectAtMost,
-  inferQLinear,
-  operandQuantization,
-  type QLinearAttributes,
-  resultQuantization,
-} from './q-linear.ts';
+import { centred, defineQLinear, expectAtMost, operandQuantization, resultQuantization } from './q-linear.ts';
 import { requantized } from './requantize.ts';
 
 /**
  * Inputs x, its scale and zero point, scale and zero point of the result.
  * https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.QLinearGlobalAveragePool
  */
-export const qLinearGlobalAveragePool = defineOp<
-  'QLinearGlobalAveragePool',
-  QLinearAttributes<'GlobalAveragePool', NoAttributes>
->({
+export const qLinearGlobalAveragePool = defineQLinear(globalAveragePool, {
   name: 'QLinearGlobalAveragePool',
-  role: 'constant',
-  fate: 'becomes GlobalAveragePool between quantizers',
-  tolerance: 1 / 127,
   parse(node, inputs) {
     expectAtMost(node, inputs, 5);
     const x = operandQuantization(node, inputs, { what: 'x', operand: 0, scale: 1, zeroPoint: 2 });
@@ -36,7 +21,6 @@ export const qLinearGlobalAveragePool = defineOp<
       operands: [0],
     };
   },
-  infer: (attributes, operands, node) => inferQLinear(globalAveragePool, attributes, operands, node),
   evaluate({ attributes, operands: [quantization], result }, [x]) {
     const integers = centred(x!, quantization!);
     const means = globalAveragePool.evaluate(attributes, [integers])[0]!;
@@ -49,5 +33,4 @@ export const qLinearGlobalAveragePool = defineOp<
     const ratio = Math.fround(quantization!.scale[0]! / Math.fround(result!.scale[0]! * count));
     return [requantized(sums, result!, () => ratio)];
   },
-  encode: () => ({ attributes: {} }),
 });

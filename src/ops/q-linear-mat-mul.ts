@@ -1,9 +1,7 @@
 // QLinearMatMul: MatMul of 8 bit integers.
-import type { NoAttributes } from './attributes.ts';
 import { matMul } from './mat-mul.ts';
-import { defineOp } from './op.ts';
 import { operandsOf } from './operands.ts';
-import { inferQLinear, operandQuantization, type QLinearAttributes, resultQuantization } from './q-linear.ts';
+import { defineQLinear, inferQLinear, operandQuantization, resultQuantization } from './q-linear.ts';
 import { evaluateProducts } from './requantize.ts';
 
 /**
@@ -11,11 +9,8 @@ import { evaluateProducts } from './requantize.ts';
  * point of the result. One scale for each row of a is refused.
  * https://onnx.ai/onnx/operators/onnx__QLinearMatMul.html
  */
-export const qLinearMatMul = defineOp<'QLinearMatMul', QLinearAttributes<'MatMul', NoAttributes>>({
+export const qLinearMatMul = defineQLinear(matMul, {
   name: 'QLinearMatMul',
-  role: 'constant',
-  fate: 'becomes MatMul between quantizers',
-  tolerance: 1 / 127,
   parse(node, inputs) {
     operandsOf(node, inputs, 8);
     const columns = inputs[3]!.shape.length - 1;
@@ -34,10 +29,8 @@ export const qLinearMatMul = defineOp<'QLinearMatMul', QLinearAttributes<'MatMul
       operands: [0, 3],
     };
   },
-  infer: (attributes, operands, node) => inferQLinear(matMul, attributes, operands, node),
   evaluate(attributes, operands) {
     const { shape } = inferQLinear(matMul, attributes, operands, 'QLinearMatMul')[0]!;
     return [evaluateProducts(matMul, attributes, operands, shape.length - 1)];
   },
-  encode: () => ({ attributes: {} }),
 });

@@ -18,6 +18,27 @@ export interface QLinearAttributes<Name extends string = string, A = unknown> {
   readonly result: Quantization | null;
 }
 
+/** One integer of the 127 or more that a type holds: sums that lie between two may be rounded to either. */
+const ONE_INTEGER = 1 / 127;
+
+/**
+ * An operator that stands for `float` between quantizers. lower-qoperator replaces it before a graph is written, so that
+ * `encode` gives the attributes alone.
+ */
+export function defineQLinear<const Name extends string, Float extends string, A>(
+  float: Op<Float, A>,
+  own: Pick<Op<Name, QLinearAttributes<Float, A>>, 'name' | 'parse' | 'evaluate'>,
+): Op<Name, QLinearAttributes<Float, A>> {
+  return {
+    ...own,
+    role: 'constant',
+    fate: `becomes ${float.name} between quantizers`,
+    tolerance: ONE_INTEGER,
+    infer: (attributes, operands, node) => inferQLinear(float, attributes, operands, node),
+    encode: ({ attributes }) => ({ attributes: float.encode(attributes).attributes }),
+  };
+}
+
 /** Where a node has an 8 bit operand and its parameters, and what messages call it. */
 export interface OperandInputs {
   readonly what: string;

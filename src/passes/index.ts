@@ -11,6 +11,7 @@ import { lowerQdq } from './lower-qdq.ts';
 import { lowerQOperator } from './lower-qoperator.ts';
 import { lowerReshape } from './lower-reshape.ts';
 import { lowerSplit } from './lower-split.ts';
+import { mergeQuantizers } from './merge-quantizers.ts';
 import type { Pass } from './pass.ts';
 import { splitMaxPool } from './split-max-pool.ts';
 
@@ -26,6 +27,7 @@ export const passes = [
   lowerArithmetic,
   lowerGemm,
   foldAffine,
+  mergeQuantizers,
   absorbClip,
   splitMaxPool,
   eliminateDead,

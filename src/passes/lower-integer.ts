@@ -5,7 +5,7 @@
 import { type Problem, throwIfAny } from '../errors.ts';
 import { consumersOf, factOf, type Graph, type Node, type NodeNamed, type ValueId } from '../graph/graph.ts';
 import { freshNode, freshValue, ownConstantId, type Replacement, rewrite } from '../graph/rewrite.ts';
-import { centred } from '../ops/integer-product.ts';
+import { wholeWeights } from '../ops/integer-product.ts';
 import { showQuantization } from '../ops/quantization.ts';
 import { isFloat, type Tensor } from '../tensor/tensor.ts';
 import type { Change, Pass } from './pass.ts';
@@ -83,7 +83,7 @@ function lowerProduct(
 /** W - Z, divided by the step of x where that is fixed. */
 function weightsOf(node: Product, weights: Tensor, step: number): Tensor {
   const axis = node.op === 'ConvInteger' ? 0 : weights.shape.length - 1;
-  const whole = centred(weights, node.attributes.weightZeroPoints, axis);
+  const whole = wholeWeights(weights, node.attributes.weightZeroPoints, axis);
   if (step === 1) return whole;
   return {
     ...whole,

@@ -67,7 +67,12 @@ export async function collectOutputs(
 export function fixedBatchOf(model: OnnxModel): number | null {
   const batch = model.inputs[0]?.shape?.[0];
   if (typeof batch === 'number') return batch;
-  return model.nodes.some((node) => node.opType === 'DynamicQuantizeLinear') ? 1 : null;
+  return isDynamic(model) ? 1 : null;
+}
+
+/** Whether the file quantizes by scales that depend on the image. */
+export function isDynamic({ nodes }: OnnxModel): boolean {
+  return nodes.some((node) => node.opType === 'DynamicQuantizeLinear');
 }
 
 function padded(slice: Float32Array, size: number, batch: number): Float32Array {

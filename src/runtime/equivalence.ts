@@ -4,11 +4,16 @@ import { type CanonicalGraph, opOf, type ValueId } from '../graph/graph.ts';
 import { graphToOnnx } from '../graph/to-onnx.ts';
 import type { LoadedModel } from '../onnx/load.ts';
 import type { FloatTensor } from '../tensor/tensor.ts';
-import { collectOutputs } from './activations.ts';
-import { checkDynamic, isDynamic } from './dynamic.ts';
+import { collectOutputs, isDynamic } from './activations.ts';
+import { checkDynamic } from './dynamic.ts';
 import { checkLayers, isQuantized } from './layerwise.ts';
 import { openOriginal } from './original.ts';
-import { EQUIVALENCE_TOLERANCE, type OutputDifference, relativeDifference } from './relative-difference.ts';
+import {
+  EQUIVALENCE_TOLERANCE,
+  notEqual,
+  type OutputDifference,
+  relativeDifference,
+} from './relative-difference.ts';
 import { openSession } from './session.ts';
 
 /** The same for files in float16, whose own rounding is 2^-11 per operation. */
@@ -27,7 +32,7 @@ export async function checkEquivalence(
   fixedBatch: number | null,
 ): Promise<readonly OutputDifference[]> {
   if (isQuantized(graph)) return checkLayers(model, graph, images, fixedBatch);
-  if (isDynamic(model)) return checkDynamic(model, graph, images);
+  if (isDynamic(model.model)) return checkDynamic(model, graph, images);
   const tolerance = model.model.inputs.some((info) => info.half)
     ? HALF_EQUIVALENCE_TOLERANCE
     : EQUIVALENCE_TOLERANCE;
@@ -57,10 +62,7 @@ export async function checkEquivalence(
   const culprit = graph.nodes.find((node) => node.outputs.some((output) => output === first?.output));
   throw new Ann2SnnError(
     'not-equivalent',
-    bad.map(({ output, relative }) => ({
-      where: `value "${output}"`,
-      message: `expected the normalised graph to equal the file within ${tolerance}, found max|a-b|/max|a| = ${relative.toPrecision(3)}`,
-    })),
+    bad.map((difference) => notEqual(difference, tolerance)),
     culprit === undefined
       ? {}
       : {

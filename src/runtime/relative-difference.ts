@@ -1,4 +1,5 @@
 // How far two arrays of numbers are from each other, and how far they may be.
+import type { Problem } from '../errors.ts';
 
 /** How far one output of the normalised graph is from the file's. */
 export interface OutputDifference {
@@ -9,6 +10,14 @@ export interface OutputDifference {
 
 /** Largest max|a-b| / max|a| of an output that counts as the same function in float32. */
 export const EQUIVALENCE_TOLERANCE = 1e-4;
+
+/** What is said of a value that differs by more than `tolerance`. */
+export function notEqual({ output, relative }: OutputDifference, tolerance: number): Problem {
+  return {
+    where: `value "${output}"`,
+    message: `expected the normalised graph to equal the file within ${tolerance}, found max|a-b|/max|a| = ${relative.toPrecision(3)}`,
+  };
+}
 
 /** max|a-b| / max|a|; NaN where either holds NaN, so that it never passes. */
 export function relativeDifference(a: Float32Array, b: Float32Array): number {

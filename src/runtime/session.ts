@@ -36,6 +36,9 @@ const ORT_DTYPES: Readonly<Record<string, DType>> = {
   bool: 'bool',
 };
 
+/** It joins a Pad with the MaxPool behind it, whose own padding is no zero: negative values come out wrong (1.30). */
+const WRONG_OPTIMIZER = 'Pad_Fusion';
+
 /**
  * Loads a model into ONNX Runtime (CPU).
  * @throws Ann2SnnError `missing-dependency` when the package is absent, `runtime-failed` when it refuses the model.
@@ -49,6 +52,7 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions): P
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       graphOptimizationLevel: options.optimization ?? 'all',
+      extra: { optimization: { disable_specified_optimizers: WRONG_OPTIMIZER } },
       logSeverityLevel: 3,
       ...(options.externalData === undefined
         ? {}

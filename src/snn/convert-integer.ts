@@ -2,7 +2,7 @@
 // currents are whole numbers; what they stand for is kept beside them as a sum
 //   ANN value = sum over k of unit_k * (whole number)_k + constant,
 // which every linear node maps to another one. Scales and biases are applied where the sum is compared: at the membranes.
-import type { LinearNode, NodeNamed, ValueId } from '../graph/graph.ts';
+import { type LinearNode, type NodeNamed, opOf, type ValueId } from '../graph/graph.ts';
 import { scaleAt } from '../tensor/grid.ts';
 import { type Shape, sameShape, sizeOf, type Tensor, tensor } from '../tensor/tensor.ts';
 import type { ConvertOptions } from './convert-options.ts';
@@ -15,18 +15,18 @@ import {
   type IntegerSum,
   imageTensor,
   overImage,
+  perElement,
   perOutput,
   spread,
-  spreadUnits,
   type Units,
   uniform,
   unitOf,
 } from './integer-sum.ts';
-import { isSpiking, type LinearSnnNode, type MembraneInput, type SnnNode, type Source } from './network.ts';
+import { isSpiking, type MembraneInput, type SnnNode, type Source } from './network.ts';
 import { NetworkConstants } from './network-constants.ts';
 import { NotInteger } from './not-integer.ts';
 import type { PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from './plan.ts';
-import { encoderNode, neuronNode } from './spiking-nodes.ts';
+import { edgeFrom, encoderNode, linearNode, neuronNode, readoutNode } from './spiking-nodes.ts';
 
 /** Currents that one weighted map may be split into before an integer network stops being worth it. */
 const MOST_PARTS = 16;
@@ -67,6 +67,7 @@ class IntegerConverter {
   }
 
   convert(): readonly SnnNode[] {
+    this.requireQuantizedWeights();
     if (this.options.coding.beta !== 2) throw new NotInteger(`beta is ${this.options.coding.beta}, not 2`);
     const encoder = encoderNode(this.plan, this.options);
     if (!isSpiking(encoder) && encoder.grid === undefined) {
@@ -82,6 +83,15 @@ class IntegerConverter {
     return this.nodes;
   }
 
+  private requireQuantizedWeights(): void {
+    for (const planned of this.plan.nodes) {
+      if (planned.kind !== 'linear' || opOf(planned.node).role !== 'weighted') continue;
+      const { node } = planned;
+      if (this.plan.graph.constants.get(node.inputs[1]!)?.grid !== undefined) continue;
+      throw new NotInteger(`the weights of ${node.op} "${node.name}" are not quantized`);
+    }
+  }
+
   private spikes(value: string, units: Units, shape: Shape): void {
     this.sums.set(value, { shape, terms: [{ value, units }], constant: null });
   }
@@ -95,9 +105,10 @@ class IntegerConverter {
   }
 
   private readout(planned: PlannedReadout): void {
-    const { name, shape, head } = planned;
-    const summed = this.summed(`${name}.readout`, planned.input, 1);
-    this.nodes.push({ kind: 'readout', name, ...summed, shape, start: 0, head });
+    this.nodes.push({
+      ...readoutNode(planned),
+      ...this.summed(`${planned.name}.readout`, planned.input, 1),
+    });
   }
 
   /** The sources and the bias of a node that compares or reads a sum in units of `theta`. */
@@ -109,7 +120,7 @@ class IntegerConverter {
     const { terms, constant, shape } = this.sums.get(input)!;
     const inTheta = (units: Units) => compact(divided(units, theta, sizeOf(shape)), shape);
     const sources = terms.map(({ value, units }, k): MembraneInput => {
-      return { value, delaySteps: 0, scale: this.constants.add(`${name}.source${k}.scale`, inTheta(units)) };
+      return { ...edgeFrom(value), scale: this.constants.add(`${name}.source${k}.scale`, inTheta(units)) };
     });
     if (constant === null) return { sources };
     return { sources, bias: this.constants.add(`${name}.bias`, inTheta(constant)) };
@@ -145,9 +156,7 @@ class IntegerConverter {
   private weighted(node: NodeNamed<'Conv'> | NodeNamed<'Gemm'>, shape: Shape): IntegerSum {
     const input = this.sums.get(node.inputs[0]!)!;
     const weights = this.plan.graph.constants.get(node.inputs[1]!)!;
-    const { grid } = weights;
-    if (grid === undefined)
-      throw new NotInteger(`the weights of ${node.op} "${node.name}" are not quantized`);
+    const grid = weights.grid!;
     if (grid.scale.length > 1 && grid.axis !== 0) {
       throw new NotInteger(`the weights of ${node.op} "${node.name}" have a scale for each input`);
     }
@@ -177,7 +186,7 @@ class IntegerConverter {
         `${node.name}.weight${k === 0 ? '' : `#${k + 1}`}`,
         narrow(weights.shape, part),
       );
-      const output = this.emit(node, k, [{ value, delaySteps: 0 }, { constant: name }], shape);
+      const output = this.emit(node, k, [edgeFrom(value), { constant: name }], shape);
       return {
         value: output,
         units: perOutput(
@@ -249,7 +258,7 @@ class IntegerConverter {
     return {
       shape,
       terms: sum.terms.map(({ value, units }, k) => {
-        const output = this.emit(node, k, [{ value, delaySteps: 0 }], shape);
+        const output = this.emit(node, k, [edgeFrom(value)], shape);
         return { value: output, units: typeof units === 'number' ? units : moved(units) };
       }),
       constant: sum.constant === null ? null : moved(sum.constant),
@@ -265,11 +274,11 @@ class IntegerConverter {
         node,
         sums.map((sum, i) => imageTensor(values[i] ?? new Float64Array(sizeOf(sum.shape)), sum.shape)),
       );
-    const units = joined(sums.map((sum) => spreadUnits(sum.terms[0]!.units, sum.shape)));
+    const units = joined(sums.map((sum) => perElement(sum.terms[0]!.units, sum.shape)));
     const first = this.emit(
       node,
       0,
-      sums.map(({ terms }) => ({ value: terms[0]!.value, delaySteps: 0 })),
+      sums.map(({ terms }) => edgeFrom(terms[0]!.value)),
       shape,
     );
     const terms: IntegerSum['terms'][number][] = [{ value: first, units: uniform(units) }];
@@ -278,7 +287,7 @@ class IntegerConverter {
       for (const { value, units: own } of sum.terms.slice(1)) {
         const pads = [before, shape[axis - 1]! - before - sum.shape[axis - 1]!];
         const output = this.padded(node, terms.length, value, axis, pads, shape);
-        const lone = sums.map((_, j) => (j === i ? spreadUnits(own, sum.shape) : null));
+        const lone = sums.map((_, j) => (j === i ? perElement(own, sum.shape) : null));
         terms.push({ value: output, units: joined(lone) });
       }
       before += sum.shape[axis - 1]!;
@@ -301,7 +310,7 @@ class IntegerConverter {
     pads[axis] = begin!;
     pads[shape.length + 1 + axis] = end!;
     const pad = { ...node, op: 'Pad', attributes: { pads, value: 0 } } as NodeNamed<'Pad'>;
-    return this.emit(pad, k, [{ value, delaySteps: 0 }], shape);
+    return this.emit(pad, k, [edgeFrom(value)], shape);
   }
 
   /** A mean is a sum of whole numbers, by a depthwise Conv of ones, in a smaller unit; borders may have units of their own. */
@@ -321,7 +330,7 @@ class IntegerConverter {
       shape,
       terms: sum.terms.map(({ value, units }, k) => {
         if (typeof units !== 'number') requireUniformPlanes(node, units, sum.shape);
-        let output = this.emit(conv, k, [{ value, delaySteps: 0 }, { constant: ones }], pooledShape);
+        let output = this.emit(conv, k, [edgeFrom(value), { constant: ones }], pooledShape);
         if (!sameShape(pooledShape, shape)) {
           const before = output;
           const reshape = {
@@ -329,7 +338,7 @@ class IntegerConverter {
             op: 'Reshape',
             attributes: { shape: [-1, ...shape], allowZero: false },
           } as unknown as NodeNamed<'Reshape'>;
-          output = this.emit(reshape, k, [{ value: before, delaySteps: 0 }], shape, '.flat');
+          output = this.emit(reshape, k, [edgeFrom(before)], shape, '.flat');
         }
         const area = sizeOf(shape.slice(1));
         const own =
@@ -345,16 +354,7 @@ class IntegerConverter {
   /** Appends the k-th node that stands for a node of the graph, and returns its output. */
   private emit(node: LinearNode, k: number, sources: readonly Source[], shape: Shape, suffix = ''): string {
     const mark = `${k === 0 ? '' : `#${k + 1}`}${suffix}`;
-    const linear: LinearSnnNode = {
-      kind: 'linear',
-      name: `${node.name}${mark}`,
-      op: node.op,
-      attributes: node.attributes,
-      sources,
-      output: `${node.outputs[0]}${mark}`,
-      shape,
-      start: 0,
-    };
+    const linear = linearNode(node, sources, shape, mark);
     this.nodes.push(linear);
     return linear.output;
   }

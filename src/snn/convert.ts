@@ -14,12 +14,12 @@ import { keepsChannels, sameChannels } from './channels.ts';
 import { checkAmplitudes, checkLayers } from './check-conversion.ts';
 import { convertInteger } from './convert-integer.ts';
 import type { ConvertOptions } from './convert-options.ts';
-import type { Edge, LinearSnnNode, Network, SnnNode, Source } from './network.ts';
+import type { Network, SnnNode, Source } from './network.ts';
 import { NetworkConstants } from './network-constants.ts';
 import { NotInteger } from './not-integer.ts';
 import type { PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from './plan.ts';
 import { schedule } from './schedule.ts';
-import { encoderNode, neuronNode } from './spiking-nodes.ts';
+import { edgeFrom, encoderNode, linearNode, neuronNode, readoutNode } from './spiking-nodes.ts';
 import { wantedUnits } from './wanted-units.ts';
 
 /**
@@ -102,14 +102,7 @@ class Converter {
 
   private readout(planned: PlannedReadout): void {
     const source = this.inUnit(planned.input, 1, planned.shape);
-    this.nodes.push({
-      kind: 'readout',
-      name: planned.name,
-      sources: [edgeFrom(source)],
-      shape: planned.shape,
-      start: 0,
-      head: planned.head,
-    });
+    this.nodes.push({ ...readoutNode(planned), sources: [edgeFrom(source)] });
   }
 
   private linear({ node, shape }: PlannedLinear): void {
@@ -194,17 +187,7 @@ class Converter {
   }
 
   private addLinear(node: LinearNode, sources: readonly Source[], shape: Shape, unit: Unit): void {
-    const linear: LinearSnnNode = {
-      kind: 'linear',
-      name: node.name,
-      op: node.op,
-      attributes: node.attributes,
-      sources,
-      output: node.outputs[0]!,
-      shape,
-      start: 0,
-    };
-    this.add(linear, unit);
+    this.add(linearNode(node, sources, shape), unit);
   }
 
   private add(node: Exclude<SnnNode, { kind: 'readout' }>, unit: Unit): void {
@@ -212,9 +195,4 @@ class Converter {
     this.units.set(node.output, simplestUnit(unit));
     this.shapes.set(node.output, node.shape);
   }
-}
-
-/** An edge whose delay `schedule` fills in. */
-function edgeFrom(value: string): Edge {
-  return { value, delaySteps: 0 };
 }

@@ -27,7 +27,8 @@ export function spread(theta: number | readonly number[], shape: Shape): Units {
   return Float64Array.from({ length: sizeOf(shape) }, (_, i) => unitAt(theta, Math.floor(i / area)));
 }
 
-export function spreadUnits(units: Units, shape: Shape): Float64Array {
+/** The unit of every element of an image of `shape`. */
+export function perElement(units: Units, shape: Shape): Float64Array {
   return typeof units === 'number' ? new Float64Array(sizeOf(shape)).fill(units) : units;
 }
 
@@ -42,6 +43,7 @@ export function uniform(units: Float64Array): Units {
   return units.every((unit) => unit === first) ? first : units;
 }
 
+/** units / theta for each of `size` elements: what one count is worth where the sum is compared. */
 export function divided(units: Units, theta: Units, size: number): Float64Array {
   return Float64Array.from({ length: size }, (_, i) => unitOf(units, i) / unitOf(theta, i));
 }
@@ -55,6 +57,7 @@ export function compact(values: Float64Array, shape: Shape): Tensor {
   return plain ? tensor('float64', [shape[0]!], channels) : tensor('float64', shape, values);
 }
 
+/** Values of one image as a batch of 1: [1, ...shape]. */
 export function imageTensor(values: Float64Array, shape: Shape): Tensor {
   return tensor('float64', [1, ...shape], values);
 }
@@ -64,6 +67,7 @@ export function overImage(constant: Tensor, shape: Shape): Float64Array {
   return Float64Array.from(broadcastIndex(constant.shape, [1, ...shape]), (index) => constant.data[index]!);
 }
 
+/** What a linear node makes of operands with a batch axis of 1, in float64 (`evaluate` keeps the type of the first). */
 export function applied(node: LinearNode, operands: readonly Tensor[]): Float64Array {
   return opOf(node).evaluate(node.attributes, operands)[0]!.data as Float64Array;
 }

@@ -66,7 +66,9 @@ const nodeSchema = z.discriminatedUnion('kind', [
     affine: z.object({ scale: z.string(), shift: z.string() }).optional(),
     bounds: z.object({ low: z.string().optional(), high: z.string().optional() }).optional(),
     annValue: z.string(),
-    annGrid: z.object({ scale: positive, zeroPoint: z.number().int() }).optional(),
+    annGrid: z
+      .object({ scale: z.union([positive, z.array(positive)]), zeroPoint: z.number().int() })
+      .optional(),
   }),
   z.object({
     kind: z.literal('readout'),
@@ -216,17 +218,6 @@ function checkNode(network: Network, node: SnnNode, values: Map<string, Known>):
   }
 }
 
-/** Operators that map whole numbers to whole numbers. */
-const INTEGER_OPS: ReadonlySet<string> = new Set([
-  'Conv',
-  'Gemm',
-  'Concat',
-  'Pad',
-  'Reshape',
-  'Slice',
-  'Transpose',
-]);
-
 function checkLinear(network: Network, node: LinearSnnNode, values: ReadonlyMap<string, Known>): void {
   const running = node.sources.filter((source) => 'value' in source).length;
   const multiplies = opNamed(node.op)!.absorbsUnits !== undefined;
@@ -234,8 +225,9 @@ function checkLinear(network: Network, node: LinearSnnNode, values: ReadonlyMap<
   if (running === 0 || (multiplies && !(running === 1 && leads))) {
     throw new Error(`expected ${multiplies ? 'one running source, the first' : 'a running source'}`);
   }
-  if (network.arithmetic === 'integer' && !INTEGER_OPS.has(node.op)) {
-    throw new Error(`expected one of ${[...INTEGER_OPS].join(', ')}: the network is integer`);
+  const { role } = opNamed(node.op)!;
+  if (network.arithmetic === 'integer' && role !== 'weighted' && role !== 'layout') {
+    throw new Error(`expected weights or a rearrangement, found ${node.op}: the network is integer`);
   }
   for (const source of node.sources) {
     if (network.arithmetic === 'float32' || 'value' in source) continue;

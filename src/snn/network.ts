@@ -3,6 +3,7 @@
 
 import type { Preprocessing } from '../data/preprocessing.ts';
 import { type EncoderName, encoderNamed } from '../encoders/index.ts';
+import type { InputGrid } from '../encoders/input-grid.ts';
 import type { LinearNode, NodeNamed } from '../graph/graph.ts';
 import type { NeuronName } from '../neurons/index.ts';
 import type { Fact } from '../ops/op.ts';
@@ -47,7 +48,7 @@ export interface EncoderNode extends NodeCommon {
   /** Amplitude of its spikes in units of the ANN's input; without spikes, of what enters, times beta^-(T-1). */
   readonly theta: number;
   /** The ANN's input quantizer: pixels are rounded to this grid before they are encoded. */
-  readonly grid?: { readonly scale: number; readonly low: number; readonly high: number };
+  readonly grid?: InputGrid;
 }
 
 /**
@@ -94,8 +95,8 @@ export interface NeuronNode extends NodeCommon {
   readonly bounds?: { readonly low?: string; readonly high?: string };
   /** The ANN's value that the spikes carry. */
   readonly annValue: string;
-  /** Where the file holds that value as integers q: it stands for scale * (q - zeroPoint). */
-  readonly annGrid?: { readonly scale: number; readonly zeroPoint: number };
+  /** Where the file holds that value as integers q: it stands for scale * (q - zeroPoint), one scale or one per channel. */
+  readonly annGrid?: { readonly scale: number | readonly number[]; readonly zeroPoint: number };
 }
 
 /** Decodes an output without a neuron: h = beta h + z over T steps from `start` on, in the ANN's units. */
@@ -144,6 +145,11 @@ export interface Network {
   readonly constants: ReadonlyMap<string, Tensor>;
   readonly annOperations: AnnOperations;
   readonly provenance: Provenance;
+}
+
+/** The type of membranes and of what is added to them: float64 where currents are whole numbers. */
+export function membraneType({ arithmetic }: Pick<Network, 'arithmetic'>): 'float32' | 'float64' {
+  return arithmetic === 'integer' ? 'float64' : 'float32';
 }
 
 /** The encoder: the first node. */

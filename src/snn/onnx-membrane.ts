@@ -5,7 +5,7 @@ import { elementCode } from '../onnx/element-types.ts';
 import { intAttribute as int } from '../ops/attributes.ts';
 import { opNamed } from '../ops/index.ts';
 import { castTensor, type DType, type Shape, tensor } from '../tensor/tensor.ts';
-import type { Network, NeuronNode, ReadoutNode } from './network.ts';
+import { membraneType, type Network, type NeuronNode, type ReadoutNode } from './network.ts';
 import type { GraphBuilder } from './onnx-builder.ts';
 import { channelsFirst } from './population.ts';
 
@@ -50,7 +50,7 @@ export function trackedPotential(
   potential: string,
   { prefix, scale }: { readonly prefix: string; readonly scale: number },
 ): string {
-  const dtype = network.arithmetic === 'integer' ? 'float64' : 'float32';
+  const dtype = membraneType(network);
   const constant = (name: string) => broadcastConstant(b, network, name, node.shape, dtype);
   const bound = (name: string) => {
     const { shape, data } = network.constants.get(name)!;

@@ -1,6 +1,6 @@
 // The numbers that change from step to step of a layer's firing window, at the scale of the window's beginning.
 import { biasShare, prefixAt, singleThresholdAt, thresholdAt } from '../neurons/tsa.ts';
-import type { Network, NeuronNode } from './network.ts';
+import { membraneType, type Network, type NeuronNode } from './network.ts';
 import { decisionFactor } from './rounding.ts';
 
 /** One number for each of the T firing steps t = Ts + 1 .. Ts + T. */
@@ -25,13 +25,12 @@ export function firingWindow(network: Network, node: NeuronNode): FiringWindow {
   const { Ts, phi } = node;
   const integer = network.arithmetic === 'integer';
   const round = integer ? (value: number) => value : Math.fround;
-  const format = integer ? 'float64' : 'float32';
   const firing = Array.from({ length: T }, (_, i) => Ts + 1 + i);
   const scaled = (t: number, value: number) => round(value * beta ** -t);
   const factor = (t: number) => {
     const threshold = scaled(t, (integer ? thresholdAt : singleThresholdAt)(t, { T, Ts, beta, phi }));
     // Integer networks round ties at the last step to even, which Round does by itself at exactly 1/2.
-    return integer && t === T + Ts ? 0.5 / threshold : decisionFactor(threshold, format);
+    return integer && t === T + Ts ? 0.5 / threshold : decisionFactor(threshold, membraneType(network));
   };
   const prefix = integer ? biasShare : prefixAt;
   return {

@@ -13,13 +13,15 @@ import {
   type LinearNode,
   type NodeNamed,
   opOf,
+  producersOf,
   type QuantizerNode,
   type ValueId,
 } from '../graph/graph.ts';
 import { onlyConsumer } from '../graph/rewrite.ts';
 import { type NeuronName, neurons } from '../neurons/index.ts';
+import { showQuantizer } from '../ops/fake-quantize.ts';
 import { type Shape, sizeOf } from '../tensor/tensor.ts';
-import { describe } from './spiking-quantizers.ts';
+import { gridBehind } from './spiking-quantizers.ts';
 
 /** A layer of TSA neurons: what it integrates, the function it tracks, the value that it emits as spikes. */
 export interface PlannedNeuron {
@@ -34,8 +36,8 @@ export interface PlannedNeuron {
   readonly affine?: ChannelAffine;
   /** The quantizer whose integers the spikes carry. */
   readonly quantizer?: QuantizerNode['attributes'];
-  /** Whether the quantizer comes last: then the file holds integers under the name of `output`. */
-  readonly endsOnGrid: boolean;
+  /** Whether the file holds the quantizer's integers under the name of `output`. */
+  readonly integersInFile: boolean;
   /** What its activation clips to, in the ANN's units; -Infinity and Infinity where it is open. */
   readonly bounds: { readonly low: number; readonly high: number };
   /** Shapes of one image: [C, H, W] or [F]. */
@@ -86,13 +88,15 @@ const RESPIKED = '#spikes';
  * Assigns neurons (science: CSS Algorithm 2 with the fused max-pool; a weighted map that would be fed by
  * currents gets a signed identity layer in front).
  * @param outputNames names of the outputs in the file, where passes gave the values others
+ * @param integers names of the values that the file holds as quantized integers
  * @throws Ann2SnnError `unsupported-operator` where the graph has several inputs or a Softmax inside.
  */
 export function planSpiking(
   graph: CanonicalGraph,
   outputNames: readonly string[] = graph.outputs,
+  integers: ReadonlySet<string> = new Set(),
 ): SpikingPlan {
-  const planner = new Planner(graph, outputNames);
+  const planner = new Planner(graph, outputNames, integers);
   const nodes = planner.plan();
   return {
     graph,
@@ -112,7 +116,9 @@ class Planner {
   inputQuantizer: QuantizerNode | undefined;
   private readonly graph: CanonicalGraph;
   private readonly outputNames: readonly string[];
+  private readonly integers: ReadonlySet<string>;
   private readonly consumers: ReadonlyMap<ValueId, readonly CanonicalNode[]>;
+  private readonly producers: ReadonlyMap<ValueId, CanonicalNode>;
   private readonly nodes: PlannedNode[] = [];
   /** Nodes that a neuron has taken in already. */
   private readonly taken = new Set<string>();
@@ -121,10 +127,12 @@ class Planner {
   /** Currents that have been turned back into spikes, and under which name. */
   private readonly respiked = new Map<ValueId, ValueId>();
 
-  constructor(graph: CanonicalGraph, outputNames: readonly string[]) {
+  constructor(graph: CanonicalGraph, outputNames: readonly string[], integers: ReadonlySet<string>) {
     this.graph = graph;
     this.outputNames = outputNames;
+    this.integers = integers;
     this.consumers = consumersOf(graph);
+    this.producers = producersOf(graph);
   }
 
   plan(): readonly PlannedNode[] {
@@ -185,7 +193,7 @@ class Planner {
 
   private inputGrid(node: QuantizerNode): void {
     this.inputQuantizer = node;
-    this.fate(node, 'neuron', `the encoder's spikes carry its integers (${describe(node)})`);
+    this.fate(node, 'neuron', `the encoder's spikes carry its integers (${showQuantizer(node.attributes)})`);
   }
 
   /** An activation or quantizer, with the max-pool and the quantizer behind it when nothing else reads them. */
@@ -231,7 +239,8 @@ class Planner {
       behind.push(next);
       value = next.outputs[0]!;
     }
-    this.neuron({ input: pool.inputs[0]!, nodes: [pool], function: [] });
+    const quantizer = gridBehind(this.graph, this.producers, pool.inputs[0]!);
+    this.neuron({ input: pool.inputs[0]!, nodes: [pool], function: [], ...(quantizer && { quantizer }) });
   }
 
   /** @param made `nodes` that one layer of neurons stands for, those among them that are its `function` */
@@ -240,9 +249,11 @@ class Planner {
     affine?: ChannelAffine;
     nodes: readonly CanonicalNode[];
     function: readonly (ActivationNode | QuantizerNode)[];
+    quantizer?: QuantizerNode['attributes'];
   }): void {
     const output = made.nodes.at(-1)!.outputs[0]!;
-    const quantizer = made.nodes.find(isQuantizer);
+    const own = made.nodes.find(isQuantizer);
+    const quantizer = own?.attributes ?? made.quantizer;
     const pool = made.nodes.find((node) => node.op === 'MaxPool');
     const neuron = neuronOf(made.function);
     this.nodes.push({
@@ -252,15 +263,15 @@ class Planner {
       neuron,
       ...(pool === undefined ? {} : { pool: pool.attributes }),
       ...(made.affine === undefined ? {} : { affine: made.affine }),
-      ...(quantizer === undefined ? {} : { quantizer: quantizer.attributes }),
-      endsOnGrid: isQuantizer(made.nodes.at(-1)!),
+      ...(quantizer === undefined ? {} : { quantizer }),
+      integersInFile: this.integers.has(output),
       bounds: boundsOf(made.function),
       inputShape: imageShape(this.graph, made.input),
       shape: imageShape(this.graph, output),
       nodes: made.nodes.map((node) => node.name),
     });
     const how = pool === undefined ? neuron : `${neuron} over max-pool windows`;
-    const grid = quantizer === undefined ? '' : ` (${describe(quantizer)})`;
+    const grid = quantizer === undefined ? '' : ` (${showQuantizer(quantizer)})`;
     for (const node of made.nodes) this.fate(node, 'neuron', `${how}, spikes carry "${output}"${grid}`);
   }
 
@@ -302,7 +313,7 @@ class Planner {
       output,
       input: value,
       neuron: 'tsa-identity',
-      endsOnGrid: false,
+      integersInFile: false,
       bounds: OPEN,
       inputShape: shape,
       shape,
@@ -360,8 +371,7 @@ const OPEN = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 /** What activations clip to, in the ANN's units; a quantizer's range is its own. */
 function boundsOf(nodes: readonly (ActivationNode | QuantizerNode)[]): PlannedNeuron['bounds'] {
   return nodes.reduce((bounds, node) => {
-    if (node.op === 'FakeQuantize') return bounds;
-    const { low, high } = node.op === 'Clip' ? node.attributes : { low: 0, high: Number.POSITIVE_INFINITY };
+    const { low, high } = opOf(node).bounds?.(node.attributes) ?? OPEN;
     return { low: Math.max(bounds.low, low), high: Math.min(bounds.high, high) };
   }, OPEN);
 }

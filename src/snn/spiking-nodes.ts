@@ -1,13 +1,47 @@
-// The nodes of a network that do not depend on its arithmetic: the encoder, and what a layer of neurons is besides the
-// currents that it sums.
+// What the nodes of a network are whatever its arithmetic: the encoder, a linear node on its sources, layers of neurons and
+// readouts but for the currents that they sum. `schedule` fills in starts and delays.
 import { encoderNamed } from '../encoders/index.ts';
 import { kappa } from '../encoders/kappa.ts';
+import type { LinearNode } from '../graph/graph.ts';
 import { scalarUnit, type Unit, unitAt } from '../ops/unit.ts';
-import { tensor } from '../tensor/tensor.ts';
+import { type Shape, tensor } from '../tensor/tensor.ts';
 import type { ConvertOptions } from './convert-options.ts';
-import type { EncoderNode, Network, NeuronNode } from './network.ts';
+import type {
+  Edge,
+  EncoderNode,
+  LinearSnnNode,
+  Network,
+  NeuronNode,
+  ReadoutNode,
+  Source,
+} from './network.ts';
 import type { NetworkConstants } from './network-constants.ts';
-import type { PlannedNeuron, SpikingPlan } from './plan.ts';
+import type { PlannedNeuron, PlannedReadout, SpikingPlan } from './plan.ts';
+
+/** An edge whose delay is not known yet. */
+export function edgeFrom(value: string): Edge {
+  return { value, delaySteps: 0 };
+}
+
+/**
+ * A node that applies the operator of a node of the graph.
+ * @param shape of one image at one step
+ * @param mark ends name and output where several nodes stand for one of the graph
+ */
+export function linearNode(
+  { name, op, attributes, outputs }: LinearNode,
+  sources: readonly Source[],
+  shape: Shape,
+  mark = '',
+): LinearSnnNode {
+  const output = `${outputs[0]}${mark}`;
+  return { kind: 'linear', name: `${name}${mark}`, op, attributes, sources, output, shape, start: 0 };
+}
+
+/** A readout without its sources. */
+export function readoutNode({ name, shape, head }: PlannedReadout): Omit<ReadoutNode, 'sources' | 'bias'> {
+  return { kind: 'readout', name, shape, start: 0, head };
+}
 
 /** The encoder: it emits what the plan says, on the grid of the input's quantizer where there is one. */
 export function encoderNode(plan: SpikingPlan, { coding, amplitudes }: ConvertOptions): EncoderNode {
@@ -75,10 +109,11 @@ export function neuronNode(
   };
 }
 
-/** Where the last thing that the neurons stand for is a quantizer, the file holds integers under its name. */
-function annGrid({ quantizer, endsOnGrid }: PlannedNeuron): Pick<NeuronNode, 'annGrid'> {
-  if (quantizer === undefined || !endsOnGrid || quantizer.scale.length > 1) return {};
-  return { annGrid: { scale: quantizer.scale[0]!, zeroPoint: quantizer.zeroPoint } };
+/** How to read the file's integers, where it holds such under the name of the neurons' value. */
+function annGrid({ quantizer, integersInFile }: PlannedNeuron): Pick<NeuronNode, 'annGrid'> {
+  if (quantizer === undefined || !integersInFile) return {};
+  const { scale, zeroPoint } = quantizer;
+  return { annGrid: { scale: scale.length === 1 ? scale[0]! : scale, zeroPoint } };
 }
 
 /** @param K what a shift per step is a share of; null where the shift is that of the whole window, exact in float64 */

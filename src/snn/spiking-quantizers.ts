@@ -16,6 +16,7 @@ import {
   type ValueId,
 } from '../graph/graph.ts';
 import { onlyConsumer, rewrite } from '../graph/rewrite.ts';
+import { showQuantizer } from '../ops/fake-quantize.ts';
 
 /** A graph without its non-spiking quantizers, and what became of those. */
 export interface SpikingQuantizers {
@@ -38,19 +39,10 @@ export function keepSpikingQuantizers(graph: CanonicalGraph): SpikingQuantizers 
   const fates = graph.nodes.flatMap((node): Fate[] => {
     const why = dropped.get(node.name);
     if (why === undefined) return [];
-    return [
-      { node: node.name, op: node.op, kind: 'dropped', detail: `${describe(node as QuantizerNode)}: ${why}` },
-    ];
+    const detail = `${showQuantizer((node as QuantizerNode).attributes)}: ${why}`;
+    return [{ node: node.name, op: node.op, kind: 'dropped', detail }];
   });
   return { graph: kept as CanonicalGraph, fates };
-}
-
-/** A quantizer in words: type, zero point and scale. */
-export function describe({ attributes }: QuantizerNode): string {
-  const { type, zeroPoint, scale, low, high } = attributes;
-  const range = `${low + zeroPoint}..${high + zeroPoint}`;
-  const scales = scale.length === 1 ? `scale ${scale[0]!.toPrecision(6)}` : `${scale.length} scales`;
-  return `${type} ${range}, zero point ${zeroPoint}, ${scales}`;
 }
 
 /** Live state of one forward walk: what is known of the values so far. */
@@ -76,7 +68,7 @@ class Walk {
       case 'quantizer':
         return this.quantizer(node as QuantizerNode);
       case 'activation':
-        if (node.op === 'Relu' || (node.op === 'Clip' && node.attributes.low >= 0))
+        if ((opOf(node).bounds?.(node.attributes).low ?? Number.NEGATIVE_INFINITY) >= 0)
           this.nonNegative.add(output);
         return undefined;
       case 'max-pool':
@@ -115,11 +107,20 @@ class Walk {
     const role = before && opOf(before).role;
     if ((role === 'activation' || role === 'max-pool') && this.readers(input) === 1) return undefined;
     if (onlyConsumer(this.graph, this.consumers, output)?.op === 'MaxPool') return undefined;
+    if (!this.currents.has(input) && this.saturates(node)) return undefined;
     if (!this.currents.has(input)) return 'it rounds what spikes carry already; carried unquantized';
     if (this.feedsWeights(output)) return undefined;
     return this.graph.outputs.includes(output)
       ? 'it rounds an output; the readout decodes it unquantized'
       : 'it rounds currents that no weights read; carried unquantized';
+  }
+
+  /** Whether it clips what lies on another grid, which only rounding would not. */
+  private saturates({ inputs, attributes }: QuantizerNode): boolean {
+    const known = gridBehind(this.graph, this.producers, inputs[0]!);
+    if (known === undefined || known.scale.length > 1 || attributes.scale.length > 1) return false;
+    const [from, to] = [known.scale[0]!, attributes.scale[0]!];
+    return known.high * from > (attributes.high + 0.5) * to || known.low * from < (attributes.low - 0.5) * to;
   }
 
   private readers(value: ValueId): number {
@@ -140,4 +141,28 @@ class Walk {
       return (role === 'linear' || role === 'layout') && this.feedsWeights(reader.outputs[0]!);
     });
   }
+}
+
+/** The quantizer on whose grid a value lies, which only moved or selected elements since; all branches of a join alike. */
+export function gridBehind(
+  graph: CanonicalGraph,
+  producers: ReadonlyMap<ValueId, CanonicalNode>,
+  value: ValueId,
+): QuantizerNode['attributes'] | undefined {
+  const node = producers.get(value);
+  if (node === undefined) return undefined;
+  if (node.op === 'FakeQuantize') return node.attributes;
+  const { role } = opOf(node);
+  if (role !== 'layout' && role !== 'max-pool') return undefined;
+  const running = node.inputs.filter((input) => !graph.constants.has(input));
+  const [first, ...others] = running.map((input) => gridBehind(graph, producers, input));
+  if (first === undefined || first.scale.length > 1) return undefined;
+  const alike = others.every((grid) => grid?.scale.length === 1 && grid.scale[0] === first.scale[0]);
+  if (!alike) return undefined;
+  const all = [first, ...others.map((grid) => grid!)];
+  return {
+    ...first,
+    low: Math.min(...all.map(({ low }) => low)),
+    high: Math.max(...all.map(({ high }) => high)),
+  };
 }

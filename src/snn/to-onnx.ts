@@ -18,7 +18,14 @@ import { type GraphSpec, writeOnnxGraph } from '../onnx/write.ts';
 import { intAttribute as int } from '../ops/attributes.ts';
 import { EMITTED_IR_VERSION, EMITTED_OPSET } from '../ops/op.ts';
 import { type DType, indexTensor, type Shape, tensor } from '../tensor/tensor.ts';
-import { type EncoderNode, encoderOf, type Network, type NeuronNode, type ReadoutNode } from './network.ts';
+import {
+  type EncoderNode,
+  encoderOf,
+  membraneType,
+  type Network,
+  type NeuronNode,
+  type ReadoutNode,
+} from './network.ts';
 import { GraphBuilder, type ScanSpec } from './onnx-builder.ts';
 import { imageName, onGrid } from './onnx-input.ts';
 import { LinearEmitter } from './onnx-linear.ts';
@@ -59,7 +66,7 @@ class SnnBuilder {
   private readonly network: Network;
   private readonly options: SnnOnnxOptions;
   private readonly T: number;
-  /** The type of membranes: float64 where currents are whole numbers. */
+  /** The type of membranes. */
   private readonly dtype: 'float32' | 'float64';
   private readonly graph = new GraphBuilder('snn/');
   private readonly outputs: ValueInfo[] = [];
@@ -70,7 +77,7 @@ class SnnBuilder {
     this.network = network;
     this.options = options;
     this.T = network.coding.T;
-    this.dtype = network.arithmetic === 'integer' ? 'float64' : 'float32';
+    this.dtype = membraneType(network);
     this.linears = new LinearEmitter(network, this.graph, 1);
   }
 

@@ -17,6 +17,11 @@ export function scaleAt({ scale, axis }: Grid, shape: readonly number[], i: numb
   return scale[Math.floor(i / inner) % shape[axis]!]!;
 }
 
+/** "scale 0.0625000", or how many there are. */
+export function showScale({ scale }: Grid): string {
+  return scale.length === 1 ? `scale ${scale[0]!.toPrecision(6)}` : `${scale.length} scales`;
+}
+
 /** The nearest whole number, the even one of two as near: how ONNX quantizes. */
 export function roundHalfEven(x: number): number {
   const rounded = Math.round(x);

@@ -1,7 +1,7 @@
 // Quantizers and products of integers against ONNX Runtime: as read at their opset, and as written back.
 import { describe, expect, it } from 'vitest';
 import { readOnnx } from '../../src/onnx/read.ts';
-import { fakeQuantize } from '../../src/ops/fake-quantize.ts';
+import { type FakeQuantizeAttributes, fakeQuantize, showQuantizer } from '../../src/ops/fake-quantize.ts';
 import { opNamed } from '../../src/ops/index.ts';
 import { type Quantization, showQuantization } from '../../src/ops/quantization.ts';
 import { openSession } from '../../src/runtime/session.ts';
@@ -266,6 +266,26 @@ describe('FakeQuantize', () => {
       written = (await runInOnnxRuntime(nodeOf(op, step), step, 17))[0]!;
     }
     expect([...written.data]).toEqual([...clipped]);
+  });
+});
+
+describe('showQuantizer', () => {
+  const shown = (attributes: Partial<FakeQuantizeAttributes>) =>
+    showQuantizer({
+      scale: [0.5],
+      axis: 1,
+      type: 'uint8',
+      zeroPoint: 3,
+      low: -3,
+      high: 252,
+      absorbed: [],
+      ...attributes,
+    });
+
+  it('prints the range in the integers of the type, the zero point and the scale', () => {
+    expect(shown({})).toBe('uint8 0..255, zero point 3, scale 0.500000');
+    expect(shown({ scale: [0.5, 0.25] })).toBe('uint8 0..255, zero point 3, 2 scales');
+    expect(shown({ type: 'int8', zeroPoint: -128, low: 0, high: 255 })).toMatch(/^int8 -128..127, /);
   });
 });
 

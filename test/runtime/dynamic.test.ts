@@ -6,7 +6,8 @@ import type { LoadedModel } from '../../src/onnx/load.ts';
 import { readOnnx } from '../../src/onnx/read.ts';
 import { writeOnnxGraph } from '../../src/onnx/write.ts';
 import { prepare } from '../../src/pipeline.ts';
-import { checkDynamic, isDynamic } from '../../src/runtime/dynamic.ts';
+import { isDynamic } from '../../src/runtime/activations.ts';
+import { checkDynamic } from '../../src/runtime/dynamic.ts';
 import { checkEquivalence } from '../../src/runtime/equivalence.ts';
 import { type FloatTensor, floatTensor, tensor } from '../../src/tensor/tensor.ts';
 import { MODEL } from '../cli/digits.ts';
@@ -105,8 +106,8 @@ describe('checkDynamic', () => {
 
   it('is what a dynamically quantized file is checked by, and others are not', async () => {
     const { file, graph } = await prepared();
-    expect(isDynamic(file)).toBe(true);
-    expect(isDynamic((await prepare(MODEL)).file)).toBe(false);
+    expect(isDynamic(file.model)).toBe(true);
+    expect(isDynamic((await prepare(MODEL)).file.model)).toBe(false);
     expect(await checkEquivalence(file, graph, images, null)).toEqual(
       await checkDynamic(file, graph, images),
     );
@@ -122,6 +123,12 @@ describe('checkDynamic', () => {
     expect(refusal.code).toBe('not-equivalent');
     expect(refusal.problems.map(({ where }) => where)).toEqual(expected);
     expect(refusal.help).toBe('each product was fed what the file quantizes for it');
+  });
+
+  it('never takes what is no number for the same', async () => {
+    const { file, graph } = await prepared();
+    const spoilt = floatTensor(images.shape, images.data.with(0, Number.POSITIVE_INFINITY));
+    expect((await refusalOf(() => checkDynamic(file, graph, spoilt))).code).toBe('not-equivalent');
   });
 
   it('names every value behind a wrong scale', async () => {

@@ -56,6 +56,24 @@ describe('openSession', () => {
     expect([...odd.data]).toEqual([Infinity, -Infinity, NaN]);
   });
 
+  it('pads with zeros in front of a MaxPool, negative numbers too', async () => {
+    const model = encode({
+      name: 'padded',
+      input: [floatInfo('x', [1, 1, 2, 2])],
+      output: [floatInfo('y', [1, 1, 2, 2])],
+      initializer: [{ name: 'pads', dataType: 7, dims: [8], int64Data: [0, 0, 1, 1, 0, 0, 0, 0] }],
+      node: [
+        { name: 'pad', opType: 'Pad', input: ['x', 'pads'], output: ['padded'] },
+        {
+          ...{ name: 'pool', opType: 'MaxPool', input: ['padded'], output: ['y'] },
+          attribute: [{ name: 'kernel_shape', type: 7, ints: [2, 2] }],
+        },
+      ],
+    });
+    const pooled = await run(model, floatTensor([1, 1, 2, 2], [-4, -3, -2, -1]));
+    expect([...pooled.data]).toEqual([0, 0, 0, -1]);
+  });
+
   const types: readonly NonNullable<ValueInfo['dtype']>[] = ['float64', 'int64', 'int32', 'uint8', 'bool'];
   it.each(types)('hands %s through', async (dtype) => {
     const x = tensor(dtype, [3], [0, 1, 1]);

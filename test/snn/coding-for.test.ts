@@ -81,6 +81,16 @@ describe('what the user says', () => {
     expect(codingFor(plan, name, { ...overrides, Ts: 'exact' }).Ts).toBe(Ts);
   });
 
+  it('exact is refused with a threshold above 3/4, of which no silent period makes an exact code', async () => {
+    const refusal = await refusalOf(() => codingFor(byte, undefined, { Ts: 'exact', phi: 0.76 }));
+    expect(refusal.code).toBe('invalid-option');
+    expect(refusal.problems).toEqual([
+      { where: 'threshold (phi)', message: expect.stringMatching(/at most 0\.75 .* found 0\.76/) },
+    ]);
+    expect(codingFor(byte, undefined, { Ts: 'exact', phi: 0.75 })).toMatchObject({ Ts: 7, phi: 0.75 });
+    expect(codingFor(byte, undefined, { T: 1, Ts: 'exact', phi: 1 })).toMatchObject({ Ts: 0, phi: 1 });
+  });
+
   it('is refused with everything that is wrong at once', async () => {
     const refusal = await refusalOf(() => codingFor(byte, 'sws', { T: 31, beta: 3, Ts: 40, phi: 2 }));
     expect(refusal.code).toBe('invalid-option');

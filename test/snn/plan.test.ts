@@ -281,7 +281,7 @@ output y`) as CanonicalGraph,
     const lines = `a = Conv(x, w)\nq = FakeQuantize(a) ${fq(0.5)}\nm = MaxPool(q) {kernel_shape: [1, 1]}\ny = Add(m, q)`;
     expect(layersOf(lines)).toEqual([
       ['q', 'tsa-relu', 'q', 0.5, false],
-      ['m', 'tsa-identity', 'm', undefined, true],
+      ['m', 'tsa-identity', 'm', 0.5, true],
     ]);
   });
 

@@ -1,7 +1,7 @@
 // Which quantizers become spikes, and why the others do not: one graph for each row of the table and each branch.
 import { describe, expect, it } from 'vitest';
-import type { CanonicalGraph, QuantizerNode } from '../../src/graph/graph.ts';
-import { describe as inWords, keepSpikingQuantizers } from '../../src/snn/spiking-quantizers.ts';
+import type { CanonicalGraph } from '../../src/graph/graph.ts';
+import { keepSpikingQuantizers } from '../../src/snn/spiking-quantizers.ts';
 import { parseGraph, printGraph } from '../passes/graph-text.ts';
 
 const CARRIED = 'it rounds what spikes carry already; carried unquantized';
@@ -147,30 +147,8 @@ describe('a quantizer that is taken out', () => {
     );
     expect(reasons(graph)).toEqual({ q: CARRIED, p: CARRIED });
   });
-});
 
-describe('a quantizer in words', () => {
-  const described = (attributes: Partial<QuantizerNode['attributes']>) =>
-    inWords({
-      attributes: {
-        scale: [0.5],
-        axis: 1,
-        type: 'uint8',
-        zeroPoint: 3,
-        low: -3,
-        high: 252,
-        absorbed: [],
-        ...attributes,
-      },
-    } as unknown as QuantizerNode);
-
-  it('has the range of its type, the zero point and the scale', () => {
-    expect(described({})).toBe('uint8 0..255, zero point 3, scale 0.500000');
-    expect(described({ scale: [0.5, 0.25] })).toBe('uint8 0..255, zero point 3, 2 scales');
-    expect(described({ type: 'int8', zeroPoint: -128, low: 0, high: 255 })).toMatch(/^int8 -128..127, /);
-  });
-
-  it('stands in front of the reason in its fate', () => {
+  it('is shown in front of the reason in its fate', () => {
     const [fate] = keepSpikingQuantizers(graphOf(`y = FakeQuantize(a) ${SIGNED}`)).fates;
     expect(fate!.detail).toBe(`int8 -128..127, zero point 0, scale 0.500000: ${OUTPUT}`);
   });

@@ -25,7 +25,7 @@ describe.skipIf(withoutShared)(`quantized ResNet-20 on 5,000 CIFAR-10 test image
     const report = await convertAndEvaluate({
       model: `cifar10/${model}.onnx`,
       data: TEST,
-      options: [...IMAGENET_NORMALISATION, ...options],
+      options: ['--scale', '255', ...IMAGENET_NORMALISATION, ...options],
     });
     expect(report.images).toBe(5000);
     expect(report.arithmetic).toBe('integer');
@@ -41,7 +41,15 @@ describe.skipIf(withoutShared)(`accuracy against T of a 4-bit network (CSS Table
       const report = await convertAndEvaluate({
         model: 'cifar10/resnet20-qat4.onnx',
         data: TEST,
-        options: [...IMAGENET_NORMALISATION, '--steps', String(T), '--silent', String(Math.min(2, T - 1))],
+        options: [
+          '--scale',
+          '255',
+          ...IMAGENET_NORMALISATION,
+          '--steps',
+          String(T),
+          '--silent',
+          String(Math.min(2, T - 1)),
+        ],
         limit: 1000,
       });
       accuracies.push(report.snn.accuracy!);

@@ -88,6 +88,9 @@ export const convert: CommandFile = {
             '--silent auto: expected calibration images to try it on (--calibration)',
           );
         }
+        if (!auto && invoked.getOptionValueSource('differing') === 'cli') {
+          throw new InvalidArgumentError('--differing: expected --silent auto beside it');
+        }
         const given = await codingOptions(options);
         const percentile = await parsePercentile('--percentile', options.percentile);
         const differing = await parseNumber('--differing', options.differing);
@@ -119,10 +122,17 @@ export const convert: CommandFile = {
           }
           const stored =
             source === undefined
-              ? pipeline.quantizersOnly(model, await preprocessingOf({ dtype: 'uint8' }, options))
+              ? await withoutData()
               : parseCalibration(new TextDecoder().decode(await readWhole(source)), source);
           await pipeline.verifyOnNoise(model, stored);
           return stored;
+        }
+
+        async function withoutData() {
+          const preprocessing = await preprocessingOf({ dtype: 'uint8' }, options);
+          const calibration = pipeline.quantizersOnly(model, preprocessing);
+          requireScale(options);
+          return calibration;
         }
 
         async function searched() {
@@ -138,6 +148,14 @@ export const convert: CommandFile = {
     );
   },
 };
+
+/** Data would tell how its pixels are scaled; without it nothing does. */
+function requireScale({ scale }: Options): void {
+  if (scale !== undefined) return;
+  throw new InvalidArgumentError(
+    '--scale: expected the divisor of the pixels (255 for 8 bits) where there are no calibration images, found none',
+  );
+}
 
 /** The coding's parameters as given; what is not is the preset's. */
 async function codingOptions(options: Options) {

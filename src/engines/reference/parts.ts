@@ -1,10 +1,18 @@
 // The pieces that the layer-by-layer and the stepped run share, so that both compute the same numbers.
 import { encoderNamed } from '../../encoders/index.ts';
-import { DirectInput, quantized, SpikeEncoder } from '../../encoders/spike-encoder.ts';
+import { quantized } from '../../encoders/input-grid.ts';
+import { DirectInput, SpikeEncoder } from '../../encoders/spike-encoder.ts';
 import { biasShare, TsaPopulation, type WindowEnd } from '../../neurons/tsa.ts';
 import { IntegerTsaPopulation, membraneSum } from '../../neurons/tsa-integer.ts';
 import { opNamed } from '../../ops/index.ts';
-import type { EncoderNode, LinearSnnNode, Network, NeuronNode, ReadoutNode } from '../../snn/network.ts';
+import {
+  type EncoderNode,
+  type LinearSnnNode,
+  membraneType,
+  type Network,
+  type NeuronNode,
+  type ReadoutNode,
+} from '../../snn/network.ts';
 import { membraneSumOf, tsaParameters } from '../../snn/population.ts';
 import { type Shape, sizeOf, type Tensor, tensor } from '../../tensor/tensor.ts';
 import type { LayerTrace } from '../engine.ts';
@@ -16,7 +24,7 @@ export interface Running extends Tensor {
 
 /** Silence, in the arithmetic of the network. */
 export function silence(network: Network, shape: Shape): Running {
-  return tensor(network.arithmetic === 'integer' ? 'float64' : 'float32', shape) as Running;
+  return tensor(membraneType(network), shape) as Running;
 }
 
 /** Applies a linear node to running values [N, ...shape]; constants are filled in. */
@@ -81,9 +89,7 @@ export class Accumulator {
     this.network = network;
     this.node = node;
     this.images = images;
-    this.h = node.sources.map(() =>
-      network.arithmetic === 'integer' ? new Float64Array(size) : new Float32Array(size),
-    );
+    this.h = node.sources.map(() => silence(network, [size]).data);
   }
 
   /** Advances to step t (1-based) and writes the logits in float32. */

@@ -1,7 +1,8 @@
 // The quantized ANN that an integer network converts: every layer at once, without spikes or time. Whole-number sums,
 // scales combined in float64 in the order of the sources, rounded half to even: what the spikes must decode to.
+
+import { quantized } from '../../encoders/input-grid.ts';
 import { kappa } from '../../encoders/kappa.ts';
-import { quantized } from '../../encoders/spike-encoder.ts';
 import { track } from '../../neurons/tsa.ts';
 import { membraneSum } from '../../neurons/tsa-integer.ts';
 import {

@@ -44,7 +44,7 @@ describe('convert', () => {
         `${path}: digits.onnx as 1920 TSA neurons in 3 layers`,
         'css coding: T 12, beta 1.5, Ts 1, phi 0.5; amplitudes: percentile 99.99',
         "input: x' = (pixel / 16 - 0) / 1   (no --mean, no --std: right only for a network trained so)",
-        'arithmetic: float32 (beta is 1.5, not 2)',
+        'arithmetic: float32 (the weights of Conv "/stem/stem.0/Conv" are not quantized)',
         'latency 15 steps through 3 TSA layers on the longest path, a new image every 13',
         '',
       ].join('\n'),
@@ -61,7 +61,7 @@ describe('convert', () => {
       respiked: [],
       arithmetic: 'float32',
       bits: null,
-      whyFloat: 'beta is 1.5, not 2',
+      whyFloat: 'the weights of Conv "/stem/stem.0/Conv" are not quantized',
       silentSearch: null,
     });
   });
@@ -341,6 +341,12 @@ describe('convert refuses', () => {
     expect(existsSync(output())).toBe(false);
   });
 
+  it('--differing without --silent auto, as wrong usage', async () => {
+    const args = ['convert', INT8, '--silent', '3', '--differing', '0.1', '-o', output()];
+    expect(await misused(...args)).toMatch(/--differing: expected --silent auto/);
+    expect(existsSync(output())).toBe(false);
+  });
+
   it('--silent auto where there are no integers, saying why', async () => {
     const text = await refused(
       'invalid-option',
@@ -352,7 +358,9 @@ describe('convert refuses', () => {
       '-o',
       output(),
     );
-    expect(text).toMatch(/silent period "auto": expected an integer network.*; beta is 1\.5, not 2/);
+    expect(text).toMatch(
+      /silent period "auto": expected an integer network.*; the weights of Conv .* are not quantized/,
+    );
     expect(existsSync(output())).toBe(false);
   });
 
