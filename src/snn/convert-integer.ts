@@ -4,7 +4,7 @@
 // which every linear node maps to another one. Scales and biases are applied where the sum is compared: at the membranes.
 import { type LinearNode, type NodeNamed, opOf, type ValueId } from '../graph/graph.ts';
 import { scaleAt } from '../tensor/grid.ts';
-import { type Shape, sameShape, sizeOf, type Tensor, tensor } from '../tensor/tensor.ts';
+import { type Shape, sameShape, sizeOf, tensor } from '../tensor/tensor.ts';
 import type { ConvertOptions } from './convert-options.ts';
 import { currentBounds, membraneBound } from './current-bounds.ts';
 import { type MeanNode, shapeBehind, sumOver } from './integer-mean.ts';
@@ -23,6 +23,7 @@ import {
   unitOf,
 } from './integer-sum.ts';
 import { isSpiking, type MembraneInput, type SnnNode, type Source } from './network.ts';
+import { inputChannelOf, mappedConstant, narrow } from './integer-weights.ts';
 import { NetworkConstants } from './network-constants.ts';
 import { NotInteger } from './not-integer.ts';
 import type { PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from './plan.ts';
@@ -358,39 +359,6 @@ class IntegerConverter {
     this.nodes.push(linear);
     return linear.output;
   }
-}
-
-/** What a weighted map makes of the constant part of its input, and its bias; null where there is neither. */
-function mappedConstant(
-  node: NodeNamed<'Conv'> | NodeNamed<'Gemm'>,
-  input: IntegerSum,
-  weights: Tensor,
-  bias: Tensor | null,
-): Float64Array | null {
-  if (input.constant === null && bias === null) return null;
-  const constant = input.constant ?? new Float64Array(sizeOf(input.shape));
-  return applied(node, [imageTensor(constant, input.shape), weights, ...(bias === null ? [] : [bias])]);
-}
-
-/** The input channel that the weight at a flat index multiplies. */
-function inputChannelOf(
-  node: NodeNamed<'Conv'> | NodeNamed<'Gemm'>,
-  shape: Shape,
-): (index: number) => number {
-  const [outputs, fan] = shape as [number, number];
-  if (node.op === 'Gemm') return (index) => index % fan;
-  const kernel = sizeOf(shape.slice(2));
-  const perGroup = outputs / node.attributes.group;
-  return (index) => {
-    const output = Math.floor(index / (fan * kernel));
-    return Math.floor(output / perGroup) * fan + (Math.floor(index / kernel) % fan);
-  };
-}
-
-/** Eight bits where they are enough. */
-function narrow(shape: Shape, integers: Int16Array): Tensor {
-  const fits = integers.every((value) => value >= -128 && value <= 127);
-  return fits ? tensor('int8', shape, Int8Array.from(integers)) : tensor('int16', shape, integers);
 }
 
 function requireUniformPlanes(node: LinearNode, units: Float64Array, shape: Shape): void {
