@@ -22,8 +22,8 @@ import {
   uniform,
   unitOf,
 } from './integer-sum.ts';
-import { isSpiking, type MembraneInput, type SnnNode, type Source } from './network.ts';
 import { inputChannelOf, mappedConstant, narrow } from './integer-weights.ts';
+import { isSpiking, type MembraneInput, type SnnNode, type Source } from './network.ts';
 import { NetworkConstants } from './network-constants.ts';
 import { NotInteger } from './not-integer.ts';
 import type { PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from './plan.ts';
