@@ -95,6 +95,17 @@ describe.skipIf(withoutShared)(`integers ${NEEDS_SHARED}`, () => {
   });
 });
 
+describe.skipIf(withoutShared)(`a silent period of 2 in every layer of ResNet-20 ${NEEDS_SHARED}`, () => {
+  it('changes nothing on 12 images, and rare integers on 1,000', async () => {
+    const { network, dataset } = await quantizedModel('cifar10/resnet20-qat8.onnx', TEST, TORCHVISION);
+    expect((await decodedDifferences(network({ Ts: 2 }), dataset, 12)).differing).toBe(0);
+    const found = await decodedDifferences(network({ Ts: 2 }), dataset, IMAGES);
+    console.log('Ts 2:', found);
+    expect(found.differing).toBeGreaterThan(0);
+    expect(found.differing).toBeLessThanOrEqual(1e-3 * found.integers);
+  });
+});
+
 describe.skipIf(withoutShared)(`the shortest silent periods of ResNet-20 ${NEEDS_SHARED}`, () => {
   it.each([
     { phi: 1 / 2, latency: 50, spikes: 1.82, fraction: 1e-6 },
