@@ -1,10 +1,10 @@
 // What quantized networks keep of themselves: accuracy on real data, and every integer.
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openDataset } from '../../src/data/dataset.ts';
 import { dense } from '../../src/engines/dense/index.ts';
 import { convertModel, preprocessingFor, quantizersOnly } from '../../src/pipeline.ts';
 import { codingFor } from '../../src/snn/coding-for.ts';
-import { findSilentPeriods } from '../../src/tuning/silent-periods.ts';
+import { findSilentPeriods, type SilentSearch } from '../../src/tuning/silent-periods.ts';
 import { NEEDS_SHARED, shared, withoutShared } from '../shared.ts';
 import { convertAndEvaluate, IMAGENET_NORMALISATION } from './evaluation.ts';
 import { annDifferences, CIFAR, decodedDifferences, quantizedModel, TORCHVISION } from './integers.ts';
@@ -106,25 +106,40 @@ describe.skipIf(withoutShared)(`a silent period of 2 in every layer of ResNet-20
   });
 });
 
-describe.skipIf(withoutShared)(`the shortest silent periods of ResNet-20 ${NEEDS_SHARED}`, () => {
-  it.each([
-    { phi: 1 / 2, latency: 50, spikes: 1.82, fraction: 1e-6 },
-    // One image of the 1,000 differs in 321 integers: 1.7e-6, above the 1e-6 that was asked for.
-    { phi: 2 / 3, latency: 61, spikes: 1.35, fraction: 2e-6 },
-  ])('phi $phi: nothing differs on 1,000 calibration images, at most $fraction elsewhere', async (job) => {
-    const { model, dataset } = await quantizedModel('cifar10/resnet20-qat8.onnx', TEST, TORCHVISION);
-    const images = await openDataset(shared('data/cifar10-calibration-1000.npz'));
-    const calibration = quantizersOnly(model, preprocessingFor(images, TORCHVISION));
-    const coding = codingFor(model.plan, 'sws', { phi: job.phi });
-    const build = (layers: Parameters<Parameters<typeof findSilentPeriods>[0]>[0]) =>
-      convertModel(model, calibration, coding, { layers });
-    const search = await findSilentPeriods(build, images, { engine: dense });
-    expect(search).toMatchObject({ images: 1000, differing: 0 });
-    expect(search.latency).toBeLessThanOrEqual(job.latency);
-    expect(search.latency).toBeLessThan(search.uniform.latency);
-    const found = await decodedDifferences(build(search.layers), dataset, IMAGES);
-    console.log(`phi ${job.phi}:`, search, found);
-    expect(found.differing).toBeLessThanOrEqual(job.fraction * found.integers);
-    expect(found.spikesPerNeuron).toBeLessThanOrEqual(job.spikes);
-  });
-});
+describe.skipIf(withoutShared).each([
+  { phi: 1 / 2, latency: 50, spikes: 1.82, generalises: it },
+  // Not met: one image of the 1,000 differs in 321 integers, 1.7e-6 of all.
+  { phi: 2 / 3, latency: 61, spikes: 1.35, generalises: it.fails },
+])(
+  `the shortest silent periods of ResNet-20 at phi $phi ${NEEDS_SHARED}`,
+  ({ phi, latency, spikes, generalises }) => {
+    let search: SilentSearch;
+    let found: Awaited<ReturnType<typeof decodedDifferences>>;
+
+    beforeAll(async () => {
+      const { model, dataset } = await quantizedModel('cifar10/resnet20-qat8.onnx', TEST, TORCHVISION);
+      const images = await openDataset(shared('data/cifar10-calibration-1000.npz'));
+      const calibration = quantizersOnly(model, preprocessingFor(images, TORCHVISION));
+      const coding = codingFor(model.plan, 'sws', { phi });
+      const build = (layers: SilentSearch['layers']) => convertModel(model, calibration, coding, { layers });
+      search = await findSilentPeriods(build, images, { engine: dense });
+      found = await decodedDifferences(build(search.layers), dataset, IMAGES);
+      console.log(`phi ${phi}:`, search, found);
+    }, 1_800_000);
+
+    it('change nothing on 1,000 calibration images, and save steps and spikes', () => {
+      expect(search).toMatchObject({ images: 1000, differing: 0 });
+      expect(search.latency).toBeLessThanOrEqual(latency);
+      expect(search.latency).toBeLessThan(search.uniform.latency);
+      expect(found.spikesPerNeuron).toBeLessThanOrEqual(spikes);
+    });
+
+    generalises('change at most 1e-6 of the integers of 1,000 test images', () => {
+      expect(found.differing).toBeLessThanOrEqual(1e-6 * found.integers);
+    });
+
+    it.fails('take less than the 46 steps of Ts = 2 everywhere, which is not exact itself', () => {
+      expect(search.latency).toBeLessThan(46);
+    });
+  },
+);
