@@ -9,7 +9,7 @@ import { engineNamed } from '../src/engines/index.ts';
 import { calibrate, convertModel, firstImages, prepare, preprocessingFor } from '../src/pipeline.ts';
 import { table } from '../src/report/table.ts';
 import { openOriginal } from '../src/runtime/original.ts';
-import { codingOf } from '../src/snn/coding.ts';
+import { codingOf } from '../src/snn/network/coding.ts';
 import { type FloatTensor, floatTensor, sizeOf } from '../src/tensor/tensor.ts';
 
 const ROUNDS = 15;

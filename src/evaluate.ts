@@ -16,7 +16,7 @@ import { buildReport } from './report/build-report.ts';
 import type { Report } from './report/report.ts';
 import { collectOutputs, fixedBatchOf } from './runtime/activations.ts';
 import { openOriginal } from './runtime/original.ts';
-import { encoderOf, type Network, neuronLayers } from './snn/network.ts';
+import { encoderOf, type Network, neuronLayers } from './snn/network/network.ts';
 import { type FloatTensor, floatTensor, sizeOf } from './tensor/tensor.ts';
 
 export interface EvaluateOptions {

@@ -2,7 +2,7 @@
 import { preprocess } from './data/preprocessing.ts';
 import type { Engine } from './engines/engine.ts';
 import { argmax, scoredReadout, topClasses } from './metrics/accuracy.ts';
-import { encoderOf, type Network } from './snn/network.ts';
+import { encoderOf, type Network } from './snn/network/network.ts';
 import { sizeOf, type Tensor } from './tensor/tensor.ts';
 
 export interface Prediction {

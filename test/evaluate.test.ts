@@ -6,8 +6,8 @@ import { evaluate } from '../src/evaluate.ts';
 import { type LoadedModel, loadOnnx } from '../src/onnx/load.ts';
 import { calibrate, convertModel, prepare, preprocessingFor } from '../src/pipeline.ts';
 import type { Report } from '../src/report/report.ts';
-import { codingOf } from '../src/snn/coding.ts';
-import type { Network } from '../src/snn/network.ts';
+import { codingOf } from '../src/snn/network/coding.ts';
+import type { Network } from '../src/snn/network/network.ts';
 import { CALIBRATION_SET, MODEL, SCALE, TEST_SET } from './cli/digits.ts';
 import { annLogits, CLASSES, classesOf } from './cli/digits-ann.ts';
 

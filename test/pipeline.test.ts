@@ -13,9 +13,9 @@ import {
   preprocessingFor,
   verify,
 } from '../src/pipeline.ts';
-import { codingOf } from '../src/snn/coding.ts';
-import { neuronLayers } from '../src/snn/network.ts';
-import { readNetwork, writeNetwork } from '../src/snn/network-file.ts';
+import { codingOf } from '../src/snn/network/coding.ts';
+import { neuronLayers } from '../src/snn/network/network.ts';
+import { readNetwork, writeNetwork } from '../src/snn/network/network-file.ts';
 import { CALIBRATION_SET, MODEL, SCALE, TEST_SET } from './cli/digits.ts';
 import { annLogits, CLASSES, classesOf, difference } from './cli/digits-ann.ts';
 import { node, tinyOnnx } from './cli/tiny-onnx.ts';

@@ -12,8 +12,8 @@ import {
   verify,
 } from '../src/pipeline.ts';
 import { TIE_FRACTION } from '../src/runtime/layerwise.ts';
-import { codingFor } from '../src/snn/coding-for.ts';
-import { neuronLayers } from '../src/snn/network.ts';
+import { codingFor } from '../src/snn/conversion/coding-for.ts';
+import { neuronLayers } from '../src/snn/network/network.ts';
 import { refusalOf } from './passes/refusal.ts';
 import { NEEDS_SHARED, shared, withoutShared } from './shared.ts';
 import { checkFile } from './verify/equivalence.ts';

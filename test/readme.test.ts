@@ -9,7 +9,7 @@ import { engines } from '../src/engines/index.ts';
 import { neurons } from '../src/neurons/index.ts';
 import { domainOf, ops } from '../src/ops/index.ts';
 import type { Op } from '../src/ops/op.ts';
-import { codings } from '../src/snn/coding.ts';
+import { codings } from '../src/snn/network/coding.ts';
 
 const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
 const example = readFileSync(fileURLToPath(new URL('../examples/library.ts', import.meta.url)), 'utf8');

@@ -1,5 +1,5 @@
 // What a simulator is: a network compiled once, run on batches of images, answering with a trace.
-import type { Network } from '../snn/network.ts';
+import type { Network } from '../snn/network/network.ts';
 import type { FloatTensor } from '../tensor/tensor.ts';
 
 /** What to keep of a run besides logits and spike counts. */

@@ -1,6 +1,6 @@
 // Accuracy and agreement from logits. Ties go to the smaller class index, as in numpy's argmax.
 import { Ann2SnnError } from '../errors.ts';
-import { type Network, readouts } from '../snn/network.ts';
+import { type Network, readouts } from '../snn/network/network.ts';
 import { type Shape, showShape, sizeOf } from '../tensor/tensor.ts';
 
 /** Index of the largest of `classes` values from `offset` on; -1 when any is NaN. */

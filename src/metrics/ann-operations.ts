@@ -1,7 +1,7 @@
 // What one image costs the ANN, by three rules, each named wherever its figure is printed.
 import { type CanonicalGraph, type CanonicalNode, factOf, opOf } from '../graph/graph.ts';
 import { reachOf } from '../ops/synapses.ts';
-import type { AnnOperations } from '../snn/network.ts';
+import type { AnnOperations } from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 
 /** Counts the operations of one image through a normalised graph. */

@@ -4,7 +4,7 @@ import { emptyHistogram, type Histogram, observe, percentile } from '../calibrat
 import { kappa } from '../encoders/kappa.ts';
 import type { Trace } from '../engines/engine.ts';
 import { unitAt } from '../ops/unit.ts';
-import { type Network, neuronLayers, thetaOfChannel } from '../snn/network.ts';
+import { type Network, neuronLayers, thetaOfChannel } from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 
 /** Running sums of one layer. */

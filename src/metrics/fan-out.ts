@@ -12,7 +12,7 @@ import {
   type SnnNode,
   shapesOf,
   spikingLayers,
-} from '../snn/network.ts';
+} from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 
 /** Fan-out of every element of every spiking layer: arrays of the layer's shape, by layer name. */

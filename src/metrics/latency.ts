@@ -1,5 +1,5 @@
 // Latency and throughput by the window rule (SWS Eq. 6 on the graph's own longest path).
-import { type Network, neuronLayers, readouts, runningSources } from '../snn/network.ts';
+import { type Network, neuronLayers, readouts, runningSources } from '../snn/network/network.ts';
 
 export interface Latency {
   /** Steps from the entry of an image until the last readout has all of its input: T plus every Ts on the longest path. */

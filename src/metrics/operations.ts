@@ -9,7 +9,7 @@ import {
   runningSources,
   shapesOf,
   spikingLayers,
-} from '../snn/network.ts';
+} from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import { inputFanOut } from './fan-out.ts';
 import { type SpikeTally, totalSpikes } from './tally.ts';

@@ -1,6 +1,6 @@
 // The dynamics that all TSA neurons share (CSS Eq. A23/A24 and Algorithm 1, corrected), written to be read.
 // All arithmetic is rounded to float32 after every operation, in the order of the equations: the ONNX form of
-// the same neuron (snn/to-onnx.ts) then gives the same spikes for the same input, bit for bit.
+// the same neuron (snn/onnx/to-onnx.ts) then gives the same spikes for the same input, bit for bit.
 //
 // Errata that matter: Algorithm 1's silent loop runs one step too many as printed, and Eq. A23 lacks the factor
 // beta^Ts on g; either alone destroys the code (relative error of an 8-layer net 2.09 and 1.81 instead of 0.014).

@@ -7,8 +7,8 @@ import { fanOuts } from '../metrics/fan-out.ts';
 import { latencyOf } from '../metrics/latency.ts';
 import { snnOperations, synapticOperations } from '../metrics/operations.ts';
 import { type SpikeTally, totalSpikes } from '../metrics/tally.ts';
-import { bitsFor, currentBounds, membraneBound } from '../snn/current-bounds.ts';
-import { type Network, type NeuronNode, spikingLayers } from '../snn/network.ts';
+import { bitsFor, currentBounds, membraneBound } from '../snn/network/current-bounds.ts';
+import { type Network, type NeuronNode, spikingLayers } from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import type { LayerReport, Report } from './report.ts';
 

@@ -1,6 +1,6 @@
 // What `convert` says of the network it made.
 import { latencyOf } from '../metrics/latency.ts';
-import { type Network, neuronLayers } from '../snn/network.ts';
+import { type Network, neuronLayers } from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import type { SilentSearch } from '../tuning/silent-periods.ts';
 import { inputLine } from './input-line.ts';

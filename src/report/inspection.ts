@@ -8,7 +8,7 @@ import { annOperations } from '../metrics/ann-operations.ts';
 import { loadOnnx } from '../onnx/load.ts';
 import type { Dim } from '../onnx/model.ts';
 import { prepare } from '../pipeline.ts';
-import type { AnnOperations } from '../snn/network.ts';
+import type { AnnOperations } from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import { count, table } from './table.ts';
 

@@ -1,6 +1,6 @@
 // What evaluate measured, as data. Formatting (text.ts) only reads it. docs/report.md describes every field.
 import type { Preprocessing } from '../data/preprocessing.ts';
-import type { Network, Provenance } from '../snn/network.ts';
+import type { Network, Provenance } from '../snn/network/network.ts';
 
 export interface LayerReport {
   readonly name: string;

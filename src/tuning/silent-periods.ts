@@ -12,8 +12,8 @@ import type { Engine } from '../engines/engine.ts';
 import { Ann2SnnError } from '../errors.ts';
 import { latencyOf } from '../metrics/latency.ts';
 import type { Progress } from '../progress.ts';
-import type { LayerOverrides } from '../snn/check-conversion.ts';
-import { encoderOf, type Network, neuronLayers } from '../snn/network.ts';
+import type { LayerOverrides } from '../snn/conversion/check-conversion.ts';
+import { encoderOf, type Network, neuronLayers } from '../snn/network/network.ts';
 import { type FloatTensor, floatTensor } from '../tensor/tensor.ts';
 
 /** Images on which periods are tried before all are looked at. */

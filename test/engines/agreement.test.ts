@@ -6,7 +6,7 @@ import { dense } from '../../src/engines/dense/index.ts';
 import { reference } from '../../src/engines/reference/index.ts';
 import { runStepped } from '../../src/engines/reference/stepped.ts';
 import { latencyOf } from '../../src/metrics/latency.ts';
-import { neuronLayers } from '../../src/snn/network.ts';
+import { neuronLayers } from '../../src/snn/network/network.ts';
 import { dyadicNetwork } from './dyadic-network.ts';
 
 describe('reference, dense and stepped', () => {

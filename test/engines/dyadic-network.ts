@@ -5,9 +5,9 @@ import { importGraph } from '../../src/graph/import.ts';
 import { annOperations } from '../../src/metrics/ann-operations.ts';
 import type { AttributeValue, OnnxNode } from '../../src/onnx/model.ts';
 import { normalise } from '../../src/passes/normalise.ts';
-import { convert } from '../../src/snn/convert.ts';
-import type { Network } from '../../src/snn/network.ts';
-import { planSpiking } from '../../src/snn/plan.ts';
+import { convert } from '../../src/snn/conversion/convert.ts';
+import type { Network } from '../../src/snn/network/network.ts';
+import { planSpiking } from '../../src/snn/plan/plan.ts';
 import { type FloatTensor, floatTensor, type Shape, sizeOf, type Tensor } from '../../src/tensor/tensor.ts';
 
 /** Deterministic numbers in [0, 1) (mulberry32). */

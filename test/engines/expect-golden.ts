@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { Trace } from '../../src/engines/engine.ts';
 import { argmax } from '../../src/metrics/accuracy.ts';
-import { readouts, spikingLayers } from '../../src/snn/network.ts';
+import { readouts, spikingLayers } from '../../src/snn/network/network.ts';
 import type { Golden } from './golden.ts';
 
 /** LeNet's pixels lie exactly between two codes, where float32 decides. */

@@ -4,7 +4,7 @@ import type { Engine, Trace } from '../../src/engines/engine.ts';
 import { engines } from '../../src/engines/index.ts';
 import { runStepped } from '../../src/engines/reference/stepped.ts';
 import { latencyOf } from '../../src/metrics/latency.ts';
-import { type Network, readouts, spikingLayers } from '../../src/snn/network.ts';
+import { type Network, readouts, spikingLayers } from '../../src/snn/network/network.ts';
 import type { FloatTensor } from '../../src/tensor/tensor.ts';
 import { NEEDS_SHARED, withoutShared } from '../shared.ts';
 import { expectLikeGolden } from './expect-golden.ts';

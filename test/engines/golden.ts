@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { annOperations } from '../../src/metrics/ann-operations.ts';
 import { prepare } from '../../src/pipeline.ts';
-import { convert } from '../../src/snn/convert.ts';
-import type { Network } from '../../src/snn/network.ts';
+import { convert } from '../../src/snn/conversion/convert.ts';
+import type { Network } from '../../src/snn/network/network.ts';
 import { readNpz } from '../../src/tensor/npz.ts';
 import type { FloatTensor, Tensor } from '../../src/tensor/tensor.ts';
 import { shared } from '../shared.ts';

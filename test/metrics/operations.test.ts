@@ -4,7 +4,7 @@ import type { CanonicalGraph } from '../../src/graph/graph.ts';
 import { fanOuts } from '../../src/metrics/fan-out.ts';
 import { snnOperations, synapticOperations } from '../../src/metrics/operations.ts';
 import type { SpikeTally } from '../../src/metrics/tally.ts';
-import type { Network } from '../../src/snn/network.ts';
+import type { Network } from '../../src/snn/network/network.ts';
 import { floatTensor, type Shape, sizeOf } from '../../src/tensor/tensor.ts';
 import { parseGraph } from '../passes/graph-text.ts';
 import { quantizedNetwork } from '../snn/quantized-network.ts';

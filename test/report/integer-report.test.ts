@@ -6,8 +6,8 @@ import { buildReport, type EvaluationFacts } from '../../src/report/build-report
 import { conversionSummary, conversionText } from '../../src/report/conversion.ts';
 import type { Report } from '../../src/report/report.ts';
 import { reportText } from '../../src/report/text.ts';
-import type { LayerOverrides } from '../../src/snn/check-conversion.ts';
-import { type Network, spikingLayers } from '../../src/snn/network.ts';
+import type { LayerOverrides } from '../../src/snn/conversion/check-conversion.ts';
+import { type Network, spikingLayers } from '../../src/snn/network/network.ts';
 import { sizeOf } from '../../src/tensor/tensor.ts';
 import type { SilentSearch } from '../../src/tuning/silent-periods.ts';
 import { parseGraph } from '../passes/graph-text.ts';

@@ -5,13 +5,13 @@ import type { LayerTrace } from '../../src/engines/engine.ts';
 import { type CanonicalGraph, opOf } from '../../src/graph/graph.ts';
 import { annOperations } from '../../src/metrics/ann-operations.ts';
 import type { Unit } from '../../src/ops/unit.ts';
-import type { CodingOverrides } from '../../src/snn/coding.ts';
-import { codingOf } from '../../src/snn/coding.ts';
-import { convert } from '../../src/snn/convert.ts';
-import type { Network } from '../../src/snn/network.ts';
-import { type PlannedNeuron, planSpiking, type SpikingPlan } from '../../src/snn/plan.ts';
-import { bitsOf, bitsOfGrid, quantizedAmplitudes } from '../../src/snn/quantized-amplitudes.ts';
-import { keepSpikingQuantizers } from '../../src/snn/spiking-quantizers.ts';
+import { convert } from '../../src/snn/conversion/convert.ts';
+import { bitsOf, bitsOfGrid, quantizedAmplitudes } from '../../src/snn/conversion/quantized-amplitudes.ts';
+import type { CodingOverrides } from '../../src/snn/network/coding.ts';
+import { codingOf } from '../../src/snn/network/coding.ts';
+import type { Network } from '../../src/snn/network/network.ts';
+import { type PlannedNeuron, planSpiking, type SpikingPlan } from '../../src/snn/plan/plan.ts';
+import { keepSpikingQuantizers } from '../../src/snn/plan/spiking-quantizers.ts';
 import { sizeOf, type Tensor, tensor } from '../../src/tensor/tensor.ts';
 
 export interface Quantized {

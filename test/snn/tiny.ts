@@ -6,11 +6,11 @@ import { importGraph } from '../../src/graph/import.ts';
 import { annOperations } from '../../src/metrics/ann-operations.ts';
 import type { Unit } from '../../src/ops/unit.ts';
 import { normalise } from '../../src/passes/normalise.ts';
-import type { LayerOverrides } from '../../src/snn/check-conversion.ts';
-import { type Coding, codingOf } from '../../src/snn/coding.ts';
-import { convert } from '../../src/snn/convert.ts';
-import type { Network } from '../../src/snn/network.ts';
-import { observedValues, planSpiking } from '../../src/snn/plan.ts';
+import type { LayerOverrides } from '../../src/snn/conversion/check-conversion.ts';
+import { convert } from '../../src/snn/conversion/convert.ts';
+import { type Coding, codingOf } from '../../src/snn/network/coding.ts';
+import type { Network } from '../../src/snn/network/network.ts';
+import { observedValues, planSpiking } from '../../src/snn/plan/plan.ts';
 import { type FloatTensor, floatTensor, type Shape, sizeOf, type Tensor } from '../../src/tensor/tensor.ts';
 import type { AttributeRecord } from '../ops/single-node.ts';
 

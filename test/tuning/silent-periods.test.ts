@@ -14,9 +14,9 @@ import {
   preprocessingFor,
   quantizersOnly,
 } from '../../src/pipeline.ts';
-import type { LayerOverrides } from '../../src/snn/check-conversion.ts';
-import { codingFor } from '../../src/snn/coding-for.ts';
-import { type Network, neuronLayers } from '../../src/snn/network.ts';
+import type { LayerOverrides } from '../../src/snn/conversion/check-conversion.ts';
+import { codingFor } from '../../src/snn/conversion/coding-for.ts';
+import { type Network, neuronLayers } from '../../src/snn/network/network.ts';
 import type { FloatTensor } from '../../src/tensor/tensor.ts';
 import { findSilentPeriods, type SilentSearch } from '../../src/tuning/silent-periods.ts';
 import { CALIBRATION_SET, MODEL, SCALE } from '../cli/digits.ts';

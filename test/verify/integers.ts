@@ -13,8 +13,8 @@ import {
   quantizersOnly,
 } from '../../src/pipeline.ts';
 import { openSession } from '../../src/runtime/session.ts';
-import { codingFor } from '../../src/snn/coding-for.ts';
-import { encoderOf, type Network, neuronLayers } from '../../src/snn/network.ts';
+import { codingFor } from '../../src/snn/conversion/coding-for.ts';
+import { encoderOf, type Network, neuronLayers } from '../../src/snn/network/network.ts';
 import { type FloatTensor, floatTensor } from '../../src/tensor/tensor.ts';
 import { shared } from '../shared.ts';
 

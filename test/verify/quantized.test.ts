@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openDataset } from '../../src/data/dataset.ts';
 import { dense } from '../../src/engines/dense/index.ts';
 import { convertModel, preprocessingFor, quantizersOnly } from '../../src/pipeline.ts';
-import { codingFor } from '../../src/snn/coding-for.ts';
+import { codingFor } from '../../src/snn/conversion/coding-for.ts';
 import { findSilentPeriods, type SilentSearch } from '../../src/tuning/silent-periods.ts';
 import { NEEDS_SHARED, shared, withoutShared } from '../shared.ts';
 import { convertAndEvaluate, IMAGENET_NORMALISATION } from './evaluation.ts';

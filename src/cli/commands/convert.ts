@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type EncoderName, encoders } from '../../encoders/index.ts';
-import type { LayerOverrides } from '../../snn/check-conversion.ts';
-import { codings } from '../../snn/coding.ts';
-import { WEIGHT_BITS } from '../../snn/quantize-weights.ts';
+import type { LayerOverrides } from '../../snn/conversion/check-conversion.ts';
+import { codings } from '../../snn/network/coding.ts';
+import { WEIGHT_BITS } from '../../snn/plan/quantize-weights.ts';
 import type { CommandFile } from '../command.ts';
 import {
   DATA_OPTIONS,
@@ -72,10 +72,10 @@ export const convert: CommandFile = {
     return withJsonOption(withNormalisationOptions(withDataOptions(command))).action(
       async (path: string, options: Options, invoked: Command) => {
         const pipeline = await import('../../pipeline.ts');
-        const { codingFor } = await import('../../snn/coding-for.ts');
-        const { saveNetwork } = await import('../../snn/network-store.ts');
+        const { codingFor } = await import('../../snn/conversion/coding-for.ts');
+        const { saveNetwork } = await import('../../snn/network/network-store.ts');
         const { expectWritable, readWhole } = await import('../../files.ts');
-        const { bitsOf } = await import('../../snn/quantized-amplitudes.ts');
+        const { bitsOf } = await import('../../snn/conversion/quantized-amplitudes.ts');
         const { conversionSummary, conversionText } = await import('../../report/conversion.ts');
         const { parseCalibration } = await import('../../calibration/calibration.ts');
         const { calibration: source } = options;

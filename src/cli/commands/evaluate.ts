@@ -22,7 +22,7 @@ export const evaluate: CommandFile = {
       .option('--ann <model.onnx>', 'the original network, to compare with')
       .addOption(engineOption());
     return withJsonOption(withDataOptions(command)).action(async (path: string, options: Options) => {
-      const { loadNetwork } = await import('../../snn/network-store.ts');
+      const { loadNetwork } = await import('../../snn/network/network-store.ts');
       const { engineNamed } = await import('../../engines/index.ts');
       const { loadOnnx } = await import('../../onnx/load.ts');
       const { evaluate: run } = await import('../../evaluate.ts');

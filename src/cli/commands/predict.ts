@@ -17,7 +17,7 @@ export const predict: CommandFile = {
       .argument('<image...>', 'pictures (JPEG, PNG, WebP)')
       .addOption(engineOption());
     return withJsonOption(command).action(async (path: string, images: string[], options: Options) => {
-      const { loadNetwork } = await import('../../snn/network-store.ts');
+      const { loadNetwork } = await import('../../snn/network/network-store.ts');
       const { engineNamed } = await import('../../engines/index.ts');
       const { readImages } = await import('../../data/images.ts');
       const { predict: run } = await import('../../predict.ts');

@@ -3,9 +3,9 @@ import type { Potentials } from '../../neurons/neuron.ts';
 import { biasShare, windowEnd } from '../../neurons/tsa.ts';
 import { membraneSum } from '../../neurons/tsa-integer.ts';
 import { openSession, type Session } from '../../runtime/session.ts';
-import { type Network, neuronLayers, readouts, spikingLayers } from '../../snn/network.ts';
-import { membraneSumOf, tsaParameters } from '../../snn/population.ts';
-import { networkToOnnx, outputNames, type SnnOnnxOptions } from '../../snn/to-onnx.ts';
+import { type Network, neuronLayers, readouts, spikingLayers } from '../../snn/network/network.ts';
+import { membraneSumOf, tsaParameters } from '../../snn/network/population.ts';
+import { networkToOnnx, outputNames, type SnnOnnxOptions } from '../../snn/onnx/to-onnx.ts';
 import { type FloatTensor, sizeOf, type Tensor } from '../../tensor/tensor.ts';
 import { defineEngine, type LayerTrace, type RunOptions, type Trace } from '../engine.ts';
 

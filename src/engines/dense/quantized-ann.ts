@@ -1,7 +1,7 @@
 // The quantized ANN of an integer network run by ONNX Runtime.
 import { openSession } from '../../runtime/session.ts';
-import { encoderOf, type Network, neuronLayers } from '../../snn/network.ts';
-import { quantizedAnnToOnnx } from '../../snn/quantized-ann-to-onnx.ts';
+import { encoderOf, type Network, neuronLayers } from '../../snn/network/network.ts';
+import { quantizedAnnToOnnx } from '../../snn/onnx/quantized-ann-to-onnx.ts';
 import { type FloatTensor, floatTensor } from '../../tensor/tensor.ts';
 import { encodedIntegers } from '../reference/quantized-ann.ts';
 

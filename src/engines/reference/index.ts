@@ -7,7 +7,7 @@ import {
   type Network,
   type NeuronNode,
   type ReadoutNode,
-} from '../../snn/network.ts';
+} from '../../snn/network/network.ts';
 import { type FloatTensor, sizeOf } from '../../tensor/tensor.ts';
 import { defineEngine, type LayerTrace, type RunOptions, type Trace } from '../engine.ts';
 import {

@@ -12,8 +12,8 @@ import {
   type Network,
   type NeuronNode,
   type ReadoutNode,
-} from '../../snn/network.ts';
-import { membraneSumOf, tsaParameters } from '../../snn/population.ts';
+} from '../../snn/network/network.ts';
+import { membraneSumOf, tsaParameters } from '../../snn/network/population.ts';
 import { type Shape, sizeOf, type Tensor, tensor } from '../../tensor/tensor.ts';
 import type { LayerTrace } from '../engine.ts';
 

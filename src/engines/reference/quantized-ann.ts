@@ -11,8 +11,8 @@ import {
   type Network,
   type NeuronNode,
   type ReadoutNode,
-} from '../../snn/network.ts';
-import { membraneSumOf, tsaParameters } from '../../snn/population.ts';
+} from '../../snn/network/network.ts';
+import { membraneSumOf, tsaParameters } from '../../snn/network/population.ts';
 import { roundHalfEven } from '../../tensor/grid.ts';
 import { type FloatTensor, sizeOf, tensor } from '../../tensor/tensor.ts';
 import { applyLinear, encoderOver, type Running } from './parts.ts';

@@ -9,7 +9,7 @@ import {
   readouts,
   runningSources,
   type SnnNode,
-} from '../../snn/network.ts';
+} from '../../snn/network/network.ts';
 import { type FloatTensor, sizeOf } from '../../tensor/tensor.ts';
 import type { LayerTrace, Trace } from '../engine.ts';
 import {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileQuantizedAnn } from '../../../src/engines/dense/quantized-ann.ts';
 import { runQuantizedAnn } from '../../../src/engines/reference/quantized-ann.ts';
-import { neuronLayers } from '../../../src/snn/network.ts';
+import { neuronLayers } from '../../../src/snn/network/network.ts';
 import { quantizedNetwork } from '../../snn/quantized-network.ts';
 import { randomQuantizedGraph } from '../../snn/random-quantized-graph.ts';
 

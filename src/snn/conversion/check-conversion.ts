@@ -1,0 +1,65 @@
+// What a conversion is given for each layer, and whether it fits the plan.
+import { type Problem, throwIfAny } from '../../errors.ts';
+import type { Unit } from '../../ops/unit.ts';
+import { type Coding, codingProblems } from '../network/coding.ts';
+import type { SpikingPlan } from '../plan/plan.ts';
+
+/** Spike amplitudes theta in units of the ANN's activations, by layer; the input's under its own name. */
+export type Amplitudes = ReadonlyMap<string, Unit>;
+
+/** Parameters that may differ from layer to layer; what is missing is the coding's. */
+export interface LayerOverrides {
+  readonly Ts?: number;
+  readonly phi?: number;
+}
+
+/** Throws `invalid-calibration` naming every layer whose amplitudes are missing, too few or not above 0. */
+export function checkAmplitudes(plan: SpikingPlan, amplitudes: Amplitudes): void {
+  const layers = [
+    { name: plan.input as string, channels: plan.inputShape[0]!, perChannel: false },
+    ...plan.nodes.flatMap((node) =>
+      node.kind === 'neuron'
+        ? [{ name: node.output as string, channels: node.shape[0]!, perChannel: true }]
+        : [],
+    ),
+  ];
+  const problems: Problem[] = layers.flatMap(({ name, channels, perChannel }) => {
+    const theta = amplitudes.get(name);
+    const where = `layer "${name}"`;
+    if (theta === undefined) return [{ where, message: 'expected a spike amplitude, found none' }];
+    if (typeof theta !== 'number' && (!perChannel || theta.length !== channels)) {
+      const expected = perChannel ? `one amplitude or ${channels}, one for each channel` : 'one amplitude';
+      return [{ where, message: `expected ${expected}, found ${theta.length}` }];
+    }
+    const values = typeof theta === 'number' ? [theta] : theta;
+    return values.every((value) => value > 0 && Number.isFinite(value))
+      ? []
+      : [
+          {
+            where,
+            message: `expected amplitudes above 0, found ${values.find((v) => !(v > 0 && Number.isFinite(v)))}`,
+          },
+        ];
+  });
+  throwIfAny('invalid-calibration', problems);
+}
+
+/** Throws `invalid-option` naming every layer that does not exist or whose parameters are out of range. */
+export function checkLayers(
+  plan: SpikingPlan,
+  coding: Coding,
+  layers: ReadonlyMap<string, LayerOverrides>,
+): void {
+  const neurons = new Set(
+    plan.nodes.flatMap((node) => (node.kind === 'neuron' ? [node.output as string] : [])),
+  );
+  const problems: Problem[] = [...layers].flatMap(([name, overrides]) => {
+    const where = `layer "${name}"`;
+    if (!neurons.has(name)) return [{ where, message: `expected one of ${[...neurons].join(', ')}` }];
+    return codingProblems({ ...coding, ...overrides }).map((problem) => ({
+      where: `${where}: ${problem.where}`,
+      message: problem.message,
+    }));
+  });
+  throwIfAny('invalid-option', problems);
+}

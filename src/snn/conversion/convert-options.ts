@@ -1,0 +1,14 @@
+// What a conversion is given besides the plan.
+
+import type { Coding } from '../network/coding.ts';
+import type { Network } from '../network/network.ts';
+import type { Amplitudes, LayerOverrides } from './check-conversion.ts';
+
+export interface ConvertOptions {
+  readonly coding: Coding;
+  readonly amplitudes: Amplitudes;
+  readonly preprocessing: Network['preprocessing'];
+  readonly annOperations: Network['annOperations'];
+  readonly provenance: Network['provenance'];
+  readonly layers?: ReadonlyMap<string, LayerOverrides>;
+}

@@ -1,0 +1,166 @@
+// What the nodes of a network are whatever its arithmetic: the encoder, a linear node on its sources, layers of neurons and
+// readouts but for the currents that they sum. `schedule` fills in starts and delays.
+import { encoderNamed } from '../../encoders/index.ts';
+import { kappa } from '../../encoders/kappa.ts';
+import type { LinearNode } from '../../graph/graph.ts';
+import { scalarUnit, type Unit, unitAt } from '../../ops/unit.ts';
+import { type Shape, tensor } from '../../tensor/tensor.ts';
+import type {
+  Edge,
+  EncoderNode,
+  LinearSnnNode,
+  Network,
+  NeuronNode,
+  ReadoutNode,
+  Source,
+} from '../network/network.ts';
+import type { PlannedNeuron, PlannedReadout, SpikingPlan } from '../plan/plan.ts';
+import type { ConvertOptions } from './convert-options.ts';
+import type { NetworkConstants } from './network-constants.ts';
+
+/** An edge whose delay is not known yet. */
+export function edgeFrom(value: string): Edge {
+  return { value, delaySteps: 0 };
+}
+
+/**
+ * A node that applies the operator of a node of the graph.
+ * @param shape of one image at one step
+ * @param mark ends name and output where several nodes stand for one of the graph
+ */
+export function linearNode(
+  { name, op, attributes, outputs }: LinearNode,
+  sources: readonly Source[],
+  shape: Shape,
+  mark = '',
+): LinearSnnNode {
+  const output = `${outputs[0]}${mark}`;
+  return { kind: 'linear', name: `${name}${mark}`, op, attributes, sources, output, shape, start: 0 };
+}
+
+/** A readout without its sources. */
+export function readoutNode({ name, shape, head }: PlannedReadout): Omit<ReadoutNode, 'sources' | 'bias'> {
+  return { kind: 'readout', name, shape, start: 0, head };
+}
+
+/** The encoder: it emits what the plan says, on the grid of the input's quantizer where there is one. */
+export function encoderNode(plan: SpikingPlan, { coding, amplitudes }: ConvertOptions): EncoderNode {
+  const grid = plan.inputQuantizer;
+  const { T, beta } = coding;
+  // Without spikes the image enters in units of its own and is multiplied by beta at every step but the first.
+  const theta = encoderNamed(coding.encoder).spikes
+    ? scalarUnit(amplitudes.get(plan.input)!)
+    : (grid?.scale[0] ?? 1) * beta ** (1 - T);
+  return {
+    kind: 'encoder',
+    name: plan.input,
+    output: plan.encoded,
+    encoder: coding.encoder,
+    theta,
+    ...(grid === undefined ? {} : { grid: { scale: grid.scale[0]!, low: grid.low, high: grid.high } }),
+    shape: plan.inputShape,
+    start: 0,
+  };
+}
+
+/** A layer of neurons without its sources. */
+export function neuronNode(
+  planned: PlannedNeuron,
+  options: ConvertOptions,
+  arithmetic: Network['arithmetic'],
+  constants: NetworkConstants,
+): Omit<NeuronNode, 'sources' | 'bias'> {
+  const { coding } = options;
+  const K = kappa(coding.T, coding.beta);
+  const theta = options.amplitudes.get(planned.output)!;
+  const overrides = options.layers?.get(planned.output) ?? {};
+  const perChannel = (role: string, values: readonly number[]) => {
+    const same = values.every((value) => value === values[0]);
+    const [shape, data] = same ? [[], [values[0]!]] : [[values.length], values];
+    const dtype = arithmetic === 'integer' ? 'float64' : 'float32';
+    return constants.add(`${planned.output}.${role}`, tensor(dtype, shape, data));
+  };
+  const { neuron, low, high } = trackedFunction(planned, theta, K);
+  return {
+    kind: 'neuron',
+    name: planned.output,
+    output: planned.output,
+    neuron,
+    potentialShape: planned.inputShape,
+    shape: planned.shape,
+    theta,
+    Ts: overrides.Ts ?? coding.Ts,
+    phi: overrides.phi ?? coding.phi,
+    ...(planned.pool === undefined ? {} : { pool: planned.pool }),
+    ...(planned.affine === undefined
+      ? {}
+      : { affine: affineConstants(planned, theta, arithmetic === 'integer' ? null : K, constants) }),
+    ...(low === undefined && high === undefined
+      ? {}
+      : {
+          bounds: {
+            ...(low === undefined ? {} : { low: perChannel('low', low) }),
+            ...(high === undefined ? {} : { high: perChannel('high', high) }),
+          },
+        }),
+    annValue: planned.nodes.length === 0 ? planned.input : planned.output,
+    ...annGrid(planned),
+    start: 0,
+  };
+}
+
+/** How to read the file's integers, where it holds such under the name of the neurons' value. */
+function annGrid({ quantizer, integersInFile }: PlannedNeuron): Pick<NeuronNode, 'annGrid'> {
+  if (quantizer === undefined || !integersInFile) return {};
+  const { scale, zeroPoint } = quantizer;
+  return { annGrid: { scale: scale.length === 1 ? scale[0]! : scale, zeroPoint } };
+}
+
+/** @param K what a shift per step is a share of; null where the shift is that of the whole window, exact in float64 */
+function affineConstants(planned: PlannedNeuron, theta: Unit, K: number | null, constants: NetworkConstants) {
+  const { scale, shift } = planned.affine!;
+  const inTheta = shift.map((value, c) => value / ((K ?? 1) * unitAt(theta, c)));
+  const channels = (values: readonly number[]) =>
+    tensor(K === null ? 'float64' : 'float32', [values.length], values);
+  return {
+    scale: constants.add(`${planned.output}.scale`, channels(scale)),
+    shift: constants.add(`${planned.output}.shift`, channels(inTheta)),
+  };
+}
+
+/** How far rounding may put a bound beside the end of the code that it stands for. */
+const SLACK = 1e-9;
+
+/**
+ * The function that the neurons track, with its bounds in units of theta, one for each channel. A bound that the code cannot
+ * pass (K theta) is none: the code saturates there by itself.
+ */
+function trackedFunction(
+  { neuron, bounds, quantizer, shape }: PlannedNeuron,
+  theta: Unit,
+  K: number,
+): Pick<NeuronNode, 'neuron'> & { readonly low?: readonly number[]; readonly high?: readonly number[] } {
+  const channels = Array.from({ length: shape[0]! }, (_, c) => {
+    const step = quantizer === undefined ? 0 : quantizer.scale[quantizer.scale.length === 1 ? 0 : c]!;
+    const grid = quantizer ?? { low: 0, high: 0 };
+    const inTheta = (bound: number, level: number, open: number) => [
+      bound / unitAt(theta, c),
+      quantizer === undefined ? open : (level * step) / unitAt(theta, c),
+    ];
+    return {
+      low: Math.max(...inTheta(bounds.low, grid.low, Number.NEGATIVE_INFINITY)),
+      high: Math.min(...inTheta(bounds.high, grid.high, Number.POSITIVE_INFINITY)),
+    };
+  });
+  const low = channels.map((channel) => channel.low);
+  const high = channels.map((channel) => channel.high);
+  const lowBinds = low.some((value) => value > -K * (1 - SLACK));
+  const highBinds = high.some((value) => value < K * (1 - SLACK));
+  if (!highBinds && low.every((value) => value === 0)) return { neuron: 'tsa-relu' };
+  if (!lowBinds && !highBinds) return { neuron: neuron === 'tsa-clip' ? 'tsa-identity' : neuron };
+  return {
+    neuron: 'tsa-clip',
+    ...(lowBinds ? { low } : {}),
+    ...(highBinds ? { high } : {}),
+  };
+}

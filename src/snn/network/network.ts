@@ -1,0 +1,212 @@
+// The converted network as plain, readonly data: everything that a simulator or a chip needs, and nothing of
+// the ONNX file beyond names. Spikes have unit amplitude: theta is absorbed into the weights.
+
+import type { Preprocessing } from '../../data/preprocessing.ts';
+import { type EncoderName, encoderNamed } from '../../encoders/index.ts';
+import type { InputGrid } from '../../encoders/input-grid.ts';
+import type { LinearNode, NodeNamed } from '../../graph/graph.ts';
+import type { NeuronName } from '../../neurons/index.ts';
+import type { Fact } from '../../ops/op.ts';
+import { isFloat, type Shape, type Tensor } from '../../tensor/tensor.ts';
+import type { Coding } from './coding.ts';
+
+/**
+ * A running value as read by a node: produced by an earlier node and delayed so that the windows of all
+ * sources of the reader are aligned.
+ */
+export interface Edge {
+  readonly value: string;
+  /** start of the reader - start of the source, in steps. */
+  readonly delaySteps: number;
+}
+
+/** What a node reads: a running value, or a constant by its name in `Network.constants`. */
+export type Source = Edge | { readonly constant: string };
+
+interface NodeCommon {
+  readonly name: string;
+  /** Shape of one image at one step: [C, H, W] or [F]. */
+  readonly shape: Shape;
+  /** First step, counted from the start of the image, at which `output` carries something. */
+  readonly start: number;
+}
+
+/** A current that a membrane or a readout adds up. */
+export interface MembraneInput extends Edge {
+  /**
+   * Integer networks: one unit of the current in units of theta (of the ANN's output at a readout), float64, broadcast
+   * over the potentials; its name in `constants`. Absent in float32 networks, where currents are in units of theta.
+   */
+  readonly scale?: string;
+}
+
+/** Turns the analog input into spikes (CSS Theorem 3 or SWS Eq. 9). Starts at step 0. */
+export interface EncoderNode extends NodeCommon {
+  readonly kind: 'encoder';
+  readonly output: string;
+  readonly encoder: EncoderName;
+  /** Amplitude of its spikes in units of the ANN's input; without spikes, of what enters, times beta^-(T-1). */
+  readonly theta: number;
+  /** The ANN's input quantizer: pixels are rounded to this grid before they are encoded. */
+  readonly grid?: InputGrid;
+}
+
+/**
+ * A linear map, applied at each of the T steps of the window from `start` on. Weights are W_ann *
+ * theta_in / theta_out, biases b_ann / (K theta_out) (CSS Algorithm 2, SWS Eq. 18, 19). In an integer network weights are the
+ * quantizer's integers (q - Z), biases wait at the membranes, and currents are whole numbers.
+ */
+export interface LinearSnnNode extends NodeCommon {
+  readonly kind: 'linear';
+  readonly output: string;
+  readonly op: LinearNode['op'];
+  readonly attributes: LinearNode['attributes'];
+  readonly sources: readonly Source[];
+}
+
+/** The max-pool window of a neuron layer: ONNX MaxPool's attributes. */
+export type PoolWindow = NodeNamed<'MaxPool'>['attributes'];
+
+/**
+ * A layer of TSA neurons (CSS Eq. A23/A24 as corrected). Integrates from `start - Ts` for T + Ts steps, in
+ * the last Ts of them without input; fires from `start` on for T steps.
+ */
+export interface NeuronNode extends NodeCommon {
+  readonly kind: 'neuron';
+  readonly output: string;
+  readonly neuron: NeuronName;
+  /** What its membranes integrate: one current, or in an integer network one for each scale. */
+  readonly sources: readonly MembraneInput[];
+  /** Integer networks: the bias of a whole window in units of theta, float64, broadcast over the potentials. */
+  readonly bias?: string;
+  /** Shape of the accumulated potentials h: that of the sources; larger than `shape` where a pool is fused. */
+  readonly potentialShape: Shape;
+  /** Spike amplitude in units of the ANN's activation: one number, or one for each channel (axis 0 of shape). */
+  readonly theta: number | readonly number[];
+  /** Silent period in steps. */
+  readonly Ts: number;
+  /** Threshold as a fraction of theta, at every firing step but the last, where it is 1/2. */
+  readonly phi: number;
+  /** f is applied to the maximum of h over this window. */
+  readonly pool?: PoolWindow;
+  /** f is applied to scale * max h + shift * (K so far), per channel: names in `constants`. */
+  readonly affine?: { readonly scale: string; readonly shift: string };
+  /** Bounds of f in units of theta: one number or one per channel, by their names in `constants`. */
+  readonly bounds?: { readonly low?: string; readonly high?: string };
+  /** The ANN's value that the spikes carry. */
+  readonly annValue: string;
+  /** Where the file holds that value as integers q: it stands for scale * (q - zeroPoint), one scale or one per channel. */
+  readonly annGrid?: { readonly scale: number | readonly number[]; readonly zeroPoint: number };
+}
+
+/** Decodes an output without a neuron: h = beta h + z over T steps from `start` on, in the ANN's units. */
+export interface ReadoutNode extends NodeCommon {
+  readonly kind: 'readout';
+  readonly sources: readonly MembraneInput[];
+  /** Integer networks: the bias of a whole window in the ANN's units. */
+  readonly bias?: string;
+  /** The ANN's last step, left out because it changes no ranking. */
+  readonly head: 'none' | 'Softmax' | 'LogSoftmax';
+}
+
+export type SnnNode = EncoderNode | LinearSnnNode | NeuronNode | ReadoutNode;
+
+/** Where a network came from: enough to make it again. */
+export interface Provenance {
+  readonly model: { readonly file: string; readonly sha256: string };
+  readonly calibration: { readonly images: number; readonly sha256: string | null };
+  /** The amplitudes' rule: a percentile, or given. */
+  readonly amplitudes: string;
+  readonly tool: string;
+}
+
+/** What one image costs the ANN, by three counting rules (metrics/ann-operations.ts). */
+export interface AnnOperations {
+  /** Products of Conv, Gemm and MatMul; padding and zero weights counted. */
+  readonly macs: number;
+  /** The same without products with padding or with zero weights: what the SNN's fan-out counts. */
+  readonly effectiveMacs: number;
+  /** The syops-counter convention: bias, ReLU and pool inputs are counted too. */
+  readonly syopsCounter: number;
+}
+
+/** A spiking network, ready to run. Nodes are in topological order; the first is the encoder. */
+export interface Network {
+  readonly coding: Coding;
+  /**
+   * `float32`: weights and currents are floating point. `integer`: weights and currents are whole numbers, membranes
+   * are exact, and thresholds are compared in float64, so that every engine finds the same spikes.
+   */
+  readonly arithmetic: 'float32' | 'integer';
+  /** What keeps a float32 network from integer arithmetic; null in an integer network. */
+  readonly whyFloat: string | null;
+  readonly preprocessing: Preprocessing;
+  readonly nodes: readonly SnnNode[];
+  readonly constants: ReadonlyMap<string, Tensor>;
+  readonly annOperations: AnnOperations;
+  readonly provenance: Provenance;
+}
+
+/** The type of membranes and of what is added to them: float64 where currents are whole numbers. */
+export function membraneType({ arithmetic }: Pick<Network, 'arithmetic'>): 'float32' | 'float64' {
+  return arithmetic === 'integer' ? 'float64' : 'float32';
+}
+
+/** The encoder: the first node. */
+export function encoderOf(network: Network): EncoderNode {
+  return network.nodes.find((node) => node.kind === 'encoder')!;
+}
+
+/** The running values that a node reads, with their delays. */
+export function runningSources(node: SnnNode): readonly Edge[] {
+  if (node.kind === 'encoder') return [];
+  if (node.kind !== 'linear') return node.sources;
+  return node.sources.filter((source): source is Edge => 'value' in source);
+}
+
+/** The shape of every running value for one image at one step, by its name. */
+export function shapesOf(network: Network): ReadonlyMap<string, Shape> {
+  return new Map(
+    network.nodes.flatMap((node) => (node.kind === 'readout' ? [] : [[node.output, node.shape] as const])),
+  );
+}
+
+/** What an operator is told of a linear node's operands, for a batch of 1; constants carry their value. */
+export function operandFacts(
+  network: Network,
+  node: LinearSnnNode,
+  shapeOf: (value: string) => Shape,
+): readonly Fact[] {
+  return node.sources.map((source) => {
+    if ('value' in source) return { dtype: 'float32', shape: [1, ...shapeOf(source.value)] };
+    const value = network.constants.get(source.constant)!;
+    // Weights that are whole numbers are multiplied like any others.
+    const whole = network.arithmetic === 'integer' && !isFloat(value.dtype);
+    return { dtype: whole ? 'float32' : value.dtype, shape: value.shape, value };
+  });
+}
+
+/** The neuron layers, in order. */
+export function neuronLayers(network: Network): NeuronNode[] {
+  return network.nodes.filter((node) => node.kind === 'neuron');
+}
+
+/** Whether a node emits spikes: a neuron layer, or an encoder other than direct coding. */
+export function isSpiking(node: SnnNode): boolean {
+  return node.kind === 'neuron' || (node.kind === 'encoder' && encoderNamed(node.encoder).spikes);
+}
+
+/** The layers that emit spikes: the neurons, and the encoder where it spikes. */
+export function spikingLayers(network: Network): (EncoderNode | NeuronNode)[] {
+  return network.nodes.filter((node): node is EncoderNode | NeuronNode => isSpiking(node));
+}
+
+/** The outputs, in the order of the ONNX file. */
+export function readouts(network: Network): ReadoutNode[] {
+  return network.nodes.filter((node) => node.kind === 'readout');
+}
+
+/** theta of one channel: its own, or the layer's. */
+export function thetaOfChannel(node: EncoderNode | NeuronNode, channel: number): number {
+  return typeof node.theta === 'number' ? node.theta : node.theta[channel]!;
+}

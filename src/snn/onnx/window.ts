@@ -1,0 +1,44 @@
+// The numbers that change from step to step of a layer's firing window, at the scale of the window's beginning.
+import { biasShare, prefixAt, singleThresholdAt, thresholdAt } from '../../neurons/tsa.ts';
+import { membraneType, type Network, type NeuronNode } from '../network/network.ts';
+import { decisionFactor } from './rounding.ts';
+
+/** One number for each of the T firing steps t = Ts + 1 .. Ts + T. */
+export interface FiringWindow {
+  /** Which of the T inputs is read; the last one again in the tail, at weight 0. */
+  readonly inputs: readonly number[];
+  /** beta^-t, 0 in the tail. */
+  readonly weights: readonly number[];
+  /** What o is multiplied by before it is rounded to a spike (rounding.ts). */
+  readonly factors: readonly number[];
+  /** beta^(Ts-t): what a spike adds to G. */
+  readonly amplitudes: readonly number[];
+  /** The share of the bias that has flowed in, times beta^-t. */
+  readonly shares: readonly number[];
+  /** What a shift behind a max-pool is multiplied by, times beta^-t. */
+  readonly prefixes: readonly number[];
+}
+
+/** The firing window of a layer, in the precision of the network's membranes. */
+export function firingWindow(network: Network, node: NeuronNode): FiringWindow {
+  const { T, beta } = network.coding;
+  const { Ts, phi } = node;
+  const integer = network.arithmetic === 'integer';
+  const round = integer ? (value: number) => value : Math.fround;
+  const firing = Array.from({ length: T }, (_, i) => Ts + 1 + i);
+  const scaled = (t: number, value: number) => round(value * beta ** -t);
+  const factor = (t: number) => {
+    const threshold = scaled(t, (integer ? thresholdAt : singleThresholdAt)(t, { T, Ts, beta, phi }));
+    // Integer networks round ties at the last step to even, which Round does by itself at exactly 1/2.
+    return integer && t === T + Ts ? 0.5 / threshold : decisionFactor(threshold, membraneType(network));
+  };
+  const prefix = integer ? biasShare : prefixAt;
+  return {
+    inputs: firing.map((t) => Math.min(t, T) - 1),
+    weights: firing.map((t) => (t <= T ? scaled(t, 1) : 0)),
+    factors: firing.map(factor),
+    amplitudes: firing.map((t) => scaled(t, beta ** Ts)),
+    shares: firing.map((t) => scaled(t, biasShare(t, T, beta))),
+    prefixes: firing.map((t) => scaled(t, prefix(t, T, beta))),
+  };
+}
