@@ -6,17 +6,29 @@ import { preprocess } from './data/preprocessing.ts';
 import type { CompiledNetwork, Engine, Trace } from './engines/engine.ts';
 import { runStepped } from './engines/reference/stepped.ts';
 import { Ann2SnnError } from './errors.ts';
-import { type AccuracyCount, addAccuracy, argmax, emptyAccuracy, scoredReadout } from './metrics/accuracy.ts';
+import {
+  type AccuracyCount,
+  addAccuracy,
+  argmax,
+  emptyAccuracy,
+  type ScoredReadout,
+  scoredReadout,
+} from './metrics/accuracy.ts';
 import { addDiagnosis, type DiagnosisSums } from './metrics/diagnosis.ts';
+import { addHead, type HeadsSums } from './metrics/heads.ts';
+import { TOLERATED_ERROR } from './metrics/losses.ts';
 import { addTrace, emptyTally, type SpikeTally } from './metrics/tally.ts';
 import { isFourBit } from './onnx/four-bit.ts';
 import type { LoadedModel } from './onnx/load.ts';
+import type { OnnxModel } from './onnx/model.ts';
 import type { Progress } from './progress.ts';
 import { buildReport } from './report/build-report.ts';
 import type { Report } from './report/report.ts';
 import { collectOutputs, fixedBatchOf } from './runtime/activations.ts';
 import { openOriginal } from './runtime/original.ts';
-import { encoderOf, type Network, neuronLayers } from './snn/network/network.ts';
+import { relativeDifference } from './runtime/relative-difference.ts';
+import { imageShapeOf } from './snn/network/inputs.ts';
+import { type Network, neuronLayers, type ReadoutNode, readouts } from './snn/network/network.ts';
 import { type FloatTensor, floatTensor, sizeOf } from './tensor/tensor.ts';
 
 export interface EvaluateOptions {
@@ -53,7 +65,10 @@ class Evaluation {
   private readonly options: EvaluateOptions;
   private readonly tally: SpikeTally = emptyTally();
   private readonly diagnosis: DiagnosisSums = new Map();
-  private readonly scores: ReturnType<typeof scoredReadout>;
+  /** Where each output's decoded value stands in the file: in front of a head that the readout leaves out. */
+  private readonly headValues: ReadonlyMap<ReadoutNode, string>;
+  private readonly heads: HeadsSums = new Map();
+  private readonly scores: ScoredReadout | null;
   private readonly perStep: AccuracyCount[];
   private readonly annAccuracy = emptyAccuracy();
   private readonly seconds = { ann: 0, snn: 0 };
@@ -67,15 +82,18 @@ class Evaluation {
     this.scores = scoredReadout(network);
     checkOriginal(network, options.ann);
     this.perStep = Array.from({ length: network.coding.T }, emptyAccuracy);
-    checkLabels(dataset, this.scores.classes);
+    this.headValues = options.ann === undefined ? new Map() : headValuesOf(network, options.ann.model);
+    if (this.scores !== null) checkLabels(dataset, this.scores.classes);
   }
 
   async report(): Promise<Report> {
     const began = performance.now();
+    this.options.progress?.(0, this.dataset.count);
     const compiled = await this.options.engine.compile(this.network);
     const { ann } = this.options;
     const annValues = this.availableAnnValues();
-    const session = ann === undefined ? null : await openOriginal(ann, annValues);
+    const session =
+      ann === undefined ? null : await openOriginal(ann, [...annValues, ...this.headValues.values()]);
     const batch = this.options.engine.batch(this.network);
     const toDiagnose = this.options.diagnosed ?? DIAGNOSED_IMAGES;
     try {
@@ -94,7 +112,8 @@ class Evaluation {
           addDiagnosis(this.diagnosis, this.network, trace, annOutputs);
           this.diagnosed += to - from;
         }
-        this.compare(from, to, trace.logits.get(this.scores.name)!, annOutputs);
+        this.compareHeads(trace, annOutputs);
+        if (this.scores !== null) this.compareClasses(this.scores, from, to, trace, annOutputs);
         from = to;
         this.options.progress?.(to, this.dataset.count);
       }
@@ -107,7 +126,7 @@ class Evaluation {
 
   private async images(from: number, to: number): Promise<FloatTensor> {
     const raw = await this.dataset.read(from, to);
-    return preprocess(raw, this.network.preprocessing, encoderOf(this.network).shape);
+    return preprocess(raw, this.network.preprocessing, imageShapeOf(this.network));
   }
 
   private async timed<R>(part: 'ann' | 'snn', work: () => Promise<R>): Promise<R> {
@@ -132,21 +151,29 @@ class Evaluation {
     values: readonly string[],
   ): Promise<ReadonlyMap<string, Float32Array>> {
     const { model } = this.options.ann!;
-    const names = [...new Set([model.outputs[0]!.name, ...values])];
+    const scores = this.scores === null ? [] : [this.scores.name];
+    const names = [...new Set([...scores, ...this.headValues.values(), ...values])];
     return collectOutputs(session, images, fixedBatchOf(model), names);
   }
 
-  private compare(
+  private compareHeads(trace: Trace, annOutputs: ReadonlyMap<string, Float32Array>): void {
+    for (const [readout, value] of this.headValues) {
+      addHead(this.heads, this.network, readout, trace.logits.get(readout.name)!, annOutputs.get(value)!);
+    }
+  }
+
+  private compareClasses(
+    { name, classes }: ScoredReadout,
     from: number,
     to: number,
-    logits: Float32Array,
+    trace: Trace,
     annOutputs: ReadonlyMap<string, Float32Array>,
   ): void {
     const { T } = this.network.coding;
-    const size = (to - from) * this.scores.classes;
+    const logits = trace.logits.get(name)!;
+    const size = (to - from) * classes;
     const last = logits.subarray((T - 1) * size);
-    const ann =
-      this.options.ann === undefined ? undefined : annOutputs.get(this.options.ann.model.outputs[0]!.name);
+    const ann = this.options.ann === undefined ? undefined : annOutputs.get(name);
     const labels = this.dataset.labels?.subarray(from, to);
     if (labels !== undefined) {
       for (let t = 0; t < T; t++)
@@ -154,17 +181,17 @@ class Evaluation {
       if (ann !== undefined) addAccuracy(this.annAccuracy, ann, labels);
     }
     if (ann === undefined) return;
-    for (let offset = 0; offset < size; offset += this.scores.classes) {
-      const answer = argmax(last, offset, this.scores.classes);
+    for (let offset = 0; offset < size; offset += classes) {
+      const answer = argmax(last, offset, classes);
       // -1 stands for scores that are no numbers: nobody agrees on those.
-      if (answer >= 0 && answer === argmax(ann, offset, this.scores.classes)) this.agreeing++;
+      if (answer >= 0 && answer === argmax(ann, offset, classes)) this.agreeing++;
     }
   }
 
   private async summary(compiled: CompiledNetwork, began: number): Promise<Report> {
-    const { tally, diagnosis, diagnosed, perStep, annAccuracy } = this;
-    const hasAnn = this.options.ann !== undefined;
-    const hasLabels = this.dataset.labels !== null;
+    const { tally, diagnosis, diagnosed, heads, perStep, annAccuracy, scores } = this;
+    const hasAnn = this.options.ann !== undefined && scores !== null;
+    const hasLabels = this.dataset.labels !== null && scores !== null;
     const measuredLatency = await this.measuredLatency(compiled);
     const total = (performance.now() - began) / 1000;
     return buildReport(
@@ -173,6 +200,7 @@ class Evaluation {
         tally,
         diagnosis,
         diagnosedImages: diagnosed,
+        heads,
         perStep: hasLabels ? perStep : null,
         ann: hasAnn && hasLabels ? annAccuracy : null,
         agreeing: hasAnn ? this.agreeing : null,
@@ -203,24 +231,47 @@ class Evaluation {
     pair.data.set(images.data.subarray(0, size));
     pair.data.set(images.data.subarray(images.data.length - size), size);
     const { latencySteps, intervalSteps, trace } = runStepped(this.network, pair);
-    const [stepped, expected] = [trace, await compiled.run(pair)].map((run) => this.answers(run, 2));
     return {
       measured: {
         steps: latencySteps,
         interval: intervalSteps!,
-        sameAnswers: stepped!.every((answer, image) => answer === expected![image]),
+        sameAnswers: this.sameAnswers(trace, await compiled.run(pair)),
       },
       whyNotMeasured: null,
     };
   }
 
-  /** The class of each image, read at the last step. */
-  private answers(trace: Trace, images: number): number[] {
-    const { name, classes } = this.scores;
-    const logits = trace.logits.get(name)!;
-    const last = (this.network.coding.T - 1) * images * classes;
-    return Array.from({ length: images }, (_, image) => argmax(logits, last + image * classes, classes));
+  /** Whether two runs of two images choose the same classes; without scores, whether they decode nearly the same. */
+  private sameAnswers(stepped: Trace, expected: Trace): boolean {
+    const last = (logits: Float32Array) =>
+      logits.subarray(logits.length - logits.length / this.network.coding.T);
+    const { scores } = this;
+    if (scores === null) {
+      return [...expected.logits].every(
+        ([name, logits]) =>
+          relativeDifference(last(logits), last(stepped.logits.get(name)!)) < TOLERATED_ERROR,
+      );
+    }
+    const [own, others] = [stepped, expected].map(({ logits }) => last(logits.get(scores.name)!));
+    return [0, scores.classes].every(
+      (offset) => argmax(own!, offset, scores.classes) === argmax(others!, offset, scores.classes),
+    );
   }
+}
+
+/** The value of the file that each output decodes: the output, or what its last Softmax reads. */
+function headValuesOf(network: Network, model: OnnxModel): ReadonlyMap<ReadoutNode, string> {
+  const producers = new Map(model.nodes.flatMap((node) => node.outputs.map((output) => [output, node])));
+  return new Map(
+    readouts(network).flatMap((readout) => {
+      if (readout.head === 'none') return [[readout, readout.name] as const];
+      // Whatever stands behind the head does nothing: passes have taken it out.
+      let node = producers.get(readout.name);
+      while (node !== undefined && !/^(Log)?Softmax$/.test(node.opType))
+        node = producers.get(node.inputs[0]!);
+      return node === undefined ? [] : [[readout, node.inputs[0]!] as const];
+    }),
+  );
 }
 
 /** Figures of another file than the network's own would look like what the conversion cost. */

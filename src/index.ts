@@ -28,6 +28,7 @@ export { neurons } from './neurons/index.ts';
 export type { Neuron } from './neurons/neuron.ts';
 export type { PreparedModel } from './pipeline.ts';
 export {
+  adjustableLayers,
   calibrate,
   convertModel,
   prepare,
@@ -37,7 +38,7 @@ export {
   verifyOnNoise,
 } from './pipeline.ts';
 export type { Prediction } from './predict.ts';
-export { predict } from './predict.ts';
+export { decode, decodedOutputs, predict, predictionsOf } from './predict.ts';
 export type { Inspection } from './report/inspection.ts';
 export { inspectModel } from './report/inspection.ts';
 export type { LayerReport, Report } from './report/report.ts';
@@ -51,5 +52,7 @@ export { readNetwork, writeNetwork } from './snn/network/network-file.ts';
 export { loadNetwork, saveNetwork } from './snn/network/network-store.ts';
 export type { FloatTensor, Shape, Tensor } from './tensor/tensor.ts';
 export { VERSION } from './tool.ts';
+export type { Adjustment, AdjustOptions } from './tuning/adjust-amplitudes.ts';
+export { adjustAmplitudes } from './tuning/adjust-amplitudes.ts';
 export type { SilentSearch, SilentSearchOptions } from './tuning/silent-periods.ts';
 export { findSilentPeriods } from './tuning/silent-periods.ts';

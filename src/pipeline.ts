@@ -19,11 +19,12 @@ import {
 } from './data/preprocessing.ts';
 import { Ann2SnnError, throwIfAny } from './errors.ts';
 import type { Fate } from './graph/fate.ts';
-import { type CanonicalGraph, type Graph, imageShape } from './graph/graph.ts';
+import type { CanonicalGraph, Graph } from './graph/graph.ts';
 import { importGraph } from './graph/import.ts';
 import { annOperations } from './metrics/ann-operations.ts';
 import { type LoadedModel, loadOnnx } from './onnx/load.ts';
 import { isQuantizedType } from './ops/quantization.ts';
+import type { Unit } from './ops/unit.ts';
 import { fileFates } from './passes/file-fates.ts';
 import { normalise } from './passes/normalise.ts';
 import type { Progress } from './progress.ts';
@@ -34,12 +35,17 @@ import type { LayerOverrides } from './snn/conversion/check-conversion.ts';
 import { convert } from './snn/conversion/convert.ts';
 import { quantizedAmplitudes } from './snn/conversion/quantized-amplitudes.ts';
 import type { Coding } from './snn/network/coding.ts';
-import type { Network } from './snn/network/network.ts';
-import { observedValues, planSpiking, type SpikingPlan } from './snn/plan/plan.ts';
+import type { AnnOperations, Network } from './snn/network/network.ts';
+import { composeLinear } from './snn/plan/compose-linear.ts';
+import type { LinearMode } from './snn/plan/linear-modes.ts';
+import { planSpiking } from './snn/plan/plan.ts';
+import { observedValues, plannedInputs, type SpikingPlan } from './snn/plan/planned.ts';
 import { quantizeWeights, type WeightBits } from './snn/plan/quantize-weights.ts';
 import { keepSpikingQuantizers } from './snn/plan/spiking-quantizers.ts';
 import { noise } from './tensor/noise.ts';
+import { packedShape } from './tensor/packed.ts';
 import { TOOL } from './tool.ts';
+import type { Scales } from './tuning/adjust-amplitudes.ts';
 
 /** The papers' percentile of |activation|. */
 export const DEFAULT_PERCENTILE = 99.99;
@@ -52,8 +58,19 @@ export interface PreparedModel {
   readonly plan: SpikingPlan;
   /** What becomes of every node of the file, in the file's order. */
   readonly fates: readonly Fate[];
+  /** What one image costs the ANN. */
+  readonly operations: AnnOperations;
   /** Batch size that the file fixes, or null. */
   readonly fixedBatch: number | null;
+}
+
+export interface PrepareOptions {
+  /** Quantizes the weights of a float network. */
+  readonly weightBits?: WeightBits;
+  /** Nodes of the file to keep analog: computed on decoded values, once an image. */
+  readonly analog?: readonly string[];
+  /** What becomes of a weighted map that is fed by currents; `respike` unless given. */
+  readonly linear?: LinearMode;
 }
 
 /** Images of the calibration set that the equivalence check compares. */
@@ -64,25 +81,38 @@ const NOISE_IMAGES = 4;
 /**
  * Loads an ONNX file, normalises it and plans its neurons.
  * @param source the file's path, or the file as loaded
- * @param options `weightBits` quantizes the weights of a float network
  * @throws Ann2SnnError naming the file or every node that cannot be converted.
  */
 export async function prepare(
   source: string | LoadedModel,
-  options: { readonly weightBits?: WeightBits } = {},
+  options: PrepareOptions = {},
 ): Promise<PreparedModel> {
   const file = typeof source === 'string' ? await loadOnnx(source) : source;
   const { graph: imported, fates: constants } = importGraph(file.model);
   const { graph, changes } = normalise(imported);
   const kept = keepSpikingQuantizers(graph);
-  const { weightBits } = options;
-  const plan = planSpiking(
-    weightBits === undefined ? kept.graph : quantizeWeights(kept.graph, weightBits),
-    file.model.outputs.map((output) => output.name),
-    integerValues(imported),
+  const { weightBits, analog = [], linear = 'respike' } = options;
+  const weighted = weightBits === undefined ? kept.graph : quantizeWeights(kept.graph, weightBits);
+  const composed = linear === 'compose' ? composeLinear(weighted) : { graph: weighted, changes: [] };
+  const plan = planSpiking(composed.graph, {
+    outputNames: file.model.outputs.map((output) => output.name),
+    integers: integerValues(imported),
+    analog: new Set(analog),
+    linear,
+  });
+  const fates = fileFates(
+    file.model.nodes,
+    [...constants, ...plan.fates, ...kept.fates],
+    [...changes, ...composed.changes],
   );
-  const fates = fileFates(file.model.nodes, [...constants, ...plan.fates, ...kept.fates], changes);
-  return { file, graph, plan, fates, fixedBatch: fixedBatchOf(file.model) };
+  return {
+    file,
+    graph,
+    plan,
+    fates,
+    operations: annOperations(weighted),
+    fixedBatch: fixedBatchOf(file.model),
+  };
 }
 
 /** The running values that the file holds as quantized integers. */
@@ -102,7 +132,7 @@ export async function firstImages(
   count: number,
 ) {
   const raw = await dataset.read(0, Math.min(count, dataset.count));
-  return preprocess(raw, preprocessing, imageShape(model.graph, model.plan.input));
+  return preprocess(raw, preprocessing, packedShape(plannedInputs(model.plan).map(({ shape }) => shape)));
 }
 
 /** Checks, on real images, that the normalised graph computes what the file computes (runtime/equivalence.ts). */
@@ -122,11 +152,17 @@ export function verifyOnNoise(
   model: PreparedModel,
   calibration: Calibration,
 ): Promise<readonly OutputDifference[]> {
-  const input = calibration.layers[model.plan.input];
-  const grid = model.plan.inputQuantizer;
-  const measured = input !== undefined && 'max' in input && input.max > 0 ? input.max : 1;
-  const reach = grid === undefined ? measured : grid.scale[0]! * Math.max(grid.high, -grid.low);
-  const images = noise([NOISE_IMAGES, ...model.plan.inputShape], reach);
+  const reach = Math.max(
+    ...plannedInputs(model.plan).map(({ name, quantizer: grid }) => {
+      if (grid !== undefined) return grid.scale[0]! * Math.max(grid.high, -grid.low);
+      const input = calibration.layers[name];
+      return input !== undefined && 'max' in input && input.max > 0 ? input.max : 1;
+    }),
+  );
+  const images = noise(
+    [NOISE_IMAGES, ...packedShape(plannedInputs(model.plan).map(({ shape }) => shape))],
+    reach,
+  );
   return checkEquivalence(model.file, model.graph, images, model.fixedBatch);
 }
 
@@ -180,7 +216,7 @@ export async function calibrate(
 export function quantizersOnly(model: PreparedModel, preprocessing: Preprocessing): Calibration {
   const { plan } = model;
   const unmeasured = [
-    ...(plan.inputQuantizer === undefined ? [plan.input] : []),
+    ...plannedInputs(plan).flatMap(({ name, quantizer }) => (quantizer === undefined ? [name] : [])),
     ...observedValues(plan).map(({ layer }) => layer),
   ];
   throwIfAny(
@@ -198,12 +234,45 @@ export function quantizersOnly(model: PreparedModel, preprocessing: Preprocessin
   });
 }
 
+export interface ConvertModelOptions {
+  readonly percentile?: number;
+  readonly layers?: ReadonlyMap<string, LayerOverrides>;
+  /** Factors of measured amplitudes and how many rounds found them (tuning/adjust-amplitudes.ts). */
+  readonly adjusted?: { readonly scales: Scales; readonly rounds: number };
+}
+
+/** The layers whose amplitude is measured; no adjustment touches what a quantizer gives. */
+export function adjustableLayers({ plan }: PreparedModel): ReadonlySet<string> {
+  const measured = new Set<string>(observedValues(plan).map(({ layer }) => layer));
+  return new Set(
+    plan.nodes.flatMap((node) => (node.kind === 'neuron' && measured.has(node.output) ? [node.output] : [])),
+  );
+}
+
+/** Multiplies the amplitudes of some layers. */
+function scaled(model: PreparedModel, amplitudes: Map<string, Unit>, scales: Scales): void {
+  const adjustable = adjustableLayers(model);
+  throwIfAny(
+    'invalid-option',
+    [...scales.keys()]
+      .filter((layer) => !adjustable.has(layer))
+      .map((layer) => ({
+        where: `layer "${layer}"`,
+        message: 'expected a layer with a measured amplitude to adjust, found none of that name',
+      })),
+  );
+  for (const [layer, scale] of scales) {
+    const theta = amplitudes.get(layer)!;
+    amplitudes.set(layer, typeof theta === 'number' ? theta * scale : theta.map((one) => one * scale));
+  }
+}
+
 /** Converts a prepared and calibrated model (CSS Algorithm 2); the amplitude rule is percentile 99.99 unless given. */
 export function convertModel(
   model: PreparedModel,
   calibration: Calibration,
   coding: Coding,
-  options: { readonly percentile?: number; readonly layers?: ReadonlyMap<string, LayerOverrides> } = {},
+  options: ConvertModelOptions = {},
 ): Network {
   const { percentile = DEFAULT_PERCENTILE } = options;
   if (calibration.model !== null && calibration.model.sha256 !== model.file.sha256) {
@@ -214,28 +283,30 @@ export function convertModel(
   }
   const { plan } = model;
   const quantized = quantizedAmplitudes(plan, coding);
-  const measured = plan.nodes.flatMap((node) =>
-    node.kind === 'neuron' && !quantized.has(node.output) ? [node.output] : [],
-  );
-  const input = quantized.has(plan.input) ? undefined : plan.input;
-  const amplitudes = new Map([
+  const layers = observedValues(plan).map(({ layer }) => layer);
+  const inputs = plannedInputs(plan).flatMap(({ name }) => (quantized.has(name) ? [] : [name]));
+  const amplitudes = new Map<string, Unit>([
     ...quantized,
-    ...amplitudesOf(calibration, { input, neurons: measured }, coding, percentile),
+    ...amplitudesOf(calibration, { inputs, layers }, coding, percentile),
   ]);
+  const { scales = new Map(), rounds = 0 } = options.adjusted ?? {};
+  scaled(model, amplitudes, scales);
   return convert(model.plan, {
     coding,
     amplitudes,
     preprocessing: calibration.preprocessing,
-    annOperations: annOperations(plan.graph),
+    annOperations: model.operations,
     provenance: {
       model: { file: basename(model.file.path), sha256: model.file.sha256 },
       calibration: { images: calibration.data?.images ?? 0, sha256: calibration.data?.sha256 ?? null },
       amplitudes: [
         ...(quantized.size > 0 ? ['quantizers'] : []),
-        ...(quantized.size > 0 && measured.length === 0 && input === undefined
+        ...(quantized.size > 0 && layers.length === 0 && inputs.length === 0
           ? []
           : [calibration.data === null ? 'given' : `percentile ${percentile}`]),
-      ].join(' and '),
+      ]
+        .join(' and ')
+        .concat(rounds === 0 ? '' : `, adjusted ${rounds === 1 ? 'once' : `${rounds} times`}`),
       tool: TOOL,
     },
     ...(options.layers === undefined ? {} : { layers: options.layers }),

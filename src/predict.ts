@@ -1,46 +1,104 @@
-// Pictures -> classes: what the network answers, after every readout step.
+// Pictures -> what the network answers: decoded outputs, and classes where an output is a vector of scores.
 import { preprocess } from './data/preprocessing.ts';
-import type { Engine } from './engines/engine.ts';
+import type { Engine, Trace } from './engines/engine.ts';
 import { argmax, scoredReadout, topClasses } from './metrics/accuracy.ts';
-import { encoderOf, type Network } from './snn/network/network.ts';
-import { sizeOf, type Tensor } from './tensor/tensor.ts';
+import { imageShapeOf } from './snn/network/inputs.ts';
+import { type Network, type ReadoutNode, readouts } from './snn/network/network.ts';
+import { type FloatTensor, floatTensor, type Shape, sizeOf, type Tensor } from './tensor/tensor.ts';
 
 export interface Prediction {
   readonly image: string;
-  /** Classes by falling score; logits are decoded at the last step, in the ANN's units. */
+  /**
+   * Classes by falling score; logits are decoded at the last step, in the ANN's units. Empty where no output is a vector of
+   * scores.
+   */
   readonly top: readonly { readonly class: number; readonly logit: number; readonly probability: number }[];
-  /** The class with the highest score after each step, 1 to T. */
+  /** The class with the highest score after each step, 1 to T; empty as `top`. */
   readonly answers: readonly number[];
+  /** Every output in a few numbers. */
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly shape: Shape;
+    readonly smallest: number;
+    readonly largest: number;
+    readonly mean: number;
+  }[];
 }
 
 const TOP = 5;
 
-/** Classifies pictures [N, C, H, W]. Probabilities are the softmax of the decoded logits. */
+/** Runs pictures [N, C, H, W] through the network. */
+export async function decode(network: Network, engine: Engine, pictures: Tensor): Promise<Trace> {
+  const images = preprocess(pictures, network.preprocessing, imageShapeOf(network));
+  const compiled = await engine.compile(network);
+  try {
+    return await compiled.run(images);
+  } finally {
+    await compiled.release();
+  }
+}
+
+/** Every output decoded at the last step, [N, ...shape] in the ANN's units; those with a last Softmax in front of it. */
+export function decodedOutputs(network: Network, trace: Trace): ReadonlyMap<string, FloatTensor> {
+  return new Map(
+    readouts(network).map(({ name, shape }) => [
+      name,
+      floatTensor([trace.images, ...shape], lastStep(network, trace, name)),
+    ]),
+  );
+}
+
+/** What a run says of each of its pictures. Probabilities are the softmax of the decoded logits. */
+export function predictionsOf(network: Network, trace: Trace, names: readonly string[]): Prediction[] {
+  const scores = scoredReadout(network);
+  return names.map((image, i) => {
+    const outputs = readouts(network).map((readout) =>
+      figuresOf(readout, lastStep(network, trace, readout.name), i),
+    );
+    if (scores === null) return { image, top: [], answers: [], outputs };
+    const { name, classes } = scores;
+    const logits = trace.logits.get(name)!;
+    const size = trace.images * classes;
+    return {
+      image,
+      top: ranked(lastStep(network, trace, name).subarray(i * classes, (i + 1) * classes)),
+      answers: Array.from({ length: network.coding.T }, (_, t) =>
+        argmax(logits, t * size + i * classes, classes),
+      ),
+      outputs,
+    };
+  });
+}
+
+/** Runs pictures [N, C, H, W] and says what the network answers to each. */
 export async function predict(
   network: Network,
   engine: Engine,
   pictures: Tensor,
   names: readonly string[],
 ): Promise<Prediction[]> {
-  const { name, classes } = scoredReadout(network);
-  const images = preprocess(pictures, network.preprocessing, encoderOf(network).shape);
-  const compiled = await engine.compile(network);
-  try {
-    const { T } = network.coding;
-    const trace = await compiled.run(images);
-    const logits = trace.logits.get(name)!;
-    const size = sizeOf([names.length, classes]);
-    return names.map((image, i) => {
-      const offset = (T - 1) * size + i * classes;
-      return {
-        image,
-        top: ranked(logits.subarray(offset, offset + classes)),
-        answers: Array.from({ length: T }, (_, t) => argmax(logits, t * size + i * classes, classes)),
-      };
-    });
-  } finally {
-    await compiled.release();
-  }
+  return predictionsOf(network, await decode(network, engine, pictures), names);
+}
+
+function lastStep({ coding: { T } }: Network, trace: Trace, name: string): Float32Array {
+  const logits = trace.logits.get(name)!;
+  return logits.subarray((logits.length / T) * (T - 1));
+}
+
+function figuresOf(
+  { name, shape }: ReadoutNode,
+  decoded: Float32Array,
+  image: number,
+): Prediction['outputs'][number] {
+  const size = sizeOf(shape);
+  const values = decoded.subarray(image * size, (image + 1) * size);
+  return {
+    name,
+    shape,
+    smallest: values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+    largest: values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
+    mean: values.reduce((a, b) => a + b, 0) / size,
+  };
 }
 
 function ranked(logits: Float32Array): Prediction['top'] {

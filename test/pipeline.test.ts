@@ -16,6 +16,7 @@ import {
 import { codingOf } from '../src/snn/network/coding.ts';
 import { neuronLayers } from '../src/snn/network/network.ts';
 import { readNetwork, writeNetwork } from '../src/snn/network/network-file.ts';
+import { plannedInputs } from '../src/snn/plan/planned.ts';
 import { CALIBRATION_SET, MODEL, SCALE, TEST_SET } from './cli/digits.ts';
 import { annLogits, CLASSES, classesOf, difference } from './cli/digits-ann.ts';
 import { node, tinyOnnx } from './cli/tiny-onnx.ts';
@@ -91,8 +92,10 @@ describe('firstImages', () => {
 describe('calibrate', () => {
   it('measures the input and every neuron layer, and survives its file', () => {
     const neurons = model.plan.nodes.flatMap((n) => (n.kind === 'neuron' ? [n.output] : []));
-    expect(Object.keys(calibration.layers).sort()).toEqual([model.plan.input, ...neurons].sort());
-    expect(calibration.layers[model.plan.input]).toMatchObject({ max: 1, count: 300 * 64 });
+    expect(Object.keys(calibration.layers).sort()).toEqual(
+      [plannedInputs(model.plan)[0]!.name, ...neurons].sort(),
+    );
+    expect(calibration.layers[plannedInputs(model.plan)[0]!.name]).toMatchObject({ max: 1, count: 300 * 64 });
     expect(parseCalibration(JSON.stringify(calibration), 'calibration')).toEqual(calibration);
   });
 

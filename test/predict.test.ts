@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openDataset } from '../src/data/dataset.ts';
 import { engineNamed } from '../src/engines/index.ts';
 import { calibrate, convertModel, prepare, preprocessingFor } from '../src/pipeline.ts';
-import { type Prediction, predict } from '../src/predict.ts';
+import { decode, decodedOutputs, type Prediction, predict } from '../src/predict.ts';
 import { codingOf } from '../src/snn/network/coding.ts';
 import type { Network } from '../src/snn/network/network.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
@@ -60,10 +60,26 @@ describe('predict', () => {
     expect(dense.map(({ top }) => top[0]!.class)).toEqual(predictions.map(({ top }) => top[0]!.class));
   });
 
-  it('refuses a network whose output is no vector of scores', async () => {
+  it('gives decoded values in the place of classes where an output is no vector of scores', async () => {
     const nodes = network.nodes.map((n) => (n.kind === 'readout' ? { ...n, shape: [2, 5] } : n));
-    const answer = predict({ ...network, nodes }, engineNamed('reference'), pictures, names);
-    await expect(answer).rejects.toMatchObject({ code: 'invalid-network' });
-    await expect(answer).rejects.toThrow('output "logits": expected class scores [classes], found [2, 5]');
+    const map = { ...network, nodes };
+    const found = await predict(map, engineNamed('reference'), pictures, names);
+    const trace = await decode(map, engineNamed('reference'), pictures);
+    const { shape, data } = decodedOutputs(map, trace).get('logits')!;
+    expect(shape).toEqual([IMAGES, 2, 5]);
+    found.forEach(({ top, answers, outputs }, i) => {
+      expect({ top, answers }).toEqual({ top: [], answers: [] });
+      const values = [...data.subarray(i * CLASSES, (i + 1) * CLASSES)];
+      expect(Math.max(...values)).toBe(predictions[i]!.top[0]!.logit);
+      expect(outputs).toEqual([
+        {
+          name: 'logits',
+          shape: [2, 5],
+          smallest: Math.min(...values),
+          largest: Math.max(...values),
+          mean: expect.closeTo(values.reduce((a, b) => a + b, 0) / CLASSES, 9) as number,
+        },
+      ]);
+    });
   });
 });

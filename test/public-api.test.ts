@@ -9,6 +9,8 @@ it('exports these values and no others', () => {
     [
       "Ann2SnnError",
       "VERSION",
+      "adjustAmplitudes",
+      "adjustableLayers",
       "calibrate",
       "codingFor",
       "codingOf",
@@ -16,6 +18,8 @@ it('exports these values and no others', () => {
       "compute45nm",
       "compute45nmInt8",
       "convertModel",
+      "decode",
+      "decodedOutputs",
       "encoders",
       "energyMj",
       "engineNamed",
@@ -31,6 +35,7 @@ it('exports these values and no others', () => {
       "openDataset",
       "parseCalibration",
       "predict",
+      "predictionsOf",
       "prepare",
       "preprocess",
       "preprocessingFor",
@@ -58,6 +63,8 @@ it('exports these types and no others', async () => {
   );
   expect(types.sort()).toMatchInlineSnapshot(`
     [
+      "AdjustOptions",
+      "Adjustment",
       "Calibration",
       "Coding",
       "CompiledNetwork",

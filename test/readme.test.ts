@@ -7,25 +7,10 @@ import { datasetReaders } from '../src/data/index.ts';
 import { encoders } from '../src/encoders/index.ts';
 import { engines } from '../src/engines/index.ts';
 import { neurons } from '../src/neurons/index.ts';
-import { domainOf, ops } from '../src/ops/index.ts';
-import type { Op } from '../src/ops/op.ts';
 import { codings } from '../src/snn/network/coding.ts';
 
 const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
 const example = readFileSync(fileURLToPath(new URL('../examples/library.ts', import.meta.url)), 'utf8');
-
-/** Operators by what becomes of them, as README's table has them. */
-function operatorTable(): string {
-  const byFate = new Map<string, string[]>();
-  for (const op of ops as readonly Op[]) {
-    // No operator of ONNX: it stands for others of the same table.
-    if (op.expand !== undefined) continue;
-    const domain = domainOf(op.name);
-    byFate.set(op.fate, [...(byFate.get(op.fate) ?? []), domain === '' ? op.name : `${domain} ${op.name}`]);
-  }
-  const rows = [...byFate].map(([fate, names]) => `| ${names.join(', ')} | ${fate} |`);
-  return ['| ONNX operators | in the spiking network |', '|---|---|', ...rows].join('\n');
-}
 
 describe('README', () => {
   afterEach(() => vi.restoreAllMocks());
@@ -44,10 +29,6 @@ describe('README', () => {
     expect(ratio).toBeGreaterThan(0.1);
     expect(ratio).toBeLessThan(0.6);
     expect(example.split('\n').filter((line) => line !== '').length).toBeLessThan(15);
-  });
-
-  it('has the operator table of the list', () => {
-    expect(readme).toContain(operatorTable());
   });
 
   it.each([

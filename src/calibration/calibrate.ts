@@ -7,6 +7,7 @@ import { graphToOnnx } from '../graph/to-onnx.ts';
 import type { Progress } from '../progress.ts';
 import { runBatches } from '../runtime/activations.ts';
 import { openSession } from '../runtime/session.ts';
+import { packedShape, unpackImages } from '../tensor/packed.ts';
 import { emptyHistogram, type Histogram, observe } from './histogram.ts';
 
 /** Images read and run at once. */
@@ -24,13 +25,16 @@ export async function observeActivations(
   preprocessing: Preprocessing,
   progress: Progress = () => {},
 ): Promise<ReadonlyMap<string, Histogram>> {
-  const input = graph.inputs[0]!;
-  const shape = imageShape(graph, input);
-  const values = [...new Set(layers.map(({ value }) => value))].filter((value) => value !== input);
+  const { inputs } = graph;
+  const shapes = inputs.map((input) => imageShape(graph, input));
+  const shape = packedShape(shapes);
+  const values = [...new Set(layers.map(({ value }) => value))].filter((value) => !inputs.includes(value));
   const session = await openSession(graphToOnnx(graph, { freeBatch: true, expose: values }), {
     where: 'normalised graph',
   });
-  const histograms = new Map<string, Histogram>([input, ...values].map((value) => [value, emptyHistogram()]));
+  const histograms = new Map<string, Histogram>(
+    [...inputs, ...values].map((value) => [value, emptyHistogram()]),
+  );
   const add = (value: string, data: Float32Array) => {
     try {
       observe(histograms.get(value)!, data);
@@ -42,7 +46,9 @@ export async function observeActivations(
     for (let from = 0; from < dataset.count; from += CHUNK) {
       const to = Math.min(from + CHUNK, dataset.count);
       const images = preprocess(await dataset.read(from, to), preprocessing, shape);
-      add(input, images.data);
+      unpackImages(shapes, images).forEach(({ data }, i) => {
+        add(inputs[i]!, data);
+      });
       if (values.length > 0) {
         await runBatches(session, images, null, values, (outputs) => {
           for (const [value, activations] of outputs) add(value, activations.data as Float32Array);
@@ -54,7 +60,7 @@ export async function observeActivations(
     await session.release();
   }
   return new Map([
-    [input as string, histograms.get(input)!],
+    ...inputs.map((input) => [input as string, histograms.get(input)!] as const),
     ...layers.map(({ layer, value }) => [layer, histograms.get(value)!] as const),
   ]);
 }

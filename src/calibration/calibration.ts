@@ -89,7 +89,7 @@ export function parseCalibration(text: string, where: string): Calibration {
  */
 export function amplitudesOf(
   calibration: Calibration,
-  layers: { readonly input: string | undefined; readonly neurons: readonly string[] },
+  names: { readonly inputs: readonly string[]; readonly layers: readonly string[] },
   coding: { readonly T: number; readonly beta: number },
   percent: number,
 ): ReadonlyMap<string, number | readonly number[]> {
@@ -100,7 +100,7 @@ export function amplitudesOf(
   const K = kappa(coding.T, coding.beta);
   const problems: Problem[] = [];
   const amplitudes = new Map<string, number | readonly number[]>();
-  for (const name of [...(layers.input === undefined ? [] : [layers.input]), ...layers.neurons]) {
+  for (const name of [...names.inputs, ...names.layers]) {
     const layer = Object.hasOwn(calibration.layers, name) ? calibration.layers[name] : undefined;
     if (layer === undefined) {
       problems.push({
@@ -113,8 +113,8 @@ export function amplitudesOf(
       amplitudes.set(name, layer.amplitude);
       continue;
     }
-    const top =
-      name === layers.input ? layer.max : percent === 100 ? layer.max : layer.percentiles[String(percent)];
+    const largest = percent === 100 || names.inputs.includes(name);
+    const top = largest ? layer.max : layer.percentiles[String(percent)];
     if (top === undefined) {
       problems.push({
         where: `layer "${name}"`,

@@ -62,10 +62,15 @@ export function withNormalisationOptions(command: Command): Command {
     );
 }
 
-/** Opens the data set of a command. */
-export function openData(path: string, options: DataOptions): Promise<Dataset> {
+/** Opens the data set of a command, for a network with these inputs. */
+export function openData(
+  path: string,
+  options: DataOptions,
+  inputs: readonly { readonly name: string }[],
+): Promise<Dataset> {
   const { limit, layout, labels, classes } = options;
   return openDataset(path, {
+    ...(inputs.length === 1 ? {} : { inputs: inputs.map(({ name }) => name) }),
     ...(limit === undefined ? {} : { limit }),
     ...(layout === undefined ? {} : { layout }),
     ...(labels === undefined ? {} : { labels }),

@@ -18,7 +18,7 @@ import { readLabels } from './labels.ts';
 export interface ArraySource {
   readonly path: string;
   readonly reader: string;
-  /** [N, C, H, W] (or [N, H, W, C] by `layout`), [N, H, W] for one channel, or [N, F]. */
+  /** [N, C, H, W] (or [N, H, W, C] by `layout`), [N, H, W] for one channel, [N, F], or [N, C, ...] of any other rank. */
   readonly images: Tensor;
   /** [N] or [N, 1] */
   readonly labels: Tensor | null;
@@ -33,10 +33,10 @@ export function arrayDataset(source: ArraySource): Dataset {
   const labels = source.labels === null ? null : readLabels(source.labels, path);
   const stored = source.images;
   const count = stored.shape[0] ?? 0;
-  if (stored.shape.length < 2 || stored.shape.length > 4) {
+  if (stored.shape.length < 2) {
     refuse(
       path,
-      `expected images of shape [N, C, H, W], [N, H, W] or [N, F], found ${showShape(stored.shape)}`,
+      `expected images of shape [N, C, H, W], [N, H, W], [N, F] or [N, C, ...], found ${showShape(stored.shape)}`,
     );
   }
   if (labels !== null && labels.length !== count) {
@@ -79,7 +79,7 @@ function sha256Of(files: readonly Uint8Array[]): string {
 function imageLayout(stored: Shape, layout: 'nchw' | 'nhwc'): { shape: Shape; order: Int32Array | null } {
   const [first, second, third] = stored;
   if (stored.length === 2) return { shape: [1, first!, second!], order: null };
-  if (stored.length === 1 || layout === 'nchw') return { shape: stored, order: null };
+  if (stored.length !== 3 || layout === 'nchw') return { shape: stored, order: null };
   const [rows, columns, channels] = stridesOf(stored);
   const shape = [third!, first!, second!];
   return { shape, order: gatherIndex(shape, [channels!, rows!, columns!]) };

@@ -7,7 +7,7 @@ export interface Dataset {
   /** Name of the reader that opened it. */
   readonly reader: string;
   readonly count: number;
-  /** One image: [C, H, W], or [F] where the set holds vectors. */
+  /** One image: [C, H, W], or [F] where the set holds vectors, or where an image is several inputs side by side. */
   readonly shape: Shape;
   /** Element type that `read` gives; number types other than uint8 are converted to float32. */
   readonly dtype: 'uint8' | 'float32';
@@ -33,6 +33,8 @@ export interface DatasetOptions {
   readonly labels?: string;
   /** File with one class name per line, in the order of the class indices. */
   readonly classes?: string;
+  /** Names of the network's inputs where it has several: an archive holds one array for each, under its name. */
+  readonly inputs?: readonly string[];
   /** Use only the first images. */
   readonly limit?: number;
 }
@@ -49,7 +51,7 @@ export interface DatasetReader {
   /** One line for help texts: which files it reads. */
   readonly summary: string;
   /** Those of the options that only some kinds of file have. */
-  readonly takes: readonly ('layout' | 'labels')[];
+  readonly takes: readonly ('layout' | 'labels' | 'inputs')[];
   recognises(path: string, kind: PathKind): boolean | Promise<boolean>;
   /** `classNames` are those of `options.classes`. The result may hold more images than `options.limit`. */
   open(path: string, options: DatasetOptions, classNames: readonly string[] | null): Promise<Dataset>;

@@ -70,8 +70,12 @@ async function statOf(path: string): Promise<Stats> {
 
 /** Refuses an option that the kind of file has no use for, rather than ignoring it. */
 function checkOptions(reader: DatasetReader, path: string, options: DatasetOptions): void {
-  const given = { layout: options.layout === 'nhwc', labels: options.labels !== undefined };
-  for (const name of ['layout', 'labels'] as const) {
+  const given = {
+    layout: options.layout === 'nhwc',
+    labels: options.labels !== undefined,
+    inputs: options.inputs !== undefined,
+  };
+  for (const name of ['layout', 'labels', 'inputs'] as const) {
     if (!given[name] || reader.takes.includes(name)) continue;
     const takers = datasetReaders.filter(({ takes }: DatasetReader) => takes.includes(name));
     const kinds = takers.map((taker) => taker.name).join(' and ');

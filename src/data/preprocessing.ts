@@ -53,13 +53,14 @@ interface Layout {
  *
  * RGB data becomes luma (not rounded to whole numbers) where the network has one channel or `channels` is
  * 'gray'; one channel is repeated for a network of three; 'bgr' reverses the channels.
- * @param raw [n, C, H, W] or [n, F]
- * @param inputShape one image as the network wants it: [C, H, W], [H, W, C], [C*H*W], or [F] for vectors
+ * @param raw [n, C, H, W], [n, F], or [n, C, ...] of any rank
+ * @param inputShape one image as the network wants it: [C, H, W], [H, W, C], [C*H*W], [F] for vectors, or [C, ...] as stored
  * @returns [n, ...inputShape]
  * @throws Ann2SnnError `invalid-data` where the shapes do not fit or a value is not finite, `invalid-option`
  */
 export function preprocess(raw: Tensor, p: Preprocessing, inputShape: Shape): FloatTensor {
-  const [count, ...image] = raw.shape as [number, ...number[]];
+  const [count, ...stored] = raw.shape as [number, ...number[]];
+  const image = asSignal(stored, inputShape);
   // A vector has features for channels, one pixel each.
   const [found, pixels] = image.length === 1 ? [image[0]!, 1] : [image[0]!, sizeOf(image.slice(1))];
   const layout = layoutOf(image, inputShape);
@@ -85,6 +86,11 @@ export function preprocess(raw: Tensor, p: Preprocessing, inputShape: Shape): Fl
   return out;
 }
 
+/** [1, H, W] as [H, W] where that is what the network wants: an array [N, H, W] may hold grey pictures or signals. */
+function asSignal(stored: Shape, inputShape: Shape): Shape {
+  return sameShape(stored, [1, ...inputShape]) && inputShape.length === 2 ? inputShape : stored;
+}
+
 function luma(data: TypedArray, red: number, pixels: number): number {
   return LUMA[0] * data[red]! + LUMA[1] * data[red + pixels]! + LUMA[2] * data[red + 2 * pixels]!;
 }
@@ -93,6 +99,9 @@ function luma(data: TypedArray, red: number, pixels: number): number {
 function layoutOf(image: Shape, inputShape: Shape): Layout {
   if (image.length === 1) {
     if (sameShape(image, inputShape)) return { channels: image[0]!, channelStride: 1, pixelStride: 1 };
+  } else if (image.length !== 3) {
+    const pixels = sizeOf(image.slice(1));
+    if (sameShape(image, inputShape)) return { channels: image[0]!, channelStride: pixels, pixelStride: 1 };
   } else {
     const [found, height, width] = image as [number, number, number];
     const pixels = height * width;

@@ -6,6 +6,7 @@ export type FateKind =
   | 'linear'
   | 'folded'
   | 're-spiked'
+  | 'analog'
   | 'constant'
   | 'dropped'
   | 'readout'

@@ -15,21 +15,23 @@ export function graphToOnnx(
   const nodes: NodeSpec[] = [];
   const initializers = new Map<string, Tensor>();
   for (const node of graph.nodes) {
-    const chain = opOf(node).expand?.(node.attributes, factOf(graph, node.inputs[0]!).shape);
-    if (chain !== undefined) {
-      chain.forEach(({ op, parameters }, step) => {
-        const last = step === chain.length - 1;
-        const constants = parameters.map((value, i) => {
-          const name = `${node.name}.${op}${i}`;
+    const pieces = opOf(node).expand?.(node.attributes, factOf(graph, node.inputs[0]!).shape);
+    if (pieces !== undefined) {
+      pieces.forEach(({ op, inputs }, step) => {
+        const constant = (value: Tensor, i: number) => {
+          const name = `${node.name}.${op}${step}.${i}`;
           initializers.set(name, value);
           return name;
-        });
+        };
         nodes.push({
-          name: `${node.name}.${op}`,
+          name: `${node.name}.${op}${step}`,
           opType: op,
           domain: '',
-          inputs: [step === 0 ? node.inputs[0]! : `${node.name}.step${step - 1}`, ...constants],
-          outputs: [last ? node.outputs[0]! : `${node.name}.step${step}`],
+          inputs: inputs.map((input, i) => {
+            if (input === 'x') return node.inputs[0]!;
+            return typeof input === 'number' ? `${node.name}.step${input}` : constant(input, i);
+          }),
+          outputs: [step === pieces.length - 1 ? node.outputs[0]! : `${node.name}.step${step}`],
           attributes: new Map(),
         });
       });

@@ -1,15 +1,14 @@
 // Accuracy and agreement from logits. Ties go to the smaller class index, as in numpy's argmax.
-import { Ann2SnnError } from '../errors.ts';
 import { type Network, readouts } from '../snn/network/network.ts';
-import { type Shape, showShape, sizeOf } from '../tensor/tensor.ts';
+import { type Shape, sizeOf } from '../tensor/tensor.ts';
 
-/** Index of the largest of `classes` values from `offset` on; -1 when any is NaN. */
-export function argmax(values: ArrayLike<number>, offset: number, classes: number): number {
+/** Index of the largest of `classes` values from `offset` on, `stride` apart; -1 when any is NaN. */
+export function argmax(values: ArrayLike<number>, offset: number, classes: number, stride = 1): number {
   let best = 0;
   for (let c = 0; c < classes; c++) {
-    const value = values[offset + c]!;
+    const value = values[offset + c * stride]!;
     if (Number.isNaN(value)) return -1;
-    if (value > values[offset + best]!) best = c;
+    if (value > values[offset + best * stride]!) best = c;
   }
   return best;
 }
@@ -21,24 +20,25 @@ export function topClasses(values: ArrayLike<number>, offset: number, classes: n
     .slice(0, k);
 }
 
-/** Number of classes of an output of one image: [C], or [C, 1, 1]; null when it is no vector of scores. */
+/** Number of classes of an output of one image: [C], or [C, 1, 1], of two classes or more; null when it is no such vector. */
 export function classCount(shape: Shape): number | null {
   const classes = shape[0];
-  return classes !== undefined && sizeOf(shape) === classes ? classes : null;
+  return classes !== undefined && classes > 1 && sizeOf(shape) === classes ? classes : null;
 }
 
-/**
- * The output that is read as class scores: the first one.
- * @throws Ann2SnnError `invalid-network` when it holds no scores.
- */
-export function scoredReadout(network: Network): { readonly name: string; readonly classes: number } {
-  const { name, shape } = readouts(network)[0]!;
-  const classes = classCount(shape);
-  if (classes !== null) return { name, classes };
-  throw new Ann2SnnError('invalid-network', {
-    where: `output "${name}"`,
-    message: `expected class scores [classes], found ${showShape(shape)}`,
-  });
+/** An output that is read as class scores. */
+export interface ScoredReadout {
+  readonly name: string;
+  readonly classes: number;
+}
+
+/** The output that is read as class scores: the first that is a vector. Null where there is none. */
+export function scoredReadout(network: Network): ScoredReadout | null {
+  for (const { name, shape } of readouts(network)) {
+    const classes = classCount(shape);
+    if (classes !== null) return { name, classes };
+  }
+  return null;
 }
 
 /** Running counts of right answers. */

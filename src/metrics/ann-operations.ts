@@ -12,7 +12,7 @@ export function annOperations(graph: CanonicalGraph): AnnOperations {
   for (const node of graph.nodes) {
     const products = productsOf(graph, node);
     macs += products;
-    if (products > 0) effectiveMacs += effectiveProducts(graph, node);
+    effectiveMacs += products > 0 ? effectiveProducts(graph, node) : elementProducts(graph, node);
     syopsCounter += syopsCounterOperations(graph, node);
   }
   return { macs, effectiveMacs, syopsCounter };
@@ -24,8 +24,15 @@ function productsOf(graph: CanonicalGraph, node: CanonicalNode): number {
   return opOf(node).macs?.(node.attributes, operands, factOf(graph, node.outputs[0]!).shape) ?? 0;
 }
 
+/** A product of two running values, and a normalisation by the data's own statistics: one for each element put out. */
+function elementProducts(graph: CanonicalGraph, node: CanonicalNode): number {
+  const gate = node.op === 'Mul' && node.inputs.every((input) => !graph.constants.has(input));
+  return gate || opOf(node).role === 'analog' ? sizeOf(factOf(graph, node.outputs[0]!).shape) : 0;
+}
+
 /** Products with a real input and a non-zero weight (NeuroBench's Effective_MACs with every input active). */
 function effectiveProducts(graph: CanonicalGraph, node: CanonicalNode): number {
+  if (!graph.constants.has(node.inputs[1]!)) return productsOf(graph, node);
   const operands = node.inputs.map((input) => factOf(graph, input));
   return reachOf(opOf(node), node.attributes, operands).reduce((sum, reached) => sum + reached, 0);
 }
@@ -39,6 +46,7 @@ function syopsCounterOperations(graph: CanonicalGraph, node: CanonicalNode): num
   const outputs = sizeOf(factOf(graph, node.outputs[0]!).shape);
   switch (node.op) {
     case 'Conv':
+    case 'ConvTranspose':
     case 'Gemm':
     case 'MatMul':
       return productsOf(graph, node) + (node.inputs.length > 2 ? outputs : 0);

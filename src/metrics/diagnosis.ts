@@ -17,7 +17,17 @@ interface LayerSums {
   squaredError: number;
   squaredAnn: number;
   compared: boolean;
+  /** Squared error that arose in this layer, by what made it. */
+  readonly own: Record<OwnCause, number>;
 }
+
+/**
+ * How a layer loses by itself. What its membranes keep is the difference between what they added up and what was emitted:
+ * - `saturation`: the code was full and could not follow further
+ * - `residual`: more than half a spike is left although the code had room: the layer fired too early, or not in time
+ * - `rounding`: at most half a spike is left, which no code of this amplitude resolves
+ */
+export type OwnCause = 'saturation' | 'residual' | 'rounding';
 
 export type DiagnosisSums = Map<string, LayerSums>;
 
@@ -28,6 +38,8 @@ export interface LayerDiagnosis {
   readonly saturated: number;
   /** Root of sum (decoded - ANN)^2 / sum ANN^2; null where the ANN's value was not available. */
   readonly decodedError: number | null;
+  /** Relative RMS of the error that arose in this layer, by cause; null with `decodedError`. */
+  readonly own: Readonly<Record<OwnCause, number>> | null;
   /** The largest |h| at a firing step, a whole number in units of the source's current; 0 in a float32 network. */
   readonly membrane: number;
 }
@@ -66,6 +78,7 @@ export function addDiagnosis(
       const error = decoded[i]! * theta - value;
       layer.squaredError += error * error;
       layer.squaredAnn += value * value;
+      layer.own[ownCause(decoded[i]!, residual[i]!, full)] += (residual[i]! * theta) ** 2;
     }
   }
 }
@@ -74,13 +87,29 @@ export function addDiagnosis(
 export function diagnosisOf(sums: DiagnosisSums, layer: string): LayerDiagnosis | null {
   const found = sums.get(layer);
   if (found === undefined || found.values === 0) return null;
+  const comparable = found.compared && found.squaredAnn > 0;
+  const relative = (squared: number) => Math.sqrt(squared / found.squaredAnn);
   return {
     residualP999: percentile(found.residuals, 99.9),
     saturated: found.saturated / found.values,
     membrane: found.membrane,
-    decodedError:
-      found.compared && found.squaredAnn > 0 ? Math.sqrt(found.squaredError / found.squaredAnn) : null,
+    decodedError: comparable ? relative(found.squaredError) : null,
+    own: comparable
+      ? {
+          saturation: relative(found.own.saturation),
+          residual: relative(found.own.residual),
+          rounding: relative(found.own.rounding),
+        }
+      : null,
   };
+}
+
+/** Half a spike, and what float32 adds to it. */
+const HALF = 0.5 + 1e-3;
+
+function ownCause(decoded: number, residual: number, full: number): OwnCause {
+  if (Math.abs(residual) <= HALF) return 'rounding';
+  return Math.abs(decoded) > full && decoded > 0 === residual > 0 ? 'saturation' : 'residual';
 }
 
 function emptySums(): LayerSums {
@@ -92,5 +121,6 @@ function emptySums(): LayerSums {
     squaredError: 0,
     squaredAnn: 0,
     compared: false,
+    own: { saturation: 0, residual: 0, rounding: 0 },
   };
 }

@@ -1,14 +1,16 @@
 // How many synapses a spike reaches: the non-zero entries of its column in the composed linear map up to the
-// next neurons or readouts. Exact: borders, strides and zero weights count as they are, and two paths to the
+// next neurons, readouts or decoders, or up to weights that multiply currents. Exact: borders, strides and zero weights count as they are, and two paths to the
 // same target (a pool whose windows overlap, a skip beside a convolution) are one synapse.
 import { opNamed } from '../ops/index.ts';
 import type { Fact, Synapses } from '../ops/op.ts';
 import { reachOf, synapsesOf } from '../ops/synapses.ts';
+import { fedByCurrents } from '../snn/network/currents.ts';
 import {
-  encoderOf,
+  type EncoderNode,
   type LinearSnnNode,
   type Network,
   operandFacts,
+  runningSources,
   type SnnNode,
   shapesOf,
   spikingLayers,
@@ -23,13 +25,12 @@ export function fanOuts(network: Network): ReadonlyMap<string, Float64Array> {
   );
 }
 
-/** Fan-out of every element of the input, whether it spikes or enters as it is. */
-export function inputFanOut(network: Network): Float64Array {
-  const { output, shape } = encoderOf(network);
+/** Fan-out of every element of an encoder's value, whether it spikes or enters as it is. */
+export function encoderFanOut(network: Network, { output, shape }: EncoderNode): Float64Array {
   return fanOutOf(wiringOf(network), output, sizeOf(shape));
 }
 
-/** What connects the layers: linear nodes with their operands, and how many neurons or readouts read a value. */
+/** What connects the layers: linear nodes with their operands, and how many readers add up a value's currents. */
 interface Wiring {
   readonly linear: readonly LinearSnnNode[];
   readonly operands: ReadonlyMap<string, readonly Fact[]>;
@@ -38,16 +39,23 @@ interface Wiring {
 
 function wiringOf(network: Network): Wiring {
   const shapes = shapesOf(network);
-  const linear = network.nodes.filter((node) => node.kind === 'linear');
+  const ends = fedByCurrents(network);
+  const linear = network.nodes.filter((node) => node.kind === 'linear').filter((node) => !ends.has(node));
   const operands = linear.map(
     (node) => [node.name, operandFacts(network, node, (value) => shapes.get(value)!)] as const,
   );
   const targets = new Map<string, number>();
   for (const node of network.nodes) {
-    if (node.kind !== 'neuron' && node.kind !== 'readout') continue;
-    for (const { value } of node.sources) targets.set(value, (targets.get(value) ?? 0) + 1);
+    const addsUp =
+      node.kind === 'neuron' || node.kind === 'readout' || node.kind === 'decoder' || isIn(ends, node);
+    if (!addsUp) continue;
+    for (const { value } of runningSources(node)) targets.set(value, (targets.get(value) ?? 0) + 1);
   }
   return { linear, operands: new Map(operands), targets };
+}
+
+function isIn(ends: ReadonlySet<LinearSnnNode>, node: SnnNode): boolean {
+  return node.kind === 'linear' && ends.has(node);
 }
 
 function fanOutOf(wiring: Wiring, output: string, size: number): Float64Array {

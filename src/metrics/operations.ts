@@ -1,17 +1,21 @@
 // What one image costs the SNN, from spike counts and fan-outs. Every figure belongs to a named rule.
 import { opNamed } from '../ops/index.ts';
+import { reachOf } from '../ops/synapses.ts';
+import { fedByCurrents } from '../snn/network/currents.ts';
 import {
-  encoderOf,
+  type AnalogSnnNode,
+  inputEncoders,
   isSpiking,
   type LinearSnnNode,
   type Network,
   neuronLayers,
+  operandFacts,
   runningSources,
   shapesOf,
   spikingLayers,
 } from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
-import { inputFanOut } from './fan-out.ts';
+import { encoderFanOut } from './fan-out.ts';
 import { type SpikeTally, totalSpikes } from './tally.ts';
 
 /** Operations of one image, averaged over the images of the tally. */
@@ -29,8 +33,10 @@ export interface SnnOperations {
     readonly syopsCounter: number;
   };
   /**
-   * Products with an image that enters as it is, once and not at every step: by true fan-out, and dense as the
-   * syops-counter convention has them. 0 where the encoder spikes.
+   * Products, by true fan-out, and dense as the syops-counter convention has them: with an image that enters as it is, once
+   * and not at every step; of weights that currents feed, at every step; of neurons that multiply two potentials, at each of
+   * their T firing steps; and of what is computed on decoded values, once, one for each element of an output where the
+   * operator has no weights. 0 where all is spikes.
    */
   readonly macs: { readonly fanOut: number; readonly syopsCounter: number };
   /** Membrane updates: T + Ts per neuron. Not in the SyOPs. */
@@ -75,7 +81,7 @@ export function snnOperations(
     opf: neuronUpdates + ofNeurons,
     opfWithEncoder: neuronUpdates + ofAll,
     syops: { fanOut: ofAll, syopsCounter: syopsCounterRule(network, tally) },
-    macs: analogProducts(network),
+    macs: snnProducts(network),
     neuronUpdates,
     biasAdds: biasAdds(network),
     delayLineAccesses: delayLineAccesses(network),
@@ -84,6 +90,7 @@ export function snnOperations(
 
 function syopsCounterRule(network: Network, tally: SpikeTally): number {
   const sources = spikesPerElement(network, tally);
+  const fed = fedByCurrents(network);
   const shapes = shapesOf(network);
   let sum = 0;
   for (const node of network.nodes) {
@@ -93,7 +100,7 @@ function syopsCounterRule(network: Network, tally: SpikeTally): number {
     }
     if (node.kind !== 'linear') continue;
     const [data, ...constants] = node.sources;
-    if (data === undefined || 'constant' in data) continue;
+    if (data === undefined || 'constant' in data || fed.has(node)) continue;
     const input = [1, ...shapes.get(data.value)!];
     const products = denseProducts(network, node);
     const biases = products > 0 && constants.length > 1 ? sizeOf(node.shape) : 0;
@@ -129,7 +136,7 @@ function spikesPerElement(network: Network, tally: SpikeTally) {
 }
 
 /** Products of one step through a linear node, padding and zero weights counted; 0 where it multiplies nothing. */
-function denseProducts(network: Network, node: LinearSnnNode): number {
+function denseProducts(network: Network, node: LinearSnnNode | AnalogSnnNode): number {
   const shapes = shapesOf(network);
   const operands = node.sources.map((source) =>
     'value' in source ? [1, ...shapes.get(source.value)!] : network.constants.get(source.constant)!.shape,
@@ -137,11 +144,19 @@ function denseProducts(network: Network, node: LinearSnnNode): number {
   return opNamed(node.op)!.macs?.(node.attributes, operands, [1, ...node.shape]) ?? 0;
 }
 
-/** What the first weights multiply where the image enters without spikes. */
-function analogProducts(network: Network): SnnOperations['macs'] {
-  const encoder = encoderOf(network);
-  if (isSpiking(encoder)) return { fanOut: 0, syopsCounter: 0 };
-  const analog = new Set([encoder.output]);
+/** Everything that is multiplied, per image, because it is no spike. */
+export function snnProducts(network: Network): SnnOperations['macs'] {
+  const all = [directProducts, currentProducts, gateProducts, decodedProducts].map((count) => count(network));
+  return {
+    fanOut: all.reduce((sum, { fanOut }) => sum + fanOut, 0),
+    syopsCounter: all.reduce((sum, { syopsCounter }) => sum + syopsCounter, 0),
+  };
+}
+
+/** What the first weights multiply where an image enters without spikes. */
+function directProducts(network: Network): SnnOperations['macs'] {
+  const direct = inputEncoders(network).filter((encoder) => !isSpiking(encoder));
+  const analog = new Set(direct.map(({ output }) => output));
   let dense = 0;
   for (const node of network.nodes) {
     if (node.kind !== 'linear') continue;
@@ -149,7 +164,41 @@ function analogProducts(network: Network): SnnOperations['macs'] {
     if (opNamed(node.op)!.role === 'weighted') dense += denseProducts(network, node);
     else analog.add(node.output);
   }
-  return { fanOut: inputFanOut(network).reduce((sum, reached) => sum + reached, 0), syopsCounter: dense };
+  const reached = direct.flatMap((encoder) => [...encoderFanOut(network, encoder)]);
+  return { fanOut: reached.reduce((sum, targets) => sum + targets, 0), syopsCounter: dense };
+}
+
+/** What weights multiply at each of the T steps where currents feed them. */
+function currentProducts(network: Network): SnnOperations['macs'] {
+  const { T } = network.coding;
+  const shapes = shapesOf(network);
+  let fanOut = 0;
+  let dense = 0;
+  for (const node of fedByCurrents(network)) {
+    const operands = operandFacts(network, node, (value) => shapes.get(value)!);
+    fanOut += T * reachOf(opNamed(node.op)!, node.attributes, operands).reduce((sum, n) => sum + n, 0);
+    dense += T * denseProducts(network, node);
+  }
+  return { fanOut, syopsCounter: dense };
+}
+
+/** Neurons that multiply two potentials, wherever they may fire; the syops-counter convention knows no products by element. */
+function gateProducts(network: Network): SnnOperations['macs'] {
+  const gates = neuronLayers(network).filter(({ product }) => product === true);
+  const perStep = gates.reduce((sum, { potentialShape }) => sum + sizeOf(potentialShape), 0);
+  return { fanOut: network.coding.T * perStep, syopsCounter: 0 };
+}
+
+/** What is computed once an image on decoded values; the syops-counter convention knows no products by element. */
+function decodedProducts(network: Network): SnnOperations['macs'] {
+  let dense = 0;
+  let elementwise = 0;
+  for (const node of network.nodes) {
+    if (node.kind !== 'analog') continue;
+    dense += denseProducts(network, node);
+    if (node.op === 'Mul' || opNamed(node.op)!.role === 'analog') elementwise += sizeOf(node.shape);
+  }
+  return { fanOut: dense + elementwise, syopsCounter: dense };
 }
 
 function biasAdds(network: Network): number {
@@ -169,6 +218,8 @@ function delayLineAccesses(network: Network): number {
   const shapes = shapesOf(network);
   let elements = 0;
   for (const node of network.nodes) {
+    // Analog values are held, in no line.
+    if (node.kind === 'encoder' || node.kind === 'analog') continue;
     for (const { value, delaySteps } of runningSources(node)) {
       if (delaySteps > 0) elements += sizeOf(shapes.get(value)!);
     }

@@ -1,4 +1,4 @@
-import { defineNeuron } from './neuron.ts';
+import { defineNeuron, LEVEL_AT_BOTH_ENDS } from './neuron.ts';
 
 /**
  * f(h) = min(max(h, low), high): ReLU6, and the range of a quantizer. The bounds are those of the value, brought to the
@@ -9,7 +9,12 @@ import { defineNeuron } from './neuron.ts';
 export const tsaClip = defineNeuron({
   name: 'tsa-clip',
   summary: 'tracks h between two bounds: ReLU6, or the range of a quantizer',
-  operator: 'Clip',
+  operators: ['Clip'],
+  parameters: ['low', 'high'],
+  monotone: () => true,
+  exact: true,
+  caution: ({ low: [low = 0] = [], high: [high = 0] = [] }) =>
+    low < 0 && high > 0 ? LEVEL_AT_BOTH_ENDS : undefined,
   track(out, h, { low, high }, scale) {
     for (let i = 0; i < out.length; i++) {
       const bounded = low === undefined ? h[i]! : Math.max(h[i]!, low[i]! * scale);

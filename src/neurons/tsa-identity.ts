@@ -4,7 +4,10 @@ import { defineNeuron } from './neuron.ts';
 export const tsaIdentity = defineNeuron({
   name: 'tsa-identity',
   summary: 'tracks h itself, signed: turns currents back into spikes',
-  operator: null,
+  operators: [],
+  parameters: [],
+  monotone: () => true,
+  exact: true,
   track(out, h) {
     if (out !== h) out.set(h);
   },

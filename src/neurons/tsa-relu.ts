@@ -4,7 +4,10 @@ import { defineNeuron } from './neuron.ts';
 export const tsaRelu = defineNeuron({
   name: 'tsa-relu',
   summary: 'tracks max(h, 0); negative spikes only correct earlier positive ones',
-  operator: 'Relu',
+  operators: ['Relu'],
+  parameters: [],
+  monotone: () => true,
+  exact: true,
   track(out, h) {
     for (let i = 0; i < out.length; i++) out[i] = Math.max(h[i]!, 0);
   },

@@ -5,7 +5,7 @@
 // Errata that matter: Algorithm 1's silent loop runs one step too many as printed, and Eq. A23 lacks the factor
 // beta^Ts on g; either alone destroys the code (relative error of an 8-layer net 2.09 and 1.81 instead of 0.014).
 import { kappa } from '../encoders/kappa.ts';
-import type { Bounds, Neuron, Potentials } from './neuron.ts';
+import type { Neuron, NeuronParameters, Potentials } from './neuron.ts';
 
 const { fround } = Math;
 
@@ -26,8 +26,8 @@ export interface TsaParameters {
    * and that of the whole window times its share in float64.
    */
   readonly affine?: { readonly scale: Potentials; readonly shift: Potentials };
-  /** Bounds of f; absent where it has none. */
-  readonly bounds?: Bounds;
+  /** What f depends on; absent where that is nothing. */
+  readonly parameters?: NeuronParameters;
 }
 
 /** The threshold at step t (1-based) of a window, in units of the amplitude: phi beta^Ts, at the last step beta^Ts / 2. */
@@ -69,9 +69,9 @@ export function windowEnd(parameters: TsaParameters, h: Potentials, g: Potential
   };
 }
 
-/** out = f(scale * pool(h) + shift * prefix(t)), with scale, shift, pool and bounds where there are any. */
+/** out = f(scale * pool(h) + shift * prefix(t)), with scale, shift and pool where there are any. */
 export function track(out: Potentials, h: Potentials, t: number, parameters: TsaParameters): void {
-  const { pool, affine, bounds = {}, neuron, T, beta } = parameters;
+  const { pool, affine, parameters: given = {}, neuron, T, beta } = parameters;
   const single = h instanceof Float32Array;
   const round = single ? fround : (value: number) => value;
   let potential = pool === undefined ? h : pool(h);
@@ -79,7 +79,7 @@ export function track(out: Potentials, h: Potentials, t: number, parameters: Tsa
     const prefix = single ? prefixAt(t, T, beta) : biasShare(t, T, beta);
     potential = potential.map((v, i) => round(affine.scale[i]! * v) + round(affine.shift[i]! * prefix));
   }
-  neuron.track(out, potential, bounds, round(beta ** (t - T)));
+  neuron.track(out, potential, given, round(beta ** (t - T)));
 }
 
 /**
@@ -90,19 +90,32 @@ export function biasShare(t: number, T: number, beta: number): number {
   return t >= T ? beta ** (t - T) : kappa(t, beta) / kappa(T, beta);
 }
 
+/**
+ * What a layer that multiplies two inputs tracks, at the scale of either: both have the scale e = beta^(t-T), so their
+ * product has e^2. Exact when both have all of their input, like every function at the scale of the value.
+ */
+export function productOf(a: Float32Array, b: Float32Array, scale: number): Float32Array {
+  const e = fround(scale);
+  return a.map((value, i) => fround(value * b[i]!) / e);
+}
+
 /** A population of TSA neurons within one window of T + Ts steps. */
 export class TsaPopulation {
   private readonly parameters: TsaParameters;
   /** Accumulated input, one for each potential. */
   private readonly h: Float32Array;
+  /** That of the second factor, where the layer multiplies two inputs. */
+  private readonly factor: Float32Array | null;
   /** Accumulated output at the scale of h, one for each neuron. */
   private readonly g: Float32Array;
   /** f(h), one for each neuron. */
   private readonly tracked: Float32Array;
 
-  constructor(parameters: TsaParameters, potentials: number, neurons: number) {
+  /** @param multiplies whether the layer multiplies two inputs, both of `potentials` elements */
+  constructor(parameters: TsaParameters, potentials: number, neurons: number, multiplies = false) {
     this.parameters = parameters;
     this.h = new Float32Array(potentials);
+    this.factor = multiplies ? new Float32Array(potentials) : null;
     this.g = new Float32Array(neurons);
     this.tracked = new Float32Array(neurons);
   }
@@ -112,20 +125,27 @@ export class TsaPopulation {
    * @param t step within the window, 1 to T + Ts
    * @param z input current for each potential; not read in the tail, t > T
    * @param spikes receives -1, 0 or +1 for each neuron; left alone while t <= Ts
+   * @param second input current of the second factor, where the layer has one
    */
-  step(t: number, z: Float32Array, spikes: Float32Array): void {
+  step(t: number, z: Float32Array, spikes: Float32Array, second?: Float32Array): void {
     const { T, Ts } = this.parameters;
-    this.integrate(t <= T ? z : null);
+    this.integrate(this.h, t <= T ? z : null);
+    if (this.factor !== null) this.integrate(this.factor, t <= T ? second! : null);
     if (t > Ts) this.fire(t, spikes);
   }
 
   /** What was decoded and what was left at the end of the window. */
   atEnd(): WindowEnd {
-    return windowEnd(this.parameters, this.h, this.g);
+    const { T, Ts } = this.parameters;
+    return windowEnd(this.parameters, this.potential(T + Ts), this.g);
   }
 
-  private integrate(z: Float32Array | null): void {
-    const { h } = this;
+  private potential(t: number): Float32Array {
+    const { T, beta } = this.parameters;
+    return this.factor === null ? this.h : productOf(this.h, this.factor, beta ** (t - T));
+  }
+
+  private integrate(h: Float32Array, z: Float32Array | null): void {
     const beta = fround(this.parameters.beta);
     if (z === null) for (let i = 0; i < h.length; i++) h[i] = beta * h[i]!;
     else for (let i = 0; i < h.length; i++) h[i] = fround(beta * h[i]!) + z[i]!;
@@ -136,7 +156,7 @@ export class TsaPopulation {
     const beta = fround(this.parameters.beta);
     const amplitude = fround(this.parameters.beta ** this.parameters.Ts);
     const threshold = singleThresholdAt(t, this.parameters);
-    track(tracked, this.h, t, this.parameters);
+    track(tracked, this.potential(t), t, this.parameters);
     for (let i = 0; i < g.length; i++) {
       const amplified = fround(beta * g[i]!);
       const o = fround(tracked[i]! - amplified);

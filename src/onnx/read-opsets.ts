@@ -2,9 +2,10 @@
 import { Ann2SnnError } from '../errors.ts';
 import type { DecodedModel } from './decode.ts';
 import { numberOf } from './int64.ts';
+import { UNCHANGED_OPERATORS } from './unchanged-operators.ts';
 
-const OLDEST_OPSET = 6;
-const NEWEST_OPSET = 21;
+export const OLDEST_OPSET = 6;
+export const NEWEST_OPSET = 21;
 
 /** The standard domain under its one name: 'ai.onnx' is ''. */
 export function canonicalDomain(domain: string): string {
@@ -12,7 +13,8 @@ export function canonicalDomain(domain: string): string {
 }
 
 /**
- * The imported operator sets by domain. The standard one may only be missing where no node needs it.
+ * The imported operator sets by domain. The standard one may only be missing where no node needs it, and be older than
+ * `OLDEST_OPSET` where no node has changed since.
  * @throws Ann2SnnError `unsupported-opset`.
  */
 export function readOpsets(model: DecodedModel, where: string): ReadonlyMap<string, number> {
@@ -32,9 +34,19 @@ export function readOpsets(model: DecodedModel, where: string): ReadonlyMap<stri
     const needed = model.graph.node.some((node) => canonicalDomain(node.domain) === '');
     if (needed) refuse(where, `${supported}, found no import of it`);
   } else if (standard < OLDEST_OPSET || standard > NEWEST_OPSET) {
-    refuse(where, `${supported}, found opset ${standard}`);
+    const changed = standard >= 1 && standard < OLDEST_OPSET ? changedOperators(model) : undefined;
+    if (changed === undefined) refuse(where, `${supported}, found opset ${standard}`);
+    if (changed.length > 0) {
+      refuse(where, `${supported}, found opset ${standard} with ${changed.join(', ')}, changed since then`);
+    }
   }
   return opsets;
+}
+
+/** The standard operators of a model that may mean something else today than in the first operator sets. */
+function changedOperators(model: DecodedModel): string[] {
+  const standard = model.graph.node.filter((node) => canonicalDomain(node.domain) === '');
+  return [...new Set(standard.map((node) => node.opType))].filter((op) => !UNCHANGED_OPERATORS.has(op));
 }
 
 function refuse(where: string, message: string): never {

@@ -22,7 +22,8 @@ export interface ReadOptions {
 }
 
 /**
- * Decodes a model of standard opset 6 to 21. A model that imports no standard opset and needs none has opset 0.
+ * Decodes a model of standard opset 6 to 21, or older where no operator has changed since. A model that imports no
+ * standard opset and needs none has opset 0.
  * @throws Ann2SnnError `not-onnx`, `unsupported-opset`, `unsupported-type`, `external-data`, `invalid-graph`
  * or `invalid-weights`.
  */

@@ -77,3 +77,8 @@ export function intsAttribute(value: readonly number[]): AttributeValue {
 export function floatAttribute(value: number): AttributeValue {
   return { type: 'float', value };
 }
+
+/** A string attribute to be written. */
+export function stringAttribute(value: string): AttributeValue {
+  return { type: 'string', value };
+}

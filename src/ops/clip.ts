@@ -42,7 +42,10 @@ export const clip = defineOp<'Clip', ClipAttributes>({
     attributes: {},
     parameters: [bounded(low), bounded(high)],
   }),
-  bounds: ({ low, high }) => ({ low, high }),
+  parameters: ({ low, high }) => ({
+    ...(Number.isFinite(low) ? { low: [low] } : {}),
+    ...(Number.isFinite(high) ? { high: [high] } : {}),
+  }),
   keepsChannels: (_, operands) => operands[0]!.length > 1,
 });
 

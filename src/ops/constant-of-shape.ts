@@ -13,6 +13,7 @@ export interface ConstantOfShapeAttributes {
 export const constantOfShape = defineOp<'ConstantOfShape', ConstantOfShapeAttributes>({
   name: 'ConstantOfShape',
   role: 'constant',
+  since: 9,
   fate: 'folded before conversion',
   tolerance: 0,
   parse(node, inputs) {

@@ -16,6 +16,7 @@ export interface ConvIntegerAttributes extends ConvAttributes, ZeroPoints {}
 export const convInteger = defineOp<'ConvInteger', ConvIntegerAttributes>({
   name: 'ConvInteger',
   role: 'constant',
+  since: 10,
   fate: 'becomes Conv',
   tolerance: 0,
   parse(node, inputs) {

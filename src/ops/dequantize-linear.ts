@@ -13,6 +13,7 @@ import { coveringGrid, isQuantizedType, type Quantization } from './quantization
 export const dequantizeLinear = defineOp<'DequantizeLinear', Quantization>({
   name: 'DequantizeLinear',
   role: 'constant',
+  since: 10,
   fate: 'dropped: spikes carry the numbers that integers stand for',
   tolerance: 0,
   parse(node, inputs) {

@@ -14,6 +14,7 @@ const ZERO = tensor('uint8', [], [0]);
 export const dynamicQuantizeLinear = defineOp<'DynamicQuantizeLinear', NoAttributes>({
   name: 'DynamicQuantizeLinear',
   role: 'constant',
+  since: 11,
   fate: 'dropped: calibration gives the amplitude',
   tolerance: 0,
   parse(node, inputs) {

@@ -3,11 +3,12 @@ import { broadcastIndex, broadcastShape } from '../tensor/broadcast.ts';
 import { indexTensor, showShape } from '../tensor/tensor.ts';
 import { attributesOf } from './attributes.ts';
 import { elementsAt } from './elements-at.ts';
+import { keepsAxisOne } from './elementwise.ts';
 import { defineOp, refuse } from './op.ts';
 import { constantInts, inputFact } from './operands.ts';
 
 export interface ExpandAttributes {
-  /** The shape to broadcast with; dimensions of 1 leave the operand's own. */
+  /** The shape to broadcast with; dimensions of 1 leave the operand's own, the batch among them. */
   readonly shape: readonly number[];
 }
 
@@ -15,12 +16,16 @@ export interface ExpandAttributes {
 export const expand = defineOp<'Expand', ExpandAttributes>({
   name: 'Expand',
   role: 'layout',
-  fate: 'repeats constants: folded before conversion',
+  since: 8,
+  fate: 'repeats connections',
   tolerance: 0,
   parse(node, inputs) {
     attributesOf(node, []);
-    inputFact(node, inputs, 0, 'the data');
-    return { attributes: { shape: constantInts(node, inputs, 1, 'shape') }, operands: [0] };
+    const from = inputFact(node, inputs, 0, 'the data').shape;
+    const given = constantInts(node, inputs, 1, 'shape');
+    const added = given.length - from.length;
+    const shape = given.map((dim, axis) => (dim === from[axis - added] ? 1 : dim));
+    return { attributes: { shape }, operands: [0] };
   },
   infer({ shape }, [x], node) {
     const expanded = broadcastShape(x!.shape, shape);
@@ -37,4 +42,5 @@ export const expand = defineOp<'Expand', ExpandAttributes>({
     return [elementsAt(x!, broadcastIndex(x!.shape, expanded), expanded)];
   },
   encode: ({ shape }) => ({ attributes: {}, parameters: [indexTensor(shape)] }),
+  keepsChannels: (_, operands, output) => keepsAxisOne(operands[0]!, output),
 });

@@ -44,10 +44,10 @@ export const fakeQuantize = defineOp<'FakeQuantize', FakeQuantizeAttributes>({
   expand({ scale, axis, low, high }, operand) {
     const factor = perAxis(scale, axis, operand);
     return [
-      { op: 'Div', parameters: [factor] },
-      { op: 'Round', parameters: [] },
-      { op: 'Clip', parameters: [floatTensor([], [low]), floatTensor([], [high])] },
-      { op: 'Mul', parameters: [factor] },
+      { op: 'Div', inputs: ['x', factor] },
+      { op: 'Round', inputs: [0] },
+      { op: 'Clip', inputs: [1, floatTensor([], [low]), floatTensor([], [high])] },
+      { op: 'Mul', inputs: [2, factor] },
     ];
   },
   keepsChannels: (_, operands) => operands[0]!.length > 1,

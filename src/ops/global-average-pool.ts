@@ -1,9 +1,9 @@
 // GlobalAveragePool: the mean of each channel.
-import type { Shape } from '../tensor/tensor.ts';
 import { attributesOf, type NoAttributes } from './attributes.ts';
 import { meanOver, meanSynapses, reducedShape } from './mean.ts';
 import { defineOp } from './op.ts';
 import { expectFloats, expectRank, operandsOf } from './operands.ts';
+import { spatialAxes } from './spatial-axes.ts';
 
 /** https://onnx.ai/onnx/operators/onnx__GlobalAveragePool.html */
 export const globalAveragePool = defineOp<'GlobalAveragePool', NoAttributes>({
@@ -26,7 +26,3 @@ export const globalAveragePool = defineOp<'GlobalAveragePool', NoAttributes>({
   synapses: (_, index, operands) => meanSynapses(operands[index]!.shape, spatialAxes(operands[index]!.shape)),
   keepsChannels: () => true,
 });
-
-function spatialAxes(shape: Shape): number[] {
-  return shape.map((_, axis) => axis).slice(2);
-}

@@ -14,6 +14,7 @@ import { defineOp } from './op.ts';
 export const matMulInteger = defineOp<'MatMulInteger', ZeroPoints>({
   name: 'MatMulInteger',
   role: 'constant',
+  since: 10,
   fate: 'becomes MatMul',
   tolerance: 0,
   parse(node, inputs) {

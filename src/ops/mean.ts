@@ -1,4 +1,4 @@
-// The mean over some axes, shared by ReduceMean and GlobalAveragePool.
+// The mean over some axes, shared by ReduceMean, ReduceSum and GlobalAveragePool.
 import { broadcastIndex } from '../tensor/broadcast.ts';
 import { type Shape, sizeOf, type Tensor, tensor } from '../tensor/tensor.ts';
 import type { Synapses } from './op.ts';

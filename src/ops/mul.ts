@@ -15,7 +15,7 @@ import { dividedByUnit, sameUnit, unitQuotient } from './unit.ts';
 export const mul = defineOp({
   name: 'Mul',
   role: 'linear',
-  fate: 'scales currents by a constant: joins the weights before it where it can',
+  fate: 'scales currents by a constant, joining the weights before it where it can; two running tensors become neurons with two membranes',
   tolerance: 0,
   parse: parseBinary,
   infer: (_, operands, node) => inferElementwise('Mul', operands, node),

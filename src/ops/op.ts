@@ -22,6 +22,7 @@ export interface Fact {
  * - `quantizer`: rounds to a grid; becomes the amplitude of the neuron in front of it, or is dropped
  * - `head`: a monotone last step that the readout does without (Softmax)
  * - `constant`: only ever folded away (Shape, ConstantOfShape ...)
+ * - `analog`: not linear and no neuron's function: computed on decoded values once a window, and encoded again (LRN ...)
  */
 export type Role =
   | 'weighted'
@@ -31,7 +32,8 @@ export type Role =
   | 'max-pool'
   | 'quantizer'
   | 'head'
-  | 'constant';
+  | 'constant'
+  | 'analog';
 
 /** A node read: its attributes under their own names, and which of its inputs stay tensors. */
 export interface Parsed<A> {
@@ -67,11 +69,24 @@ export interface UnitChange {
   readonly K: number;
 }
 
+/** Numbers by name: one, one for each channel, or one for each element of an image. */
+export type ParameterValues = Readonly<Record<string, readonly number[]>>;
+
+/** One node of those that an operator is written as: its inputs are the operand, earlier nodes by index, and constants. */
+export interface ExpandedNode {
+  readonly op: string;
+  readonly inputs: readonly ('x' | number | Tensor)[];
+}
+
 /** One ONNX operator. `A` holds its attributes in camelCase, defaults filled in. */
 export interface Op<Name extends string = string, A = unknown> {
   /** The ONNX operator type, verbatim. */
   readonly name: Name;
   readonly role: Role;
+  /** The first standard opset that has it, where that is later than the oldest that is read. */
+  readonly since?: number;
+  /** The last standard opset that has it. */
+  readonly until?: number;
   /** One line for tables: what becomes of it in the spiking network. */
   readonly fate: string;
   /**
@@ -88,15 +103,17 @@ export interface Op<Name extends string = string, A = unknown> {
   /** The node's attributes (and trailing constant inputs) at EMITTED_OPSET. */
   encode(attributes: A): Encoded;
   /**
-   * The chain of unary ONNX nodes that it is written as, where it is no operator of ONNX itself; each with constant
-   * inputs that follow its operand. `encode` is not called then.
+   * The ONNX nodes that it is written as, where EMITTED_OPSET has no such operator; the last one gives its output.
+   * `encode` is not called then.
    */
-  expand?(
-    attributes: A,
-    operand: Shape,
-  ): readonly { readonly op: string; readonly parameters: readonly Tensor[] }[];
-  /** Activations that are y = min(max(x, low), high) and nothing else; -Infinity and Infinity where they are open. */
-  bounds?(attributes: A): { readonly low: number; readonly high: number };
+  expand?(attributes: A, operand: Shape): readonly ExpandedNode[];
+  /**
+   * What parametrises an activation's function, in the ANN's units: one number, one for each channel, or one for each
+   * element of an image, by the name that the neuron has for it. An activation with `low` and `high` alone is
+   * y = min(max(x, low), high); one that is missing is open.
+   * @param image shape of the output for one image
+   */
+  parameters?(attributes: A, image: Shape): ParameterValues;
   /** Multiply-accumulates per call: products only, bias not counted, padding not discounted. Absent means none. */
   macs?(attributes: A, operands: readonly Shape[], output: Shape): number;
   /**
@@ -128,6 +145,22 @@ export interface Op<Name extends string = string, A = unknown> {
 /** Checks the types of an operator file; the list in index.ts keeps the literal name. */
 export function defineOp<const Name extends string, A>(op: Op<Name, A>): Op<Name, A> {
   return op;
+}
+
+/**
+ * What an activation clips to, where it is y = min(max(x, low), high) and nothing else; -Infinity and Infinity where it
+ * is open. Undefined for any other function.
+ */
+export function clippingOf(
+  op: Op,
+  attributes: unknown,
+): { readonly low: number; readonly high: number } | undefined {
+  const values = op.parameters?.(attributes, []);
+  if (values === undefined || Object.keys(values).some((name) => name !== 'low' && name !== 'high')) {
+    return undefined;
+  }
+  const { low = [Number.NEGATIVE_INFINITY], high = [Number.POSITIVE_INFINITY] } = values;
+  return { low: low[0]!, high: high[0]! };
 }
 
 /** Throws the error of an operator that cannot be read as it stands. */

@@ -32,6 +32,7 @@ export function defineQLinear<const Name extends string, Float extends string, A
   return {
     ...own,
     role: 'constant',
+    since: 10,
     fate: `becomes ${float.name} between quantizers`,
     tolerance: ONE_INTEGER,
     infer: (attributes, operands, node) => inferQLinear(float, attributes, operands, node),

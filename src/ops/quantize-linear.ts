@@ -16,6 +16,7 @@ import { isQuantizedType, type Quantization, type QuantizedType, rangeOf } from 
 export const quantizeLinear = defineOp<'QuantizeLinear', Quantization>({
   name: 'QuantizeLinear',
   role: 'constant',
+  since: 10,
   fate: 'becomes the amplitude of a layer of neurons, or is dropped',
   tolerance: 0,
   parse(node, inputs) {

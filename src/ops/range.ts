@@ -8,6 +8,7 @@ import { operandsOf } from './operands.ts';
 export const range = defineOp<'Range', NoAttributes>({
   name: 'Range',
   role: 'constant',
+  since: 11,
   fate: 'folded before conversion',
   tolerance: 0,
   parse(node, inputs) {

@@ -26,6 +26,6 @@ export const relu = defineOp<'Relu', NoAttributes>({
     return [out];
   },
   encode: () => ({ attributes: {} }),
-  bounds: () => ({ low: 0, high: Number.POSITIVE_INFINITY }),
+  parameters: () => ({ low: [0] }),
   keepsChannels: (_, operands) => operands[0]!.length > 1,
 });

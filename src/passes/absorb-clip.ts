@@ -5,6 +5,7 @@
 import { consumersOf, type Graph, type Node, opOf, producersOf } from '../graph/graph.ts';
 import { onlyConsumer, rewrite } from '../graph/rewrite.ts';
 import type { FakeQuantizeAttributes } from '../ops/fake-quantize.ts';
+import { clippingOf } from '../ops/op.ts';
 import { roundHalfEven } from '../tensor/grid.ts';
 import type { Change, Pass, Skipped } from './pass.ts';
 
@@ -81,7 +82,7 @@ function bounded(quantizer: FakeQuantizeAttributes, { node, low, high }: Boundin
 }
 
 function boundingOf(node: Node | undefined): Bounding | undefined {
-  const bounds = node && opOf(node).bounds?.(node.attributes);
+  const bounds = node && clippingOf(opOf(node), node.attributes);
   return node && bounds && { node, ...bounds };
 }
 

@@ -1,5 +1,5 @@
-// Before: x -> Conv | Gemm (W, b) -> Mul(a) -> Add(c) -> y      a, c constants per output channel, or scalars
-// After:  x -> Conv | Gemm (a W, a b + c) -> y
+// Before: x -> Conv | ConvTranspose | Gemm (W, b) -> Mul(a) -> Add(c) -> y      a, c constants per output channel, or scalars
+// After:  x -> Conv | ConvTranspose | Gemm (a W, a b + c) -> y
 // This is where BatchNormalization ends. Conditions:
 // 1. the value between is read by nobody else and is no output;  2. the constant is the same at every position;
 // 3. weights and bias are constants, and a Gemm is y = x W^T + b. Shared weights are copied, not changed for both.
@@ -7,17 +7,17 @@ import { type ChannelAffine, constantOf, extended, identityAffine } from '../gra
 import { consumersOf, factOf, type Graph, type Node, type NodeNamed, type ValueId } from '../graph/graph.ts';
 import { onlyConsumer, ownConstantId, type Replacement, rewrite } from '../graph/rewrite.ts';
 import type { Grid } from '../tensor/grid.ts';
-import { floatTensor, type Tensor } from '../tensor/tensor.ts';
+import { floatTensor, type Shape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { isCanonicalGemm } from './lower-gemm.ts';
 import type { Change, Pass, Skipped } from './pass.ts';
 
-type Weighted = NodeNamed<'Conv'> | NodeNamed<'Gemm'>;
+type Weighted = NodeNamed<'Conv'> | NodeNamed<'ConvTranspose'> | NodeNamed<'Gemm'>;
 
-/** Folds per-channel scales and shifts that follow a Conv or Gemm into its weights and bias. */
+/** Folds per-channel scales and shifts that follow a Conv, ConvTranspose or Gemm into its weights and bias. */
 export const foldAffine: Pass = {
   name: 'fold-affine',
   summary:
-    'fold scales and shifts (BatchNormalization, Mul, Add by constants) into the Conv or Gemm before them',
+    'fold scales and shifts (BatchNormalization, Mul, Add by constants) into the Conv, ConvTranspose or Gemm before them',
   run(graph) {
     const changes: Change[] = [];
     const skipped: Skipped[] = [];
@@ -25,7 +25,7 @@ export const foldAffine: Pass = {
     const absorbed = new Set<string>();
     const rewritten = rewrite(graph, (node) => {
       if (absorbed.has(node.name)) return { nodes: [] };
-      if (node.op !== 'Conv' && node.op !== 'Gemm') return null;
+      if (node.op !== 'Conv' && node.op !== 'ConvTranspose' && node.op !== 'Gemm') return null;
       const { chain, affine } = affineChain(graph, consumers, node, skipped);
       if (chain.length === 0) return null;
       const why = whyFixed(graph, node);
@@ -92,10 +92,10 @@ function fold(
 ): Replacement {
   const weights = graph.constants.get(node.inputs[1]!)!;
   const bias = node.inputs[2] === undefined ? undefined : graph.constants.get(node.inputs[2]);
-  const channels = weights.shape[0]!;
-  const fan = weights.data.length / channels;
+  const channels = scale.length;
+  const outputOf = outputChannel(node, weights.shape);
   const folded = new Float32Array(weights.data.length);
-  for (let i = 0; i < folded.length; i++) folded[i] = weights.data[i]! * scale[Math.floor(i / fan)]!;
+  for (let i = 0; i < folded.length; i++) folded[i] = weights.data[i]! * scale[outputOf(i)]!;
   const weightId = ownConstantId(graph, consumers, node.inputs[1], node.name, 'weight');
   const biasId = ownConstantId(graph, consumers, node.inputs[2], node.name, 'bias');
   return {
@@ -107,7 +107,7 @@ function fold(
       } as Node,
     ],
     constants: new Map<ValueId, Tensor>([
-      [weightId, { ...floatTensor(weights.shape, folded), ...scaledGrid(weights.grid, scale) }],
+      [weightId, { ...floatTensor(weights.shape, folded), ...scaledGrid(node, weights.grid, scale) }],
       [
         biasId,
         floatTensor(
@@ -119,16 +119,38 @@ function fold(
   };
 }
 
-/** The grid of weights times a factor for each output channel (axis 0); a factor of 0 or below leaves none. */
-function scaledGrid(grid: Grid | undefined, factors: readonly number[]): { readonly grid?: Grid } {
+/** The output channel of the i-th weight: W is [M, ...], of a ConvTranspose [C, M/group, ...]. */
+function outputChannel(node: Weighted, shape: Shape): (i: number) => number {
+  const [rows, columns] = shape as [number, number];
+  if (node.op !== 'ConvTranspose') {
+    const fan = sizeOf(shape.slice(1));
+    return (i) => Math.floor(i / fan);
+  }
+  const kernel = sizeOf(shape.slice(2));
+  const perGroup = rows / node.attributes.group;
+  return (i) => {
+    const group = Math.floor(i / (columns * kernel) / perGroup);
+    return group * columns + (Math.floor(i / kernel) % columns);
+  };
+}
+
+/** The grid of weights times a factor for each output channel; a factor of 0 or below leaves none. */
+function scaledGrid(
+  node: Weighted,
+  grid: Grid | undefined,
+  factors: readonly number[],
+): { readonly grid?: Grid } {
   if (grid === undefined || factors.some((factor) => !(factor > 0))) return {};
   const perChannel = grid.scale.length > 1;
   const first = factors[0]!;
   if (factors.every((factor) => factor === first)) {
     return { grid: { ...grid, scale: grid.scale.map((scale) => scale * first) } };
   }
-  if (perChannel && grid.axis !== 0) return {};
+  // The channels of a ConvTranspose in groups lie along no axis of its weights.
+  if (node.op === 'ConvTranspose' && node.attributes.group > 1) return {};
+  const axis = node.op === 'ConvTranspose' ? 1 : 0;
+  if (perChannel && grid.axis !== axis) return {};
   return {
-    grid: { ...grid, axis: 0, scale: factors.map((factor, c) => grid.scale[perChannel ? c : 0]! * factor) },
+    grid: { ...grid, axis, scale: factors.map((factor, c) => grid.scale[perChannel ? c : 0]! * factor) },
   };
 }

@@ -3,12 +3,15 @@ import { absorbClip } from './absorb-clip.ts';
 import { eliminateDead } from './eliminate-dead.ts';
 import { eliminateIdentity } from './eliminate-identity.ts';
 import { foldAffine } from './fold-affine.ts';
+import { fuseActivation } from './fuse-activation.ts';
 import { lowerArithmetic } from './lower-arithmetic.ts';
 import { lowerBatchNorm } from './lower-batch-norm.ts';
 import { lowerGemm } from './lower-gemm.ts';
 import { lowerInteger } from './lower-integer.ts';
 import { lowerQdq } from './lower-qdq.ts';
 import { lowerQOperator } from './lower-qoperator.ts';
+import { lowerRearrangement } from './lower-rearrangement.ts';
+import { lowerReductions } from './lower-reductions.ts';
 import { lowerReshape } from './lower-reshape.ts';
 import { lowerSplit } from './lower-split.ts';
 import { mergeQuantizers } from './merge-quantizers.ts';
@@ -20,9 +23,12 @@ export const passes = [
   eliminateDead,
   lowerQOperator,
   lowerSplit,
+  lowerRearrangement,
+  lowerReductions,
   lowerInteger,
   lowerQdq,
   lowerReshape,
+  fuseActivation,
   lowerBatchNorm,
   lowerArithmetic,
   lowerGemm,

@@ -1,14 +1,14 @@
-// Before: x - k, k - x, x - y, x / k, k * x, k + x, Sum(x, y, z)
+// Before: -x, x - k, k - x, x - y, x / k, k * x, k + x, Sum(x, y, z), Mean(x, y, z)
 // After:  Mul and Add only, the runtime operand first:  x + (-k), x * (-1) + k, x + y * (-1), x * (1/k), ...
 import { factOf, type Graph, type Node, type NodeNamed, type ValueId } from '../graph/graph.ts';
 import { freshNode, freshValue, type Replacement, rewrite } from '../graph/rewrite.ts';
 import { floatTensor, type Tensor } from '../tensor/tensor.ts';
 import type { Change, Pass, Skipped } from './pass.ts';
 
-/** Rewrites Sub, Div and Sum as Add and Mul, and puts the runtime operand first. */
+/** Rewrites Neg, Sub, Div, Sum and Mean as Add and Mul, and puts the runtime operand first. */
 export const lowerArithmetic: Pass = {
   name: 'lower-arithmetic',
-  summary: 'rewrite Sub, Div and Sum as Add and Mul by constants',
+  summary: 'rewrite Neg, Sub, Div, Sum and Mean as Add and Mul by constants',
   run(graph) {
     const changes: Change[] = [];
     const skipped: Skipped[] = [];
@@ -56,6 +56,11 @@ function lower(graph: Graph, node: Node): Replacement | null {
         constants: new Map([[id('minus-one'), floatTensor([], [-1])]]),
       };
     }
+    case 'Neg':
+      return {
+        nodes: [mul(node.name, a, id('minus-one'), output)],
+        constants: new Map([[id('minus-one'), floatTensor([], [-1])]]),
+      };
     case 'Div': {
       if (constantB === undefined) return null;
       const inverse = id('inverse');
@@ -64,24 +69,39 @@ function lower(graph: Graph, node: Node): Replacement | null {
         constants: new Map([[inverse, map(constantB, (v) => 1 / v)]]),
       };
     }
-    case 'Sum': {
+    case 'Sum':
       if (node.inputs.length === 1) return { nodes: [], aliases: new Map([[output, a]]) };
-      const nodes: Node[] = [];
-      const runtimeFirst = [...node.inputs].sort(
-        (x, y) => Number(graph.constants.has(x)) - Number(graph.constants.has(y)),
-      );
-      let partial = runtimeFirst[0]!;
-      runtimeFirst.slice(1).forEach((input, i) => {
-        const last = i === runtimeFirst.length - 2;
-        const to = last ? output : id(`partial${i}`);
-        nodes.push(add(last ? node.name : freshNode(graph, `${node.name}/${i}`), partial, input, to));
-        partial = to;
-      });
-      return { nodes };
+      return { nodes: sumChain(graph, node, node.name, output) };
+    case 'Mean': {
+      if (node.inputs.length === 1) return { nodes: [], aliases: new Map([[output, a]]) };
+      const [total, share] = [id('sum'), id('share')];
+      return {
+        nodes: [
+          ...sumChain(graph, node, freshNode(graph, `${node.name}/sum`), total),
+          mul(node.name, total, share, output),
+        ],
+        constants: new Map([[share, floatTensor([], [1 / node.inputs.length])]]),
+      };
     }
     default:
       return null;
   }
+}
+
+/** All inputs of a node added up, running ones first; the last Add is called `name` and gives `output`. */
+function sumChain(graph: Graph, node: Node, name: string, output: ValueId): Node[] {
+  const nodes: Node[] = [];
+  const runtimeFirst = [...node.inputs].sort(
+    (x, y) => Number(graph.constants.has(x)) - Number(graph.constants.has(y)),
+  );
+  let partial = runtimeFirst[0]!;
+  runtimeFirst.slice(1).forEach((input, i) => {
+    const last = i === runtimeFirst.length - 2;
+    const to = last ? output : freshValue(graph, `${node.name}.partial${i}`);
+    nodes.push(add(last ? name : freshNode(graph, `${node.name}/${i}`), partial, input, to));
+    partial = to;
+  });
+  return nodes;
 }
 
 function isFloatValue(graph: Graph, value: ValueId): boolean {

@@ -61,16 +61,6 @@ function whyNotCanonical(graph: Graph, node: Node): string | undefined {
   if (!CANONICAL.has(node.op)) return 'expected it to be folded into a constant, but it depends on the image';
   const runtime = node.inputs.filter((input) => !graph.constants.has(input));
   switch (node.op as CanonicalNode['op']) {
-    case 'Conv':
-    case 'Gemm':
-    case 'MatMul':
-      return runtime.length === 1 && runtime[0] === node.inputs[0]
-        ? undefined
-        : `expected constant weights, found them computed (${runtime.slice(-1)[0]}): spikes carry sums, not products`;
-    case 'Mul':
-      return runtime.length === 1
-        ? undefined
-        : 'multiplies two running tensors: spikes carry sums, not products';
     case 'Concat':
       return runtime.length === node.inputs.length ? undefined : 'joins a running tensor with a constant one';
     case 'Pad': {

@@ -51,9 +51,18 @@ function keepsBatch(graph: Graph, probed: Graph, value: ValueId): boolean {
   return batch === PROBE_BATCH && sameShape(rest, factOf(graph, value).shape.slice(1));
 }
 
-/** Softmax over the batch keeps every shape and yet mixes images. */
+/** What normalises over the batch keeps every shape and yet mixes images. */
 function normalisesImages(node: Node): boolean {
-  return (node.op === 'Softmax' || node.op === 'LogSoftmax') && node.attributes.axis === 0;
+  switch (node.op) {
+    case 'Softmax':
+    case 'LogSoftmax':
+    case 'LayerNormalization':
+      return node.attributes.axis === 0;
+    case 'MeanVarianceNormalization':
+      return node.attributes.axes.includes(0);
+    default:
+      return false;
+  }
 }
 
 function probe(graph: Graph, nodes: readonly Node[]): Graph {

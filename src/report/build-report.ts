@@ -1,15 +1,18 @@
 // The sums of an evaluation -> Report: every figure is computed here, once, from spike counts and counts of answers.
 import { compute45nm, compute45nmInt, compute45nmInt8 } from '../energy/compute-45nm.ts';
 import { energyMj } from '../energy/energy-model.ts';
-import type { AccuracyCount } from '../metrics/accuracy.ts';
+import { type AccuracyCount, scoredReadout } from '../metrics/accuracy.ts';
 import { type DiagnosisSums, diagnosisOf, type LayerDiagnosis } from '../metrics/diagnosis.ts';
 import { fanOuts } from '../metrics/fan-out.ts';
+import { type HeadsSums, headErrors } from '../metrics/heads.ts';
 import { latencyOf } from '../metrics/latency.ts';
+import { largestLosses } from '../metrics/losses.ts';
 import { snnOperations, synapticOperations } from '../metrics/operations.ts';
 import { type SpikeTally, totalSpikes } from '../metrics/tally.ts';
 import { bitsFor, currentBounds, membraneBound } from '../snn/network/current-bounds.ts';
 import { type Network, type NeuronNode, spikingLayers } from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
+import { adviceOn } from './advice.ts';
 import type { LayerReport, Report } from './report.ts';
 
 /** What an evaluation added up. */
@@ -17,11 +20,13 @@ export interface EvaluationSums {
   readonly tally: SpikeTally;
   readonly diagnosis: DiagnosisSums;
   readonly diagnosedImages: number;
-  /** Right answers after each readout step, 1 to T; null without labels. */
+  /** Errors of the outputs; empty without the ANN. */
+  readonly heads: HeadsSums;
+  /** Right answers after each readout step, 1 to T; null without labels or scores. */
   readonly perStep: readonly AccuracyCount[] | null;
-  /** Right answers of the ANN; null without it or without labels. */
+  /** Right answers of the ANN; null without it, without labels or scores. */
   readonly ann: AccuracyCount | null;
-  /** Images on which SNN and ANN choose the same class; null without the ANN. */
+  /** Images on which SNN and ANN choose the same class; null without the ANN or scores. */
   readonly agreeing: number | null;
 }
 
@@ -36,6 +41,7 @@ export interface EvaluationFacts {
 /** Why the ANN's figures are missing. */
 const NO_ANN = 'the ONNX file was not given (--ann MODEL.onnx)';
 const NO_LABELS = 'the data set has no labels';
+const NO_SCORES = 'no output is a vector of class scores';
 
 /** Computes the report of a network from the sums over all images. */
 export function buildReport(network: Network, sums: EvaluationSums, facts: EvaluationFacts): Report {
@@ -50,11 +56,15 @@ export function buildReport(network: Network, sums: EvaluationSums, facts: Evalu
   const ofNeurons = layers.filter((layer) => layer.kind !== 'encoder');
   const spikes = ofNeurons.reduce((sum, layer) => sum + layer.spikes, 0);
   const neurons = ofNeurons.reduce((sum, layer) => sum + layer.neurons, 0);
+  const scores = scoredReadout(network)?.name ?? null;
+  const heads = headErrors(network, sums.heads);
+  const accuracy = accuracies(sums, scores !== null);
   return {
     images: tally.images,
     network: { ...network.provenance, preprocessing: network.preprocessing },
     data: facts.data,
-    ...accuracies(sums),
+    ...accuracy,
+    heads,
     arithmetic: network.arithmetic,
     whyFloat: network.whyFloat,
     coding: network.coding,
@@ -81,21 +91,24 @@ export function buildReport(network: Network, sums: EvaluationSums, facts: Evalu
       },
     ]),
     layers,
+    diagnosis: adviceOn(network, largestLosses(network, sums.diagnosis), layers, {
+      agreement: accuracy.snn.agreement,
+      heads,
+      scores,
+    }),
     diagnosedImages: sums.diagnosedImages,
     engine: facts.engine,
     seconds: facts.seconds,
   };
 }
 
-function accuracies({
-  tally,
-  perStep,
-  ann,
-  agreeing,
-}: EvaluationSums): Pick<Report, 'ann' | 'snn' | 'conversionLoss'> {
+function accuracies(
+  { tally, perStep, ann, agreeing }: EvaluationSums,
+  scored: boolean,
+): Pick<Report, 'ann' | 'snn' | 'conversionLoss'> {
   const share = (count: number) => count / tally.images;
   const final = perStep?.at(-1);
-  const why = agreeing === null ? NO_ANN : perStep === null ? NO_LABELS : null;
+  const why = !scored ? NO_SCORES : agreeing === null ? NO_ANN : perStep === null ? NO_LABELS : null;
   return {
     ann: { accuracy: ann && share(ann.top1), top5: ann && share(ann.top5), why },
     snn: {

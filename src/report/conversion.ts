@@ -1,9 +1,14 @@
 // What `convert` says of the network it made.
 import { latencyOf } from '../metrics/latency.ts';
-import { type Network, neuronLayers } from '../snn/network/network.ts';
+import { snnProducts } from '../metrics/operations.ts';
+import { neuronNamed } from '../neurons/index.ts';
+import { fedByCurrents } from '../snn/network/currents.ts';
+import { type Network, type NeuronNode, neuronLayers } from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
+import type { Adjustment } from '../tuning/adjust-amplitudes.ts';
 import type { SilentSearch } from '../tuning/silent-periods.ts';
 import { inputLine } from './input-line.ts';
+import { count, figure } from './table.ts';
 
 /** The new network in a few numbers. */
 export interface ConversionSummary {
@@ -17,6 +22,15 @@ export interface ConversionSummary {
   readonly latency: ReturnType<typeof latencyOf>;
   /** Layers made only to turn currents back into spikes. */
   readonly respiked: readonly string[];
+  /** What is no map of spikes: neurons that multiply two potentials, nodes computed on decoded values, weights that currents feed, and all products of an image. */
+  readonly analog: {
+    readonly products: readonly string[];
+    readonly decoded: readonly string[];
+    readonly fedByCurrents: readonly string[];
+    readonly macs: number;
+  };
+  /** Layers of functions that this silent period is short for, and why. */
+  readonly cautions: readonly string[];
   readonly arithmetic: Network['arithmetic'];
   readonly whyFloat: string | null;
   /** Bits that the levels of the quantizers take; null for a model without. */
@@ -25,14 +39,22 @@ export interface ConversionSummary {
   readonly silentSearch:
     | (Omit<SilentSearch, 'layers'> & { readonly layers: Readonly<Record<string, number>> })
     | null;
+  /** What `--adjust` did, with the factor of every amplitude that changed; null without it. */
+  readonly adjustment:
+    | (Omit<Adjustment, 'scales'> & { readonly scales: Readonly<Record<string, number>> })
+    | null;
 }
 
 export function conversionSummary(
   network: Network,
   file: string,
-  found: { readonly bits?: number | null; readonly search?: SilentSearch | null } = {},
+  found: {
+    readonly bits?: number | null;
+    readonly search?: SilentSearch | null;
+    readonly adjustment?: Adjustment | null;
+  } = {},
 ): ConversionSummary {
-  const { bits = null, search = null } = found;
+  const { bits = null, search = null, adjustment = null } = found;
   const layers = neuronLayers(network);
   return {
     file,
@@ -44,6 +66,13 @@ export function conversionSummary(
     neurons: layers.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     latency: latencyOf(network),
     respiked: layers.filter((node) => node.annValue !== node.name).map((node) => node.annValue),
+    analog: {
+      products: layers.flatMap((node) => (node.product === true ? [node.name] : [])),
+      decoded: network.nodes.flatMap((node) => (node.kind === 'analog' ? [node.name] : [])),
+      fedByCurrents: [...fedByCurrents(network)].map(({ name }) => name),
+      macs: snnProducts(network).fanOut,
+    },
+    cautions: layers.flatMap((node) => cautionOf(network, node) ?? []),
     arithmetic: network.arithmetic,
     whyFloat: network.whyFloat,
     bits,
@@ -51,7 +80,21 @@ export function conversionSummary(
       ...search,
       layers: Object.fromEntries(layers.map(({ name, Ts }) => [name, Ts])),
     },
+    adjustment: adjustment && { ...adjustment, scales: Object.fromEntries(adjustment.scales) },
   };
+}
+
+/** Steps of silence from which on no function needs a warning (docs/neurons.md). */
+const LONG_SILENCE = 3;
+
+/** What to say of a layer whose function loses much under a short silent period; quantized ones are searched for. */
+function cautionOf(network: Network, node: NeuronNode): string | undefined {
+  if (node.Ts >= LONG_SILENCE || network.arithmetic === 'integer') return undefined;
+  const values = Object.entries(node.parameters ?? {}).map(
+    ([name, constant]) => [name, [...network.constants.get(constant)!.data]] as const,
+  );
+  const caution = neuronNamed(node.neuron).caution?.(Object.fromEntries(values));
+  return caution === undefined ? undefined : `"${node.name}" (${node.neuron}, Ts ${node.Ts}): ${caution}`;
 }
 
 function arithmeticLine({ arithmetic, whyFloat }: ConversionSummary): string {
@@ -79,8 +122,34 @@ function searchLines({ silentSearch: found, coding }: ConversionSummary): string
   ];
 }
 
+function adjustmentLines({ adjustment }: ConversionSummary): string[] {
+  if (adjustment === null) return [];
+  if (adjustment.rounds.length === 0) return ['adjusted: nothing, all layers keep up'];
+  return adjustment.rounds.map(
+    ({ layers, before, after }, i) =>
+      `adjusted, round ${i + 1}: ${layers} layers; largest residual ${figure(before)} theta before, ${figure(after)} after (${adjustment.images} images)`,
+  );
+}
+
+function analogLines({ analog, coding }: ConversionSummary): string[] {
+  const { products, decoded, fedByCurrents: fed, macs } = analog;
+  if (products.length + decoded.length + fed.length === 0) return [];
+  return [
+    ...(products.length === 0
+      ? []
+      : [`multiplying potentials at each firing step: ${products.length} layers (${products.join(', ')})`]),
+    ...(decoded.length === 0
+      ? []
+      : [`on decoded values, each ${coding.T} steps later: ${decoded.length} nodes (${decoded.join(', ')})`]),
+    ...(fed.length === 0
+      ? []
+      : [`multiplying currents, ${coding.T} times their MACs: ${fed.length} maps (${fed.join(', ')})`]),
+    `not spiking: ${count(macs)} MAC per image`,
+  ];
+}
+
 export function conversionText(summary: ConversionSummary): string {
-  const { coding, latency, respiked } = summary;
+  const { cautions, coding, latency, respiked } = summary;
   return [
     `${summary.file}: ${summary.model} as ${summary.neurons} TSA neurons in ${summary.layers} layers`,
     `${coding.name} coding: T ${coding.T}, beta ${coding.beta}, Ts ${coding.Ts}, phi ${Number(coding.phi.toPrecision(4))}; amplitudes: ${summary.amplitudes}`,
@@ -88,7 +157,10 @@ export function conversionText(summary: ConversionSummary): string {
     arithmeticLine(summary),
     ...stepsLines(summary),
     `latency ${latency.steps} steps through ${latency.tsaLayers} TSA layers on the longest path, a new image every ${latency.interval}`,
+    ...adjustmentLines(summary),
     ...searchLines(summary),
+    ...analogLines(summary),
+    ...cautions.map((caution) => `caution: ${caution}`),
     ...(respiked.length === 0
       ? []
       : [

@@ -4,10 +4,9 @@ import { basename } from 'node:path';
 import { Ann2SnnError } from '../errors.ts';
 import type { Fate } from '../graph/fate.ts';
 import { unsupportedNodes } from '../graph/import.ts';
-import { annOperations } from '../metrics/ann-operations.ts';
 import { loadOnnx } from '../onnx/load.ts';
 import type { Dim } from '../onnx/model.ts';
-import { prepare } from '../pipeline.ts';
+import { type PrepareOptions, prepare } from '../pipeline.ts';
 import type { AnnOperations } from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import { count, table } from './table.ts';
@@ -30,7 +29,10 @@ export interface Inspection {
 }
 
 /** Reads a file and says what would become of it. `error` is set when it cannot be converted. */
-export async function inspectModel(path: string): Promise<Inspection & { readonly error?: Ann2SnnError }> {
+export async function inspectModel(
+  path: string,
+  options: PrepareOptions = {},
+): Promise<Inspection & { readonly error?: Ann2SnnError }> {
   const loaded = await loadOnnx(path);
   const { model } = loaded;
   const common = {
@@ -43,11 +45,11 @@ export async function inspectModel(path: string): Promise<Inspection & { readonl
     parameters: [...model.initializers.values()].reduce((sum, value) => sum + sizeOf(value.shape), 0),
   };
   try {
-    const { graph, plan, fates } = await prepare(loaded);
+    const { operations, plan, fates } = await prepare(loaded, options);
     const layers = plan.nodes.filter((node) => node.kind === 'neuron');
     return {
       ...common,
-      operations: annOperations(graph),
+      operations,
       neuronLayers: layers.length,
       neurons: layers.reduce((sum, node) => sum + sizeOf(node.shape), 0),
       fates,

@@ -1,5 +1,7 @@
 // What evaluate measured, as data. Formatting (text.ts) only reads it. docs/report.md describes every field.
 import type { Preprocessing } from '../data/preprocessing.ts';
+import type { HeadError } from '../metrics/heads.ts';
+import type { Loss } from '../metrics/losses.ts';
 import type { Network, Provenance } from '../snn/network/network.ts';
 
 export interface LayerReport {
@@ -57,6 +59,8 @@ export interface Report {
     /** Accuracy of the answer after each readout step, 1 to T. */
     readonly accuracyPerStep: readonly number[] | null;
   };
+  /** Every output's error against the ANN, in the order of the ONNX file. */
+  readonly heads: readonly HeadError[];
   /** ann.accuracy - snn.accuracy */
   readonly conversionLoss: number | null;
   /** Whether weights and currents are whole numbers, and if not, why. */
@@ -78,7 +82,7 @@ export interface Report {
     readonly measured: {
       readonly steps: number;
       readonly interval: number;
-      /** Whether the stepped run chooses the classes that the engine chooses. */
+      /** Whether the stepped run chooses the classes that the engine chooses; without scores, decodes outputs within 5 %. */
       readonly sameAnswers: boolean;
     } | null;
     readonly whyNotMeasured: string | null;
@@ -115,6 +119,11 @@ export interface Report {
     readonly constants: { readonly macPj: number; readonly acPj: number; readonly source: string };
   };
   readonly layers: readonly LayerReport[];
+  /** Where most is lost, the largest jump of the error first; empty where nothing worth naming is. */
+  readonly diagnosis: readonly (Loss & {
+    /** What to try. */
+    readonly advice: string;
+  })[];
   /** Images on which residuals, saturation and decoded errors were measured. */
   readonly diagnosedImages: number;
   readonly engine: string;

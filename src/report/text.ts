@@ -1,4 +1,7 @@
 // Report -> the text that `evaluate` prints.
+import { classCount } from '../metrics/accuracy.ts';
+import { showShape } from '../tensor/tensor.ts';
+import { lossText } from './advice.ts';
 import { inputLine } from './input-line.ts';
 import type { Report } from './report.ts';
 import { count, energy as energyText, figure, percent, table } from './table.ts';
@@ -9,7 +12,7 @@ export function reportText(report: Report): string {
 }
 
 function summary(report: Report): string {
-  const { ann, snn, coding, latency, operations, energy, spikes } = report;
+  const { snn, coding, latency, operations, energy, spikes } = report;
   const rows: [string, string][] = [
     ['images', String(report.images)],
     ['input', inputLine(report.network.preprocessing)],
@@ -18,16 +21,7 @@ function summary(report: Report): string {
       `${coding.name}: T ${coding.T}, beta ${coding.beta}, Ts ${silentText(report)}, phi ${figure(coding.phi)}, ${coding.encoder} encoder`,
     ],
     ['arithmetic', report.arithmetic === 'integer' ? 'integer, exact membranes' : 'float32'],
-    [
-      'ANN top-1 / top-5',
-      `${percent(ann.accuracy)} / ${percent(ann.top5)}${ann.why === null ? '' : `   (${ann.why})`}`,
-    ],
-    ['SNN top-1 / top-5', `${percent(snn.accuracy)} / ${percent(snn.top5)}`],
-    [
-      'conversion loss',
-      report.conversionLoss === null ? '-' : `${(100 * report.conversionLoss).toFixed(2)} points`,
-    ],
-    ['agreement', percent(snn.agreement)],
+    ...answers(report),
     ['latency', latencyText(latency)],
     [
       'spikes per neuron',
@@ -57,10 +51,16 @@ function summary(report: Report): string {
       'energy model',
       `${energy.constants.acPj} pJ per AC, ${figure(energy.constants.macPj)} pJ per MAC, arithmetic only: memory accesses are not in it`,
     ],
-    [
-      'accuracy by step',
-      snn.accuracyPerStep === null ? '-' : snn.accuracyPerStep.map((a) => (100 * a).toFixed(1)).join(' '),
-    ],
+    ...(scored(report)
+      ? [
+          [
+            'accuracy by step',
+            snn.accuracyPerStep === null
+              ? '-'
+              : snn.accuracyPerStep.map((a) => (100 * a).toFixed(1)).join(' '),
+          ] as [string, string],
+        ]
+      : []),
     [
       'run',
       `${report.engine} engine, ${figure(report.seconds.snn)} s for the SNN, ${figure(report.seconds.total)} s in all`,
@@ -68,6 +68,44 @@ function summary(report: Report): string {
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** Whether an output is a vector of class scores. */
+function scored({ heads }: Report): boolean {
+  return heads.some(({ shape }) => classCount(shape) !== null);
+}
+
+/** What is known of the answers: accuracies where there are class scores, the error of every output that is something else. */
+function answers(report: Report): [string, string][] {
+  const { ann, snn, heads, conversionLoss } = report;
+  const others = heads.length === 1 && scored(report) ? [] : heads;
+  return [
+    ...(scored(report)
+      ? ([
+          [
+            'ANN top-1 / top-5',
+            `${percent(ann.accuracy)} / ${percent(ann.top5)}${ann.why === null ? '' : `   (${ann.why})`}`,
+          ],
+          ['SNN top-1 / top-5', `${percent(snn.accuracy)} / ${percent(snn.top5)}`],
+          ['conversion loss', conversionLoss === null ? '-' : `${(100 * conversionLoss).toFixed(2)} points`],
+          ['agreement', percent(snn.agreement)],
+        ] as [string, string][])
+      : []),
+    ...others.map((head): [string, string] => ['output', headText(head)]),
+  ];
+}
+
+function headText({
+  name,
+  shape,
+  relativeError,
+  worstImage,
+  pixelAgreement,
+}: Report['heads'][number]): string {
+  const what = `${name} ${showShape(shape)}`;
+  if (relativeError === null) return `${what}: error -   (needs the ANN: --ann MODEL.onnx)`;
+  const pixels = pixelAgreement === null ? '' : `, ${percent(pixelAgreement)} of the pixels agree`;
+  return `${what}: error ${percent(relativeError)}, worst image ${percent(worstImage)}${pixels}   (relative RMS against the ANN)`;
 }
 
 function latencyText({ steps, tsaLayers, interval, measured, whyNotMeasured }: Report['latency']): string {
@@ -136,14 +174,17 @@ function remarks(report: Report): string[] {
   const behind = report.layers.filter(
     (layer) => layer.residualP999 !== null && layer.residualP999 > KEEPS_UP,
   );
-  const error =
-    report.snn.agreement === null ? 'error: needs the ANN' : 'error: relative RMS against the ANN';
+  const error = report.layers.every((layer) => layer.decodedError === null)
+    ? 'error: needs the ANN'
+    : 'error: relative RMS against the ANN';
   return [
     `residual: 99.9th percentile in units of theta, about 0.5 where neurons keep up; ${error} (${report.diagnosedImages} images)`,
     ...(report.arithmetic === 'integer'
       ? ['bits: of a signed register for the largest membrane seen, of what any image could reach']
       : []),
-    ...(behind.length === 0
+    ...lossText(report),
+    // Where the losses are named, their advice says more.
+    ...(behind.length === 0 || report.diagnosis.length > 0
       ? []
       : [
           `not keeping up: ${behind.map((layer) => layer.name).join(', ')}; a longer silent period or a higher percentile may help`,

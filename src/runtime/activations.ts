@@ -1,6 +1,7 @@
 // Running an ANN over a data set and looking at chosen values on the way.
 import { Ann2SnnError } from '../errors.ts';
 import type { OnnxModel } from '../onnx/model.ts';
+import { unpackImages } from '../tensor/packed.ts';
 import type { FloatTensor, Tensor } from '../tensor/tensor.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import type { Session } from './session.ts';
@@ -9,8 +10,17 @@ import type { Session } from './session.ts';
 const MOST_IMAGES = 32;
 const MOST_PIXELS = 2 ** 20;
 
+/** Images [n, ...image] as a model takes them: several inputs lie side by side in an image, in the order of the model's. */
+export function feedsOf(
+  { inputNames, inputShapes }: Pick<Session, 'inputNames' | 'inputShapes'>,
+  images: FloatTensor,
+): Map<string, FloatTensor> {
+  const inputs = unpackImages(inputShapes, images);
+  return new Map(inputNames.map((name, i) => [name, inputs[i]!]));
+}
+
 /**
- * Runs `images` [N, ...] through a model with one input and hands over the chosen outputs batch by batch.
+ * Runs `images` [N, ...image] through a model and hands over the chosen outputs batch by batch.
  * A model whose file fixes the batch to B is run B images at a time, the last call padded with the last image.
  * @param visit receives each output [n, ...] and the index of its first image
  */
@@ -30,7 +40,7 @@ export async function runBatches(
     const batch = fixedBatch === null ? count : fixedBatch;
     const data = count === batch ? slice : padded(slice, size, batch);
     const feed: FloatTensor = { dtype: 'float32', shape: [batch, ...images.shape.slice(1)], data };
-    const results = await session.run(new Map([[session.inputNames[0]!, feed]]), fetches);
+    const results = await session.run(feedsOf(session, feed), fetches);
     visit(
       new Map([...results].map(([name, value]) => [name, firstImages(value, count, batch)])),
       first,

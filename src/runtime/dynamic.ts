@@ -6,6 +6,7 @@ import {
   type CanonicalGraph,
   factOf,
   type Graph,
+  imageShape,
   partsOf,
   type ValueId,
   valueId,
@@ -14,6 +15,7 @@ import { freshValue, withInputs } from '../graph/rewrite.ts';
 import { graphToOnnx } from '../graph/to-onnx.ts';
 import type { LoadedModel } from '../onnx/load.ts';
 import { type FloatTensor, floatTensor, sizeOf, type Tensor } from '../tensor/tensor.ts';
+import { feedsOf } from './activations.ts';
 import { openOriginal } from './original.ts';
 import {
   EQUIVALENCE_TOLERANCE,
@@ -60,12 +62,13 @@ export async function checkDynamic(
   );
   const apart = compared.map(() => 0);
   const shape = [1, ...images.shape.slice(1)];
+  const shapes = graph.inputs.map((input) => imageShape(graph, input));
   const size = sizeOf(shape);
   try {
     for (let image = 0; image < images.shape[0]!; image++) {
       const one = floatTensor(shape, images.data.subarray(image * size, (image + 1) * size));
-      const expected = await original.run(new Map([[original.inputNames[0]!, one]]));
-      const feeds = new Map<string, FloatTensor>([[graph.inputs[0]!, one]]);
+      const expected = await original.run(feedsOf(original, one));
+      const feeds = feedsOf({ inputNames: graph.inputs, inputShapes: shapes }, one);
       for (const { quantized, given } of fed) {
         const [q, scale, zero] = quantized.map((name) => expected.get(name)!) as [Tensor, Tensor, Tensor];
         const values = Float32Array.from(q.data, (value) => (value - zero.data[0]!) * scale.data[0]!);

@@ -7,6 +7,7 @@ import {
   type CanonicalNode,
   factOf,
   type Graph,
+  imageShape,
   partsOf,
   type QuantizerNode,
   type ValueId,
@@ -18,7 +19,7 @@ import { isFourBit } from '../onnx/four-bit.ts';
 import type { LoadedModel } from '../onnx/load.ts';
 import { scaleAt } from '../tensor/grid.ts';
 import { type FloatTensor, floatTensor, type Shape, sizeOf } from '../tensor/tensor.ts';
-import { collectOutputs } from './activations.ts';
+import { collectOutputs, feedsOf } from './activations.ts';
 import { openOriginal } from './original.ts';
 import {
   EQUIVALENCE_TOLERANCE,
@@ -88,6 +89,7 @@ export async function checkLayers(
   const found = fed.map(() => ({ integers: 0, differing: 0, worst: 0 }));
   const apart = ends.map(() => 0);
   const size = sizeOf(images.shape.slice(1));
+  const shapes = graph.inputs.map((input) => imageShape(graph, input));
   try {
     for (let from = 0; from < images.shape[0]!; from += CHUNK) {
       const count = Math.min(CHUNK, images.shape[0]! - from);
@@ -97,7 +99,7 @@ export async function checkLayers(
       );
       const expected = await collectOutputs(original, batch, fixedBatch, wanted);
       const numbers = fed.map((entry) => integersOf(entry, expected.get(entry.file)!));
-      const feeds = new Map([[graph.inputs[0]! as string, batch]]);
+      const feeds = feedsOf({ inputNames: graph.inputs, inputShapes: shapes }, batch);
       fed.forEach(({ node, given }, i) => {
         const shape = [count, ...factOf(graph, node.outputs[0]!).shape.slice(1)];
         feeds.set(given, dequantized(node, numbers[i]!, shape));

@@ -2,7 +2,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { Ann2SnnError, messageOf } from '../errors.ts';
 import { narrowFloat16, widenFloat16 } from '../tensor/half.ts';
-import { type DType, type Tensor, tensor } from '../tensor/tensor.ts';
+import { type DType, type Shape, type Tensor, tensor } from '../tensor/tensor.ts';
 
 export interface SessionOptions {
   /** What the bytes are, for error messages. */
@@ -16,6 +16,8 @@ export interface SessionOptions {
 /** A loaded model. */
 export interface Session {
   readonly inputNames: readonly string[];
+  /** Shape of one image of each input: without the batch axis. */
+  readonly inputShapes: readonly Shape[];
   readonly outputNames: readonly string[];
   /** Runs the model. Floats are converted to the element type that the model asks for. */
   run(feeds: ReadonlyMap<string, Tensor>, fetches?: readonly string[]): Promise<ReadonlyMap<string, Tensor>>;
@@ -70,6 +72,9 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions): P
   );
   return {
     inputNames: session.inputNames,
+    inputShapes: session.inputMetadata.map((info) =>
+      info.isTensor ? info.shape.slice(1).map((size) => Number(size)) : [],
+    ),
     outputNames: session.outputNames,
     async run(feeds, fetches) {
       const inputs: Record<string, OrtTensor> = {};

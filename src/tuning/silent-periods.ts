@@ -13,7 +13,8 @@ import { Ann2SnnError } from '../errors.ts';
 import { latencyOf } from '../metrics/latency.ts';
 import type { Progress } from '../progress.ts';
 import type { LayerOverrides } from '../snn/conversion/check-conversion.ts';
-import { encoderOf, type Network, neuronLayers } from '../snn/network/network.ts';
+import { imageShapeOf } from '../snn/network/inputs.ts';
+import { type Network, neuronLayers } from '../snn/network/network.ts';
 import { type FloatTensor, floatTensor } from '../tensor/tensor.ts';
 
 /** Images on which periods are tried before all are looked at. */
@@ -230,7 +231,7 @@ class Search {
   private async expected(from: number, to: number): Promise<Expected> {
     const last = Math.min(to, this.dataset.count);
     const raw = await this.dataset.read(from, last);
-    const images = preprocess(raw, this.network.preprocessing, encoderOf(this.network).shape);
+    const images = preprocess(raw, this.network.preprocessing, imageShapeOf(this.network));
     const run = await this.ann.run(images);
     const integers = this.names.map((name) => run.get(name)!);
     return { images, integers, size: integers.reduce((sum, { length }) => sum + length, 0) };

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { observeActivations } from '../../src/calibration/calibrate.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
-import { observedValues, planSpiking } from '../../src/snn/plan/plan.ts';
+import { planSpiking } from '../../src/snn/plan/plan.ts';
+import { observedValues } from '../../src/snn/plan/planned.ts';
 import { type FloatTensor, floatTensor, sizeOf } from '../../src/tensor/tensor.ts';
 import { annValues, filled, graphOf, uniform } from '../snn/tiny.ts';
 

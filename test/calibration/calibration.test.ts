@@ -37,7 +37,7 @@ const calibration = calibrationOf({
 });
 
 const amplitudes = (neurons: readonly string[], percent = 99.99) =>
-  amplitudesOf(calibration, { input: 'x', neurons }, CODING, percent);
+  amplitudesOf(calibration, { inputs: ['x'], layers: neurons }, CODING, percent);
 
 /** The error that `run` must throw. */
 function refusalOf(run: () => unknown): Ann2SnnError {
@@ -74,7 +74,7 @@ describe('a calibration file', () => {
     });
     const read = parseCalibration(text, 'c.json');
     expect(read).toMatchObject({ model: null, data: null });
-    expect(amplitudesOf(read, { input: 'x', neurons: ['relu'] }, CODING, 99.99)).toEqual(
+    expect(amplitudesOf(read, { inputs: ['x'], layers: ['relu'] }, CODING, 99.99)).toEqual(
       new Map<string, unknown>([
         ['x', 0.1],
         ['relu', [0.2, 0.3]],

@@ -17,20 +17,25 @@ function drawn(interactive: boolean, calls: readonly [at: number, done: number][
 }
 
 describe('progressLine', () => {
-  it('draws share and time left, not more often than every 100 ms, and clears the line at the end', () => {
+  it('draws count, share, time taken and time left, not more often than every 100 ms, and clears the line', () => {
     const lines = drawn(
       true,
       [
-        [1000, 25],
-        [1050, 26],
-        [2000, 50],
-        [4000, 100],
+        [0, 0],
+        [3000, 25],
+        [3050, 26],
+        [4000, 50],
+        [205_000, 75],
+        [206_000, 100],
       ],
       100,
     );
+    // The rate counts from the first report on: 25 in 1 s, then 50 in 202 s.
     expect(lines).toEqual([
-      `working [${'='.repeat(6).padEnd(24)}] 25/100, 3 s left`,
-      `working [${'='.repeat(12).padEnd(24)}] 50/100, 2 s left`,
+      'working ...',
+      `working [${'='.repeat(6).padEnd(24)}] 25/100, 25 %, 3 s`,
+      `working [${'='.repeat(12).padEnd(24)}] 50/100, 50 %, 4 s, 2 s left`,
+      `working [${'='.repeat(18).padEnd(24)}] 75/100, 75 %, 3 min 25 s, 1 min 41 s left`,
       '',
     ]);
   });

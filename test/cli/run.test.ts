@@ -5,20 +5,40 @@ import { VERSION } from '../../src/tool.ts';
 import { invoke, misused, refused, succeed } from './invoke.ts';
 
 const DATA = ['--limit', '--layout', '--labels', '--classes'];
+const PLAN = ['--analog', '--linear'];
 const NORMALISATION = ['--scale', '--mean', '--std', '--channels'];
 
 /** Every option that a command must explain. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   demo: ['--json'],
-  inspect: ['<model.onnx>', '--json'],
-  calibrate: ['<model.onnx>', '--data', '--output', '--percentile', '--json', ...DATA, ...NORMALISATION],
+  inspect: ['<model.onnx>', '--json', ...PLAN],
+  calibrate: [
+    '<model.onnx>',
+    '--data',
+    '--output',
+    '--percentile',
+    '--json',
+    ...PLAN,
+    ...DATA,
+    ...NORMALISATION,
+  ],
   convert: [
     '<model.onnx>',
     ...['--calibration', '--output', '--coding', '--steps', '--beta', '--silent', '--threshold'],
-    ...['--differing', '--percentile', '--weight-bits', '--encoder', '--json', ...DATA, ...NORMALISATION],
+    ...[
+      '--differing',
+      '--adjust',
+      '--percentile',
+      '--weight-bits',
+      '--encoder',
+      '--json',
+      ...PLAN,
+      ...DATA,
+      ...NORMALISATION,
+    ],
   ],
   evaluate: ['<net.snn>', '--data', '--ann', '--engine', '--json', ...DATA],
-  predict: ['<net.snn>', '<image...>', '--engine', '--json'],
+  predict: ['<net.snn>', '<image...>', '--output', '--engine', '--json'],
 };
 
 describe('help', () => {

@@ -17,8 +17,15 @@ import { codingOf } from '../../src/snn/network/coding.ts';
 import type { Network } from '../../src/snn/network/network.ts';
 import { readNetwork, writeNetwork } from '../../src/snn/network/network-file.ts';
 import { writeSafetensors } from '../../src/tensor/safetensors.ts';
-import { type FloatTensor, floatTensor, sizeOf, type Tensor, tensor } from '../../src/tensor/tensor.ts';
-import { uniform } from '../snn/tiny.ts';
+import {
+  type FloatTensor,
+  floatTensor,
+  indexTensor,
+  sizeOf,
+  type Tensor,
+  tensor,
+} from '../../src/tensor/tensor.ts';
+import { filled, graphOf, measuredTheta, networkOf, uniform } from '../snn/tiny.ts';
 import { parseSnn, type Run, simulate } from './snn-simulator.ts';
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -76,7 +83,7 @@ function expectEqualRuns(network: Network, run: Run, trace: Trace, n: number): v
       if (node.kind === 'readout') {
         const expected = trace.logits.get(node.name)!.subarray(at(t), at(t) + size);
         expect([...run.logits.get(node.name)![t]!], `${node.name}, step ${t + 1}`).toEqual([...expected]);
-      } else if (node.kind !== 'linear') {
+      } else if (node.kind === 'encoder' || node.kind === 'neuron') {
         const expected = trace.layers.get(node.name)!.spikes!.subarray(at(t), at(t) + size);
         expect([...run.spikes.get(node.name)![t]!], `${node.name}, step ${t + 1}`).toEqual([...expected]);
       }
@@ -268,7 +275,7 @@ function handMadeNetwork(): Network {
         theta: 1,
         Ts: 0,
         phi: 1 / 2,
-        bounds: { low: 'low', high: 'high' },
+        parameters: { low: 'low', high: 'high' },
         annValue: 'n',
         start: 2,
       },
@@ -360,7 +367,7 @@ function handMadeIntegerNetwork(): Network {
         theta: 1,
         Ts: 2,
         phi: 2 / 3,
-        bounds: { low: 'a.low' },
+        parameters: { low: 'a.low' },
         annValue: 'a',
         start: 2,
       },
@@ -388,7 +395,7 @@ function handMadeIntegerNetwork(): Network {
         phi: 2 / 3,
         pool: { ...window(2, 2, 0), ceilMode: true },
         affine: { scale: 'p.factor', shift: 'p.shift' },
-        bounds: { low: 'p.low', high: 'p.high' },
+        parameters: { low: 'p.low', high: 'p.high' },
         annValue: 'p',
         start: 4,
       },
@@ -481,6 +488,43 @@ describe('a simulator written from docs/format.md', () => {
       for (const [layer, steps] of run.spikes) {
         expect(steps.flatMap((step) => [...step]).filter((s) => s !== 0).length, layer).toBeGreaterThan(0);
       }
+    }
+  });
+
+  it.each([
+    ['of potentials', []],
+    ['of decoded values', ['gated']],
+  ])('reproduces the reference engine on a network of two inputs with a product, %s', async (_, analog) => {
+    const next = uniform(3);
+    const numbers = (shape: readonly number[]) => filled(shape, () => next() - 0.5);
+    const graph = graphOf({
+      input: { x: [2, 4, 4], z: [4] },
+      nodes: [
+        ['Conv', ['x', 'w'], 'c'],
+        ['Relu', ['c'], 'r'],
+        ['Gemm', ['z', 'fc'], 'e'],
+        ['Relu', ['e'], 'gate'],
+        ['Reshape', ['gate', 'column'], 'g'],
+        ['Mul', ['r', 'g'], 'gated'],
+        ['Conv', ['gated', 'v'], 'y'],
+      ],
+      constants: {
+        w: numbers([4, 2, 3, 3]),
+        v: numbers([3, 4, 2, 2]),
+        fc: numbers([4, 4]),
+        column: indexTensor([-1, 4, 1, 1]),
+      },
+    });
+    const images = numbers([2, 36]);
+    const coding = { T: 8, beta: 2, Ts: 2 };
+    const plan = { analog: new Set(analog) };
+    const theta = measuredTheta(graph, images, coding, false, plan);
+    const network = networkOf(graph, { coding, theta, plan });
+    const trace = await referenceTrace(network, images);
+    const file = parseSnn(writeNetwork(network));
+    for (let n = 0; n < 2; n++) {
+      const run = simulate(file, images.data.slice(36 * n, 36 * (n + 1)));
+      expectEqualRuns(network, run, trace, n);
     }
   });
 

@@ -56,6 +56,8 @@ export function applyOperator(
     }
     case 'Pad':
       return padded(x, attributes, node.shape);
+    case 'Expand':
+      return broadcast(x, { shape: [], data: new Float64Array(1) }, node.shape, (p) => p);
     case 'Reshape':
       return Float64Array.from(x.data);
     default:

@@ -18,12 +18,13 @@ interface Edge {
 type Source = Edge | { readonly constant: string };
 
 export interface SnnNode {
-  readonly kind: 'encoder' | 'linear' | 'neuron' | 'readout';
+  readonly kind: 'encoder' | 'linear' | 'neuron' | 'decoder' | 'analog' | 'readout';
   readonly name: string;
   readonly shape: readonly number[];
   readonly start: number;
   readonly output?: string;
   readonly encoder?: string;
+  readonly source?: Edge;
   readonly theta?: number | readonly number[];
   readonly grid?: { readonly scale: number; readonly low: number; readonly high: number };
   readonly op?: string;
@@ -31,12 +32,13 @@ export interface SnnNode {
   readonly sources?: readonly Source[];
   readonly bias?: string;
   readonly neuron?: string;
+  readonly product?: boolean;
   readonly potentialShape?: readonly number[];
   readonly Ts?: number;
   readonly phi?: number;
   readonly pool?: Attributes;
   readonly affine?: { readonly scale: string; readonly shift: string };
-  readonly bounds?: { readonly low?: string; readonly high?: string };
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 export interface SnnFile {
@@ -90,6 +92,13 @@ export function parseSnn(bytes: Uint8Array): SnnFile {
   return { coding: network.coding, arithmetic: network.arithmetic, nodes: network.nodes, tensors };
 }
 
+/** Section 2.2: the input of an encoder, where several lie side by side in an image. */
+function inputOf({ nodes }: SnnFile, node: SnnNode, image: Float32Array): Float32Array {
+  const inputs = nodes.filter(({ kind, source }) => kind === 'encoder' && source === undefined);
+  const before = inputs.slice(0, inputs.indexOf(node)).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return image.subarray(before, before + sizeOf(node.shape));
+}
+
 /** Section 3: runs one image. */
 export function simulate(file: SnnFile, image: Float32Array): Run {
   const { T, beta } = file.coding;
@@ -98,6 +107,7 @@ export function simulate(file: SnnFile, image: Float32Array): Run {
   const logits = new Map<string, Float32Array[]>();
   const spikes = new Map<string, Float64Array[]>();
   const states = new Map<SnnNode, State>();
+  const analogs = new Map<string, Value>();
   const last = Math.max(...file.nodes.map((node) => node.start)) + T;
   const emitted = (name: string, out: Float64Array) => {
     if (!spikes.has(name)) spikes.set(name, []);
@@ -116,9 +126,22 @@ export function simulate(file: SnnFile, image: Float32Array): Run {
       const active = t >= 1 && t <= T + Ts;
       const currents = () => (node.sources as readonly Edge[]).map((source) => read(source).data);
       if (active && node.kind === 'encoder') {
-        const state = stateOf(states, node, () => encoderState(node, image, T, beta));
+        const value =
+          node.source === undefined ? inputOf(file, node, image) : analogs.get(node.source.value)!.data;
+        const state = stateOf(states, node, () => encoderState(node, Float32Array.from(value), T, beta));
         encode(state, node, T, beta, out);
         emitted(node.name, out);
+      }
+      if (node.kind === 'decoder' && step >= node.start - T && step < node.start) {
+        const state = stateOf(states, node, () => membranes(node, node.shape, 0));
+        integrate(file, state, currents());
+        analogs.set(node.output!, { shape: node.shape, data: state.h[0]! });
+      }
+      if (node.kind === 'analog' && step === node.start) {
+        const operands = node.sources!.map((source) =>
+          'constant' in source ? file.tensors.get(source.constant)! : analogs.get(source.value)!,
+        );
+        analogs.set(node.output!, { shape: node.shape, data: applyOperator(node, operands).map(f32) });
       }
       if (active && node.kind === 'linear') {
         const operands = node.sources!.map((source) =>
@@ -226,7 +249,10 @@ function potential(
   shape: readonly number[],
   t: number,
 ): Float64Array {
-  if (file.arithmetic === 'float32') return h[0]!.slice();
+  if (file.arithmetic === 'float32') {
+    const e = f32(file.coding.beta ** (t - file.coding.T));
+    return node.product ? h[0]!.map((value, i) => f32(f32(value * h[1]![i]!) / e)) : h[0]!.slice();
+  }
   const scales = (node.sources as readonly Edge[]).map(({ scale }) => elementsOf(file, scale!, shape));
   const bias = node.bias === undefined ? undefined : elementsOf(file, node.bias, shape);
   return h[0]!.map((_, i) => {
@@ -246,6 +272,36 @@ function elementsOf(file: SnnFile, name: string, shape: readonly number[]): (i: 
   const { data } = file.tensors.get(name)!;
   const perElement = sizeOf(shape) / data.length;
   return (i) => data[Math.floor(i / perElement)]!;
+}
+
+/** Section 6: the functions of the ANN's value. */
+const SCALAR_FUNCTIONS: Readonly<Record<string, (v: number, p: (name: string) => number) => number>> = {
+  'tsa-elu': (v, p) => p('gain') * (v > 0 ? v : p('alpha') * (Math.exp(v / p('width')) - 1)),
+  'tsa-silu': (v) => v * sigmoid(v),
+  'tsa-hard-swish': (v) => (v * Math.min(Math.max(v + 3, 0), 6)) / 6,
+  'tsa-gelu': (v) => v * normalDistribution(v),
+  'tsa-gelu-tanh': (v) => v * sigmoid(2 * Math.sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v)),
+  'tsa-mish': (v) => v * Math.tanh(Math.log(1 + Math.exp(v))),
+  'tsa-softplus': (v) => Math.log(1 + Math.exp(v)),
+  'tsa-sigmoid': sigmoid,
+  'tsa-hard-sigmoid': (v, p) => Math.min(Math.max(p('slope') * v + p('offset'), 0), 1),
+  'tsa-tanh': (v) => 2 * sigmoid(2 * v) - 1,
+  'tsa-softsign': (v) => v / (1 + Math.abs(v)),
+};
+
+function sigmoid(v: number): number {
+  return 1 / (1 + Math.exp(-v));
+}
+
+/** The integral of the density by Simpson's rule: erf is not in JavaScript. */
+function normalDistribution(v: number): number {
+  const end = Math.min(Math.max(v, -9), 9);
+  const density = (x: number) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+  const pieces = 400;
+  const width = end / pieces;
+  let sum = density(0) + density(end);
+  for (let i = 1; i < pieces; i++) sum += (i % 2 === 0 ? 2 : 4) * density(i * width);
+  return 0.5 + (sum * width) / 3;
 }
 
 /** Section 6, one step; `z` is missing in the tail. */
@@ -271,7 +327,10 @@ function fire(
   const perNeuron = (name: string | undefined) =>
     name === undefined ? undefined : elementsOf(file, name, node.shape);
   const [scale, shift] = [perNeuron(node.affine?.scale), perNeuron(node.affine?.shift)];
-  const [low, high] = [perNeuron(node.bounds?.low), perNeuron(node.bounds?.high)];
+  const given = new Map(
+    Object.entries(node.parameters ?? {}).map(([name, tensor]) => [name, perNeuron(tensor)!]),
+  );
+  const [low, high] = [given.get('low'), given.get('high')];
   const e = round(beta ** (t - T));
   const A = round(beta ** Ts);
   const final = t === T + Ts;
@@ -280,8 +339,14 @@ function fire(
     let x = pooled[k]!;
     if (scale !== undefined) x = round(round(scale(k) * x) + round(shift!(k) * P));
     if (node.neuron === 'tsa-relu') x = Math.max(x, 0);
-    if (node.neuron === 'tsa-clip' && low !== undefined) x = Math.max(x, round(low(k) * e));
-    if (node.neuron === 'tsa-clip' && high !== undefined) x = Math.min(x, round(high(k) * e));
+    if (node.neuron === 'tsa-leaky-relu' && x < 0) x = round(given.get('slope')!(k) * x);
+    const scalar = SCALAR_FUNCTIONS[node.neuron!];
+    if (scalar !== undefined) {
+      const worth = given.get('unit')!(k) / e;
+      x = round(scalar(x * worth, (name) => given.get(name)!(k)) / worth);
+    }
+    if (low !== undefined) x = Math.max(x, round(low(k) * e));
+    if (high !== undefined) x = Math.min(x, round(high(k) * e));
     const before = round(round(beta) * state.g[k]!);
     const o = round(x - before);
     const strict = final && file.arithmetic === 'integer';

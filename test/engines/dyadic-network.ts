@@ -8,6 +8,7 @@ import { normalise } from '../../src/passes/normalise.ts';
 import { convert } from '../../src/snn/conversion/convert.ts';
 import type { Network } from '../../src/snn/network/network.ts';
 import { planSpiking } from '../../src/snn/plan/plan.ts';
+import { plannedInputs } from '../../src/snn/plan/planned.ts';
 import { type FloatTensor, floatTensor, type Shape, sizeOf, type Tensor } from '../../src/tensor/tensor.ts';
 
 /** Deterministic numbers in [0, 1) (mulberry32). */
@@ -123,7 +124,10 @@ export function dyadicNetwork(seed: number): { readonly network: Network; readon
   };
   const { graph } = normalise(importGraph(model).graph);
   const plan = planSpiking(graph);
-  const layers = [plan.input, ...plan.nodes.flatMap((node) => (node.kind === 'neuron' ? [node.output] : []))];
+  const layers = [
+    plannedInputs(plan)[0]!.name,
+    ...plan.nodes.flatMap((node) => (node.kind === 'neuron' ? [node.output] : [])),
+  ];
   const network = convert(plan, {
     coding: { name: 'dyadic', T, beta: 2, Ts, phi: [0.5, 0.625, 0.75][below(3)]!, encoder: 'css' },
     amplitudes: new Map(layers.map((layer) => [layer, 1])),

@@ -4,6 +4,7 @@ import { annOperations } from '../../src/metrics/ann-operations.ts';
 import { prepare } from '../../src/pipeline.ts';
 import { convert } from '../../src/snn/conversion/convert.ts';
 import type { Network } from '../../src/snn/network/network.ts';
+import { plannedInputs } from '../../src/snn/plan/planned.ts';
 import { readNpz } from '../../src/tensor/npz.ts';
 import type { FloatTensor, Tensor } from '../../src/tensor/tensor.ts';
 import { shared } from '../shared.ts';
@@ -44,8 +45,11 @@ export async function loadGolden(name: string): Promise<Golden> {
   const neurons = model.plan.nodes.flatMap((node) => (node.kind === 'neuron' ? [node.output] : []));
   const amplitudes = new Map<string, number>(
     typeof theta === 'number'
-      ? [model.plan.input, ...neurons].map((layer) => [layer, theta])
-      : Object.entries(theta).map(([layer, value]) => [layer === 'input' ? model.plan.input : layer, value]),
+      ? [plannedInputs(model.plan)[0]!.name, ...neurons].map((layer) => [layer, theta])
+      : Object.entries(theta).map(([layer, value]) => [
+          layer === 'input' ? plannedInputs(model.plan)[0]!.name : layer,
+          value,
+        ]),
   );
   const network = convert(model.plan, {
     coding: { name: 'golden', T, beta, Ts, phi, encoder: 'css' },

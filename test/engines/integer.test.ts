@@ -14,6 +14,7 @@ import { bitsOf, bitsOfGrid } from '../../src/snn/conversion/quantized-amplitude
 import { codingOf } from '../../src/snn/network/coding.ts';
 import type { Network } from '../../src/snn/network/network.ts';
 import { readNetwork, writeNetwork } from '../../src/snn/network/network-file.ts';
+import { plannedInputs } from '../../src/snn/plan/planned.ts';
 import { type FloatTensor, floatTensor } from '../../src/tensor/tensor.ts';
 import { SCALE, TEST_SET } from '../cli/digits.ts';
 import { parseGraph } from '../passes/graph-text.ts';
@@ -76,7 +77,7 @@ describe('an image that enters without spikes', () => {
       const quantized = quantizedNetwork(graph, T);
       const network = quantized.network({ encoder: 'analog' });
       if (network.arithmetic === 'float32') continue;
-      const image = quantized.plan.inputQuantizer;
+      const image = plannedInputs(quantized.plan)[0]!.quantizer;
       if (image !== undefined && bitsOfGrid(image) > T) coarse++;
       const expected = runQuantizedAnn(network, images).integers;
       const trace = await (await reference.compile(network)).run(images, OPTIONS);

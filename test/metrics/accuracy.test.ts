@@ -25,6 +25,7 @@ describe('classCount', () => {
     [[10], 10],
     [[10, 1, 1], 10],
     [[10, 2, 2], null],
+    [[1], null],
     [[], null],
   ])('of %j is %s', (shape, expected) => {
     expect(classCount(shape)).toBe(expected);

@@ -25,10 +25,13 @@ describe('diagnosis', () => {
     const sums: DiagnosisSums = new Map();
     addDiagnosis(sums, network, traceOf([3, 1], [0.25, -0.5]), new Map([['r', Float32Array.of(1, 2)]]));
     addDiagnosis(sums, network, traceOf([2, 2.5], [0, 0.5]), new Map([['r', Float32Array.of(1, 4)]]));
-    const { residualP999, saturated, decodedError } = diagnosisOf(sums, 'r')!;
+    const { residualP999, saturated, decodedError, own } = diagnosisOf(sums, 'r')!;
     // theta * decoded: 1.5, 2, 1, 5 against 1, 2, 1, 4
     expect(decodedError).toBeCloseTo(Math.sqrt((0.25 + 1) / (1 + 4 + 1 + 16)), 7);
     expect(saturated).toBe(1 / 4);
+    // Half a spike is rounding; of the amplitudes 0.5, 2, 0.5, 2.
+    expect(own!.rounding).toBeCloseTo(Math.sqrt((0.125 ** 2 + 1 + 1) / 22), 7);
+    expect([own!.saturation, own!.residual]).toEqual([0, 0]);
     expect(Math.abs(residualP999 - 0.5)).toBeLessThanOrEqual(0.5 * PERCENTILE_ERROR_BOUND);
   });
 
@@ -39,8 +42,20 @@ describe('diagnosis', () => {
       residualP999: 0,
       saturated: 0,
       decodedError: null,
+      own: null,
       membrane: 0,
     });
+  });
+
+  it('tells what a full code lost from what came too late', () => {
+    const sums: DiagnosisSums = new Map();
+    // Full and more to come; full but too much; room left, and still behind; rounded.
+    const trace = traceOf([3, 3, 1, 0], [2, -1, 1.5, 0.25]);
+    addDiagnosis(sums, network, trace, new Map([['r', Float32Array.of(2, 0, 0, 0)]]));
+    const { own } = diagnosisOf(sums, 'r')!;
+    expect(own!.saturation).toBeCloseTo((2 * 0.5) / 2, 7);
+    expect(own!.residual).toBeCloseTo(Math.hypot(1 * 2, 1.5 * 0.5) / 2, 7);
+    expect(own!.rounding).toBeCloseTo((0.25 * 2) / 2, 7);
   });
 
   it('is null where nothing was observed', () => {

@@ -17,7 +17,7 @@ function decodedOf(currents: readonly number[], bounds: { low?: number; high?: n
       Ts: T - 1,
       beta: 2,
       phi: 1 / 2,
-      bounds: {
+      parameters: {
         ...(bounds.low === undefined ? {} : { low: Float32Array.of(bounds.low) }),
         ...(bounds.high === undefined ? {} : { high: Float32Array.of(bounds.high) }),
       },

@@ -169,7 +169,7 @@ describe('exact mode, Ts = T - 1', () => {
             [relu, Math.max(sum, 0)],
             [clip, Math.min(Math.max(sum, low), high)],
           ] as const) {
-            const parameters = { neuron, T, Ts: T - 1, phi, bounds };
+            const parameters = { neuron, T, Ts: T - 1, phi, parameters: bounds };
             const { decoded } = run({ parameters, scales: [0.5, 0.25], currents });
             expect(decoded, neuron.name).toBe(Math.min(Math.max(halfEven(f), -K), K));
           }

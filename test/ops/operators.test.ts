@@ -1,7 +1,7 @@
-// Every operator but the windows (windows.test.ts) against ONNX Runtime: as read at its opset, and as written back.
+// Every operator but those with a grid of their own (windows.test.ts, resize.test.ts ...) against ONNX Runtime: as read at its opset, and as written back.
 import { describe, expect, it } from 'vitest';
 import type { AttributeValue } from '../../src/onnx/model.ts';
-import { opNamed, ops, qLinearOps } from '../../src/ops/index.ts';
+import { activationOps, opNamed, ops, qLinearOps } from '../../src/ops/index.ts';
 import { indexTensor, tensor } from '../../src/tensor/tensor.ts';
 import { expectAsInOnnxRuntime, type NodeCase } from './node-case.ts';
 import { float, int, ints, randomTensor as random, string } from './single-node.ts';
@@ -173,13 +173,112 @@ const CASES: readonly NodeCase[] = [
     attributes: { axis: int(3), num_outputs: int(3) },
     outputs: ['a', 'b', 'c'],
   },
+  { op: 'Neg', opset: 13, inputs: [x] },
+  { op: 'Neg', opset: 13, inputs: [index(3, -4)] },
+  { op: 'Mean', opset: 8, inputs: [x, random([5], 2), random([3, 1, 5], 3)] },
+  { op: 'Mean', opset: 13, inputs: [x] },
+  { op: 'GlobalMaxPool', opset: 7, inputs: [x] },
+  { op: 'GlobalMaxPool', opset: 13, inputs: [random([1, 2, 3])] },
+  { op: 'GlobalMaxPool', opset: 13, inputs: [random([1, 2, 3, 4, 2])] },
+  { op: 'ReduceMax', opset: 11, inputs: [x], attributes: { axes: ints(2, 3) } },
+  { op: 'ReduceMax', opset: 13, inputs: [x], attributes: { axes: ints(-3, 2), keepdims: int(0) } },
+  { op: 'ReduceMax', opset: 18, inputs: [x, index(-1)] },
+  { op: 'ReduceMax', opset: 18, inputs: [tensor('int64', [1, 3], [4, -2, 7]), index(1)] },
+  { op: 'ReduceMin', opset: 13, inputs: [x], attributes: { axes: ints(0, 2) } },
+  { op: 'ReduceMin', opset: 18, inputs: [x] },
+  { op: 'ReduceSum', opset: 11, inputs: [x], attributes: { axes: ints(2, -1), keepdims: int(0) } },
+  { op: 'ReduceSum', opset: 11, inputs: [x] },
+  { op: 'ReduceSum', opset: 13, inputs: [x, index(1, -2)] },
+  { op: 'ReduceSum', opset: 13, inputs: [x], attributes: { keepdims: int(0) } },
+  { op: 'ReduceSum', opset: 13, inputs: [x, index()], attributes: { noop_with_empty_axes: int(1) } },
+  { op: 'ReduceSum', opset: 13, inputs: [index(3, 4, 5), index(0)] },
+  { op: 'DepthToSpace', opset: 7, inputs: [random([2, 8, 2, 3])], attributes: { blocksize: int(2) } },
+  {
+    op: 'DepthToSpace',
+    opset: 13,
+    inputs: [random([2, 18, 2, 3])],
+    attributes: { blocksize: int(3), mode: string('CRD') },
+  },
+  { op: 'SpaceToDepth', opset: 13, inputs: [random([2, 3, 4, 6])], attributes: { blocksize: int(2) } },
+  { op: 'Expand', opset: 13, inputs: [random([2, 1, 3]), index(1, 4, 3)] },
+  { op: 'Expand', opset: 8, inputs: [x, index(1)] },
+  { op: 'Size', opset: 13, inputs: [x] },
+  ...['Ceil', 'Exp', 'Floor', 'Reciprocal'].map((op): NodeCase => ({ op, opset: 13, inputs: [x] })),
+  { op: 'Abs', opset: 13, inputs: [index(3, -4, 0)] },
+  { op: 'Round', opset: 11, inputs: [tensor('float32', [6], [-2.5, -1.5, -0.4, 0.5, 1.5, 2.6])] },
+  { op: 'Log', opset: 13, inputs: [positive([7], 3)] },
+  { op: 'Sqrt', opset: 13, inputs: [positive([7], 3)] },
+  { op: 'Not', opset: 9, inputs: [tensor('bool', [2], [0, 1])] },
+  ...['And', 'Or', 'Xor'].map(
+    (op): NodeCase => ({
+      op,
+      opset: 7,
+      inputs: [tensor('bool', [2, 1], [0, 1]), tensor('bool', [2], [0, 1])],
+    }),
+  ),
+  ...['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual'].map(
+    (op): NodeCase => ({ op, opset: 13, inputs: [index(1, 2, 3), tensor('int64', [2, 1], [2, 3])] }),
+  ),
+  { op: 'Equal', opset: 13, inputs: [x, random([5], 2)] },
+  { op: 'Max', opset: 13, inputs: [x, random([5], 2), random([3, 1, 5], 3)] },
+  { op: 'Max', opset: 13, inputs: [index(1, 5), index(3, 2)] },
+  { op: 'Min', opset: 8, inputs: [x, random([5], 2)] },
+  { op: 'Min', opset: 13, inputs: [x] },
+  { op: 'Pow', opset: 13, inputs: [positive([2, 3], 4), random([3], 2)] },
+  { op: 'Pow', opset: 13, inputs: [index(3, -2), tensor('float32', [], [2])] },
+  {
+    op: 'Where',
+    opset: 9,
+    inputs: [tensor('bool', [3, 1], [1, 0, 1]), index(1, 2), tensor('int64', [], [-1])],
+  },
+  { op: 'Mod', opset: 13, inputs: [index(7, -7, 7, -7), index(3, 3, -3, -3)] },
+  { op: 'Mod', opset: 13, inputs: [x, random([5], 2)], attributes: { fmod: int(1) } },
+  {
+    op: 'GatherElements',
+    opset: 13,
+    inputs: [random([3, 4]), tensor('int64', [3, 2], [0, -1, 3, 2, 1, 1])],
+    attributes: { axis: int(1) },
+  },
+  {
+    op: 'GatherElements',
+    opset: 11,
+    inputs: [random([3, 4]), tensor('int64', [2, 4], [0, 1, 2, 0, -1, -2, 1, 1])],
+  },
+  { op: 'LRN', opset: 7, inputs: [random([2, 5, 3, 2])], attributes: { size: int(3) } },
+  {
+    op: 'LRN',
+    opset: 13,
+    inputs: [random([2, 7, 3, 2])],
+    attributes: { size: int(5), alpha: float(0.3), beta: float(0.6), bias: float(2) },
+  },
+  { op: 'InstanceNormalization', opset: 7, inputs: [x, random([3], 2), random([3], 3)] },
+  {
+    op: 'InstanceNormalization',
+    opset: 13,
+    inputs: [random([2, 3, 7]), random([3], 2), random([3], 3)],
+    attributes: { epsilon: float(0.1) },
+  },
+  { op: 'LayerNormalization', opset: 17, inputs: [x, random([5], 2), random([5], 3)] },
+  {
+    op: 'LayerNormalization',
+    opset: 17,
+    inputs: [x, random([3, 4, 5], 2)],
+    attributes: { axis: int(1), epsilon: float(0.01), stash_type: int(1) },
+  },
+  { op: 'MeanVarianceNormalization', opset: 9, inputs: [x] },
+  { op: 'MeanVarianceNormalization', opset: 13, inputs: [x], attributes: { axes: ints(2, 3) } },
 ];
 
 const TESTED_ELSEWHERE = [
   'AveragePool',
   'Conv',
+  'ConvTranspose',
   'MaxPool',
+  'Resize',
+  'Upsample',
   ...qLinearOps.map((op) => op.name),
+  ...activationOps.map((op) => op.name),
+  'Erf',
   'ConvInteger',
   'DequantizeLinear',
   'DynamicQuantizeLinear',

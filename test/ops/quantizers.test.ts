@@ -260,12 +260,12 @@ describe('FakeQuantize', () => {
     );
     const attributes = { ...grid, scale: [...scale.data], axis };
     expect([...fakeQuantize.evaluate(attributes, [value])[0]!.data]).toEqual([...clipped]);
-    let written: Tensor = value;
-    for (const { op, parameters } of fakeQuantize.expand!(attributes, x.shape)) {
-      const step = [written, ...parameters];
-      written = (await runInOnnxRuntime(nodeOf(op, step), step, 17))[0]!;
+    const written: Tensor[] = [];
+    for (const { op, inputs: from } of fakeQuantize.expand!(attributes, x.shape)) {
+      const step = from.map((one) => (one === 'x' ? value : typeof one === 'number' ? written[one]! : one));
+      written.push((await runInOnnxRuntime(nodeOf(op, step), step, 17))[0]!);
     }
-    expect([...written.data]).toEqual([...clipped]);
+    expect([...written.at(-1)!.data]).toEqual([...clipped]);
   });
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { opNamed, ops } from '../../src/ops/index.ts';
 import { reachOf } from '../../src/ops/synapses.ts';
-import { type Tensor, tensor } from '../../src/tensor/tensor.ts';
+import { floatTensor, indexTensor, type Tensor, tensor } from '../../src/tensor/tensor.ts';
 import {
   type AttributeRecord,
   constantFact,
@@ -84,6 +84,43 @@ const CASES: readonly Case[] = [
   { op: 'Sub', inputs: [image, channelwise] },
   { op: 'Sub', inputs: [random([4, 1, 1]), random([1, 1, 5, 6], 2)], running: 1 },
   { op: 'Sum', inputs: [image, random([1, 4, 1, 6], 2), channelwise], running: 1 },
+  {
+    op: 'Conv',
+    inputs: [random([1, 2, 3, 4, 3]), sparse([2, 2, 2, 3, 1])],
+    attributes: { strides: ints(1, 2, 2) },
+  },
+  { op: 'AveragePool', inputs: [random([1, 2, 7])], attributes: { kernel_shape: ints(3), strides: ints(2) } },
+  { op: 'AveragePool', inputs: [random([1, 2, 3, 4, 3])], attributes: { kernel_shape: ints(2, 3, 1) } },
+  { op: 'ConvTranspose', inputs: [image, sparse([4, 3, 3, 3]), random([3])] },
+  {
+    op: 'ConvTranspose',
+    inputs: [image, sparse([4, 3, 3, 2]), random([6])],
+    attributes: {
+      group: int(2),
+      strides: ints(2, 3),
+      pads: ints(1, 0, 2, 1),
+      dilations: ints(1, 2),
+      output_padding: ints(1, 0),
+    },
+  },
+  { op: 'ConvTranspose', inputs: [random([1, 2, 7]), sparse([2, 3, 3])], attributes: { strides: ints(2) } },
+  { op: 'ConvTranspose', inputs: [random([1, 2, 2, 3, 2]), sparse([2, 3, 2, 1, 2])] },
+  ...[random([1, 2, 5]), random([1, 2, 4, 5]), random([1, 2, 2, 3, 2])].flatMap((x) =>
+    ['nearest', 'linear'].map(
+      (mode): Case => ({
+        op: 'Resize',
+        inputs: [
+          x,
+          floatTensor([0]),
+          floatTensor([x.shape.length], [1, 1, 1.7, 2, 0.6].slice(0, x.shape.length)),
+        ],
+        attributes: { mode: string(mode) },
+      }),
+    ),
+  ),
+  { op: 'ReduceSum', inputs: [image, indexTensor([2, 3])], attributes: { keepdims: int(0) } },
+  { op: 'Mean', inputs: [image, random([1, 4, 1, 6], 2), channelwise], running: 1 },
+  { op: 'Neg', inputs: [image] },
 ];
 
 /** The operator, read attributes and facts of a case. */
@@ -107,7 +144,8 @@ describe('fan-out', () => {
 
 describe('synapses', () => {
   it('has a case for every operator that gives them', () => {
-    const names = ops.filter((op) => 'synapses' in op).map((op) => op.name);
+    // Upsample is Resize under another name.
+    const names = ops.filter((op) => 'synapses' in op && op.name !== 'Upsample').map((op) => op.name);
     expect([...new Set(CASES.map((c) => c.op))].sort()).toEqual(names.sort());
   });
 
@@ -133,6 +171,8 @@ describe('synapses', () => {
   it.each([
     ['Conv', [image, random([2, 4, 1, 1])], 0],
     ['Conv', [image, random([2, 4, 1, 1])], 1],
+    ['ConvTranspose', [image, random([4, 2, 1, 1])], 0],
+    ['ConvTranspose', [image, random([4, 2, 1, 1])], 1],
     ['Gemm', [random([1, 2]), random([2, 2])], 0],
     ['MatMul', [random([1, 2]), random([2, 2])], 1],
     ['Mul', [image, image], 0],

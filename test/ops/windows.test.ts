@@ -1,73 +1,8 @@
 // Conv, AveragePool and MaxPool over a grid of attributes against ONNX Runtime: as read, and as written back.
 import { describe, expect, it } from 'vitest';
-import { messageOf } from '../../src/errors.ts';
-import type { OnnxNode } from '../../src/onnx/model.ts';
-import type { Tensor } from '../../src/tensor/tensor.ts';
+import { disagreements, windowAttributes } from './disagreements.ts';
 import { combinations, labelOf } from './grid.ts';
-import {
-  type AttributeRecord,
-  int,
-  ints,
-  nodeOf,
-  randomTensor,
-  relativeError,
-  runEncoded,
-  runInOnnxRuntime,
-  runNode,
-  string,
-} from './single-node.ts';
-
-/** What the operator file and ONNX Runtime disagree on, one line for each case; empty when all is well. */
-async function disagreements(
-  cases: readonly { readonly label: string; readonly node: OnnxNode; readonly inputs: readonly Tensor[] }[],
-  opset: number,
-): Promise<string[]> {
-  const found: string[] = [];
-  for (const { label, node, inputs } of cases) {
-    let expected: Tensor;
-    try {
-      expected = (await runInOnnxRuntime(node, inputs, opset))[0]!;
-    } catch (error) {
-      found.push(`${label}: ONNX Runtime: ${messageOf(error)}`);
-      continue;
-    }
-    try {
-      const run = runNode(node, inputs, opset);
-      const encoded = (await runEncoded(run))[0]!;
-      for (const [kind, actual] of [
-        ['evaluated', run.outputs[0]!],
-        ['encoded', encoded],
-      ] as const) {
-        if (String(actual.shape) !== String(expected.shape)) {
-          found.push(`${label}: ${kind} ${actual.shape}, expected ${expected.shape}`);
-        } else if (relativeError(actual, expected) > run.op.tolerance) {
-          found.push(`${label}: ${kind} is off by ${relativeError(actual, expected)}`);
-        }
-      }
-      expect(run.facts[0]!.shape).toEqual(run.outputs[0]!.shape);
-    } catch (error) {
-      found.push(`${label}: ${messageOf(error)}`);
-    }
-  }
-  return found;
-}
-
-function windowAttributes(chosen: {
-  readonly kernel: readonly number[];
-  readonly strides?: readonly number[];
-  readonly pads?: readonly number[];
-  readonly dilations?: readonly number[];
-  readonly autoPad?: string;
-}): AttributeRecord {
-  const { kernel, strides, pads, dilations, autoPad } = chosen;
-  return {
-    kernel_shape: ints(...kernel),
-    ...(strides === undefined ? {} : { strides: ints(...strides) }),
-    ...(pads === undefined ? {} : { pads: ints(...pads) }),
-    ...(dilations === undefined ? {} : { dilations: ints(...dilations) }),
-    ...(autoPad === undefined ? {} : { auto_pad: string(autoPad) }),
-  };
-}
+import { type AttributeRecord, int, nodeOf, randomTensor } from './single-node.ts';
 
 describe('Conv', () => {
   const conv = (
@@ -235,5 +170,23 @@ describe('AveragePool', () => {
       return { label: labelOf(chosen), node: nodeOf('AveragePool', inputs, attributes), inputs };
     });
     expect(await disagreements(cases, 13)).toEqual([]);
+  });
+});
+
+describe.each(['MaxPool', 'AveragePool'])('%s over one and three spatial axes', (op) => {
+  it('agrees', async () => {
+    const line = { kernel: [3], strides: [2], pads: [1, 0] };
+    const cube = { kernel: [2, 3, 1], strides: [1, 2, 2], pads: [1, 0, 0, 0, 2, 0] };
+    const cases = [
+      { window: line, shape: [2, 3, 9] },
+      { window: cube, shape: [1, 2, 4, 6, 5] },
+    ].flatMap(({ window, shape }) =>
+      [0, 1].map((ceil) => {
+        const inputs = [randomTensor(shape)];
+        const attributes = { ...windowAttributes(window), ceil_mode: int(ceil) };
+        return { label: `${shape} ceil=${ceil}`, node: nodeOf(op, inputs, attributes), inputs };
+      }),
+    );
+    expect(await disagreements(cases, 17)).toEqual([]);
   });
 });

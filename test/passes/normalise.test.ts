@@ -90,26 +90,8 @@ output joined`),
     );
     expect(refusal.code).toBe('unsupported-operator');
     expect(refusal.problems.map(({ where }) => where)).toEqual([
-      'node "product" (Mul)',
       'node "quotient" (Div)',
       'node "joined" (Concat)',
     ]);
-  });
-
-  it('refuses weights and biases that are computed', async () => {
-    const refusal = await refusalOf(() =>
-      normalise(
-        parseGraph(`
-input x [1, 2]
-input z [1, 2]
-const w [2, 2] = 1, 2, 3, 4
-const k [] = 2
-fc: a = Gemm(x, w, z)
-scale: y = Mul(a, k)
-output y`),
-      ),
-    );
-    expect(refusal.problems.map(({ where }) => where)).toEqual(['node "fc" (Gemm)']);
-    expect(refusal.problems[0]!.message).toContain('expected constant weights, found them computed (z)');
   });
 });

@@ -62,6 +62,7 @@ function reportOf(network: Network, membranes: Readonly<Record<string, number>> 
       {
         ...{ residuals: { ...emptyHistogram(), zeros: 2, count: 2 }, membrane, values: 2 },
         ...{ saturated: 0, squaredError: 0, squaredAnn: 0, compared: false },
+        own: { saturation: 0, residual: 0, rounding: 0 },
       },
     ]),
   );
@@ -70,6 +71,7 @@ function reportOf(network: Network, membranes: Readonly<Record<string, number>> 
     {
       tally: { images: 1, layers: new Map(layers) },
       diagnosis,
+      heads: new Map(),
       diagnosedImages: Object.keys(membranes).length,
       perStep: null,
       ann: null,

@@ -10,7 +10,8 @@ import { bitsOf, bitsOfGrid, quantizedAmplitudes } from '../../src/snn/conversio
 import type { CodingOverrides } from '../../src/snn/network/coding.ts';
 import { codingOf } from '../../src/snn/network/coding.ts';
 import type { Network } from '../../src/snn/network/network.ts';
-import { type PlannedNeuron, planSpiking, type SpikingPlan } from '../../src/snn/plan/plan.ts';
+import { planSpiking } from '../../src/snn/plan/plan.ts';
+import { type PlannedNeuron, plannedInputs, type SpikingPlan } from '../../src/snn/plan/planned.ts';
 import { keepSpikingQuantizers } from '../../src/snn/plan/spiking-quantizers.ts';
 import { sizeOf, type Tensor, tensor } from '../../src/tensor/tensor.ts';
 
@@ -28,9 +29,10 @@ export interface Quantized {
  */
 export function quantizedNetwork(graph: CanonicalGraph, steps?: number, unquantized = 1 / 64): Quantized {
   const plan = planSpiking(keepSpikingQuantizers(graph).graph);
-  const image = plan.inputQuantizer === undefined ? 0 : bitsOfGrid(plan.inputQuantizer);
+  const grid = plannedInputs(plan)[0]!.quantizer;
+  const image = grid === undefined ? 0 : bitsOfGrid(grid);
   const T = steps ?? (Math.max(bitsOf(plan) ?? 0, image) || 8);
-  const layers = [plan.input, ...neuronsOf(plan).map(({ output }) => output)];
+  const layers = [plannedInputs(plan)[0]!.name, ...neuronsOf(plan).map(({ output }) => output)];
   const given = quantizedAmplitudes(plan, { T, beta: 2 });
   const amplitudes = new Map(layers.map((layer) => [layer, given.get(layer) ?? unquantized]));
   return {
@@ -92,8 +94,11 @@ export function planInFloat64({ plan, amplitudes }: Quantized, images: Tensor, T
     return carried;
   };
   const input = tensor('float64', images.shape, Float64Array.from(images.data));
-  const grid = plan.inputQuantizer;
-  values.set(plan.input, grid === undefined ? onGrid(plan.input, input, -K, K) : input);
+  const grid = plannedInputs(plan)[0]!.quantizer;
+  values.set(
+    plannedInputs(plan)[0]!.name,
+    grid === undefined ? onGrid(plannedInputs(plan)[0]!.name, input, -K, K) : input,
+  );
   for (const node of graph.nodes) {
     const weighted = opOf(node).role === 'weighted';
     const operands = node.inputs.map(
@@ -114,7 +119,12 @@ export function planInFloat64({ plan, amplitudes }: Quantized, images: Tensor, T
     } else {
       value = opOf(node).evaluate(node.attributes, operands)[0]!;
     }
-    const layer = output === plan.encoded ? plan.input : neurons.has(output) ? output : undefined;
+    const layer =
+      output === plannedInputs(plan)[0]!.output
+        ? plannedInputs(plan)[0]!.name
+        : neurons.has(output)
+          ? output
+          : undefined;
     if (layer !== undefined) value = onGrid(layer, value, -K, K);
     values.set(output, value);
     if (neurons.has(`${output}#spikes`))

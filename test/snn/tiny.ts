@@ -1,7 +1,7 @@
 // Tiny graphs and networks for tests: written node by node, normalised as a file would be, run in plain TypeScript.
 import { kappa } from '../../src/encoders/kappa.ts';
 import { reference } from '../../src/engines/reference/index.ts';
-import { type CanonicalGraph, opOf } from '../../src/graph/graph.ts';
+import { type CanonicalGraph, imageShape, opOf } from '../../src/graph/graph.ts';
 import { importGraph } from '../../src/graph/import.ts';
 import { annOperations } from '../../src/metrics/ann-operations.ts';
 import type { Unit } from '../../src/ops/unit.ts';
@@ -10,7 +10,9 @@ import type { LayerOverrides } from '../../src/snn/conversion/check-conversion.t
 import { convert } from '../../src/snn/conversion/convert.ts';
 import { type Coding, codingOf } from '../../src/snn/network/coding.ts';
 import type { Network } from '../../src/snn/network/network.ts';
-import { observedValues, planSpiking } from '../../src/snn/plan/plan.ts';
+import { type PlanOptions, planSpiking } from '../../src/snn/plan/plan.ts';
+import { observedValues, plannedInputs } from '../../src/snn/plan/planned.ts';
+import { unpackImages } from '../../src/tensor/packed.ts';
 import { type FloatTensor, floatTensor, type Shape, sizeOf, type Tensor } from '../../src/tensor/tensor.ts';
 import type { AttributeRecord } from '../ops/single-node.ts';
 
@@ -61,7 +63,14 @@ export function graphOf({ input, nodes, constants = {}, outputs }: TinyModel): C
 
 /** Every value of the ANN for a batch of images. */
 export function annValues(graph: CanonicalGraph, images: FloatTensor): ReadonlyMap<string, Tensor> {
-  const values = new Map<string, Tensor>([...graph.constants, [graph.inputs[0]!, images]]);
+  const inputs = unpackImages(
+    graph.inputs.map((input) => imageShape(graph, input)),
+    images,
+  );
+  const values = new Map<string, Tensor>([
+    ...graph.constants,
+    ...inputs.map((value, i) => [graph.inputs[i]!, value] as const),
+  ]);
   for (const node of graph.nodes) {
     const operands = node.inputs.map((input) => values.get(input)!);
     opOf(node)
@@ -78,12 +87,19 @@ export interface TinyOptions {
   /** Amplitudes by layer; 1 where none is given. */
   readonly theta?: ReadonlyMap<string, Unit>;
   readonly layers?: ReadonlyMap<string, LayerOverrides>;
+  readonly plan?: PlanOptions;
 }
 
 /** The spiking network of a graph. */
-export function networkOf(graph: CanonicalGraph, { coding = {}, theta, layers }: TinyOptions = {}): Network {
-  const plan = planSpiking(graph);
-  const names = [plan.input, ...observedValues(plan).map(({ layer }) => layer)];
+export function networkOf(
+  graph: CanonicalGraph,
+  { coding = {}, theta, layers, plan: options = {} }: TinyOptions = {},
+): Network {
+  const plan = planSpiking(graph, options);
+  const names = [
+    ...plannedInputs(plan).map(({ name }) => name),
+    ...observedValues(plan).map(({ layer }) => layer),
+  ];
   return convert(plan, {
     coding: codingOf('css', coding),
     amplitudes: new Map(names.map((name) => [name, theta?.get(name) ?? 1])),
@@ -105,8 +121,9 @@ export function measuredTheta(
   images: FloatTensor,
   coding: { readonly T: number; readonly beta: number },
   perChannel = false,
+  options: PlanOptions = {},
 ): ReadonlyMap<string, Unit> {
-  const plan = planSpiking(graph);
+  const plan = planSpiking(graph, options);
   const values = annValues(graph, images);
   const K = kappa(coding.T, coding.beta);
   const amplitude = (peak: number) => (peak > 0 ? peak : 1) / K;
@@ -114,7 +131,11 @@ export function measuredTheta(
     const peaks = channelPeaks(values.get(value)!);
     return [layer, perChannel ? peaks.map(amplitude) : amplitude(Math.max(...peaks))];
   });
-  return new Map<string, Unit>([[plan.input, amplitude(Math.max(...channelPeaks(images)))], ...layers]);
+  const inputs = plannedInputs(plan).map(({ name }): [string, Unit] => [
+    name,
+    amplitude(Math.max(...channelPeaks(values.get(name)!))),
+  ]);
+  return new Map<string, Unit>([...inputs, ...layers]);
 }
 
 function channelPeaks({ data, shape }: Tensor): number[] {

@@ -1,15 +1,17 @@
 // Converting and evaluating through the command line, as a user would.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { runCli } from '../../src/cli/run.ts';
 import type { Report } from '../../src/report/report.ts';
 import { shared } from '../shared.ts';
 
 export interface Job {
+  /** A file of ../shared/models, or any other by its whole path. */
   readonly model: string;
   /** Absent for a quantized model that needs none. */
   readonly calibration?: string;
+  readonly calibrationLimit?: number;
   readonly data: string;
   /** Options of `convert`. */
   readonly options: readonly string[];
@@ -34,11 +36,12 @@ export async function convertAndEvaluate(job: Job): Promise<Report> {
   try {
     const network = join(folder, 'net.snn');
     const json = join(folder, 'report.json');
-    const model = shared(`models/${job.model}`);
+    const model = isAbsolute(job.model) ? job.model : shared(`models/${job.model}`);
     await command([
       'convert',
       model,
       ...(job.calibration === undefined ? [] : ['--calibration', shared(`data/${job.calibration}`)]),
+      ...(job.calibrationLimit === undefined ? [] : ['--limit', String(job.calibrationLimit)]),
       ...job.options,
       '-o',
       network,

@@ -14,7 +14,8 @@ import {
 } from '../../src/pipeline.ts';
 import { openSession } from '../../src/runtime/session.ts';
 import { codingFor } from '../../src/snn/conversion/coding-for.ts';
-import { encoderOf, type Network, neuronLayers } from '../../src/snn/network/network.ts';
+import { inputEncoders, type Network, neuronLayers } from '../../src/snn/network/network.ts';
+import { plannedInputs } from '../../src/snn/plan/planned.ts';
 import { type FloatTensor, floatTensor } from '../../src/tensor/tensor.ts';
 import { shared } from '../shared.ts';
 
@@ -92,7 +93,10 @@ export async function annDifferences(
   const layers = plan.nodes.flatMap((node) =>
     node.kind === 'neuron' ? [{ name: node.output as string, value: node.output }] : [],
   );
-  const spiking = [{ name: plan.input as string, value: plan.encoded }, ...layers];
+  const spiking = [
+    { name: plannedInputs(plan)[0]!.name as string, value: plannedInputs(plan)[0]!.output },
+    ...layers,
+  ];
   const session = await openSession(
     graphToOnnx(plan.graph, { freeBatch: true, expose: spiking.map(({ value }) => value) }),
     { where: 'planned graph', optimization: 'disabled' },
@@ -125,7 +129,7 @@ async function* batches(
   count: number,
   size: number,
 ): AsyncGenerator<FloatTensor> {
-  const { shape } = encoderOf(network);
+  const { shape } = inputEncoders(network)[0]!;
   for (let from = 0; from < count; from += size) {
     const raw = await dataset.read(from, Math.min(from + size, count));
     const images = preprocess(raw, network.preprocessing, shape);

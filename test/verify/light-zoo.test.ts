@@ -11,8 +11,16 @@ import { floatTensor, type Shape, sizeOf, type Tensor } from '../../src/tensor/t
 import { randomNumbers } from '../engines/dyadic-network.ts';
 import { NEEDS_SHARED, shared, withoutShared } from '../shared.ts';
 import { checkFile } from './equivalence.ts';
+import { convertAndEvaluate, IMAGENET_NORMALISATION } from './evaluation.ts';
 
-const NETWORKS = ['densenet121', 'resnet50', 'squeezenet', 'vgg19'];
+/** With the nodes that must stay analog. */
+const NETWORKS: readonly (readonly [string, readonly string[]])[] = [
+  ['densenet121', []],
+  ['inception_v1', ['n3', 'n8']],
+  ['resnet50', []],
+  ['squeezenet', []],
+  ['vgg19', []],
+];
 
 /**
  * The model with every float ConstantOfShape replaced by random weights that keep activations in range, and without a
@@ -50,22 +58,36 @@ function randomWeights(shape: Shape, positive: boolean, random: () => number): T
 }
 
 describe.skipIf(withoutShared)(`models/zoo/light ${NEEDS_SHARED}`, () => {
-  it.each(NETWORKS)('%s equals its file', async (network) => {
-    const { differences } = await checkFile(shared(`models/zoo/light/light_${network}.onnx`), 1);
+  it.each(NETWORKS)('%s equals its file', async (network, analog) => {
+    const { differences } = await checkFile(shared(`models/zoo/light/light_${network}.onnx`), 1, { analog });
     expect(differences.length).toBeGreaterThan(0);
   });
 
-  it.each(NETWORKS)('%s with random weights equals its file', async (network) => {
+  it.each(NETWORKS)('%s with random weights equals its file, and spikes', async (network, analog) => {
     const folder = mkdtempSync(join(tmpdir(), 'ann2snn-light-'));
     try {
       const path = join(folder, `${network}.onnx`);
       const { model } = await loadOnnx(shared(`models/zoo/light/light_${network}.onnx`));
       writeFileSync(path, writeOnnx(withRandomWeights(model)));
-      const { differences } = await checkFile(path, 1);
+      const { differences } = await checkFile(path, 1, { analog });
       console.log(
         `${network}, random weights: max|a-b|/max|a| = ${differences[0]!.relative.toExponential(1)}`,
       );
       expect(differences).toHaveLength(1);
+      const report = await convertAndEvaluate({
+        model: path,
+        calibration: 'imagenet-calibration-100',
+        calibrationLimit: 4,
+        data: 'imagenet-sample-400',
+        limit: 1,
+        options: [
+          ...IMAGENET_NORMALISATION,
+          ...['--coding', 'canonical', '--steps', '12'],
+          ...analog.flatMap((node) => ['--analog', node]),
+        ],
+      });
+      console.log(`${network}: relative error of the logits ${report.heads[0]!.relativeError}`);
+      expect(report.heads[0]!.relativeError).toBeLessThan(0.2);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -9,9 +9,10 @@ import {
 } from '../data-options.ts';
 import { parsePercentile } from '../numbers.ts';
 import { answer, fileEndingIn, type JsonOption, withJsonOption } from '../output.ts';
+import { type PlanOptions, planOptions, withPlanOptions } from '../plan-options.ts';
 import { progressLine } from '../progress-line.ts';
 
-interface Options extends DataOptions, NormalisationOptions, JsonOption {
+interface Options extends DataOptions, NormalisationOptions, PlanOptions, JsonOption {
   readonly data: string;
   readonly output: string;
   readonly percentile?: string;
@@ -34,15 +35,16 @@ export const calibrate: CommandFile = {
         '--percentile <p>',
         'a further percentile of |activation| to store, for `convert --percentile`',
       );
-    return withJsonOption(withNormalisationOptions(withDataOptions(command))).action(
+    return withJsonOption(withNormalisationOptions(withDataOptions(withPlanOptions(command)))).action(
       async (path: string, options: Options) => {
         const pipeline = await import('../../pipeline.ts');
+        const { plannedInputs } = await import('../../snn/plan/planned.ts');
         const { expectWritable, writeWhole } = await import('../../files.ts');
         const percentiles =
           options.percentile === undefined ? [] : [await parsePercentile('--percentile', options.percentile)];
         await expectWritable(options.output);
-        const model = await pipeline.prepare(path);
-        const dataset = await openData(options.data, options);
+        const model = await pipeline.prepare(path, planOptions(options));
+        const dataset = await openData(options.data, options, plannedInputs(model.plan));
         const preprocessing = await preprocessingOf(dataset, options);
         await pipeline.verify(model, dataset, preprocessing);
         const calibration = await pipeline.calibrate(model, dataset, preprocessing, {

@@ -14,11 +14,12 @@ import {
   withDataOptions,
   withNormalisationOptions,
 } from '../data-options.ts';
-import { parseNumber, parsePercentile } from '../numbers.ts';
+import { parseCount, parseNumber, parsePercentile } from '../numbers.ts';
 import { answer, fileEndingIn, type JsonOption, withJsonOption } from '../output.ts';
+import { type PlanOptions, planOptions, withPlanOptions } from '../plan-options.ts';
 import { progressLine } from '../progress-line.ts';
 
-interface Options extends DataOptions, NormalisationOptions, JsonOption {
+interface Options extends DataOptions, NormalisationOptions, PlanOptions, JsonOption {
   readonly calibration?: string;
   readonly output: string;
   readonly coding?: string;
@@ -28,6 +29,7 @@ interface Options extends DataOptions, NormalisationOptions, JsonOption {
   readonly threshold?: string;
   readonly percentile: string;
   readonly differing: string;
+  readonly adjust?: number;
   readonly weightBits?: string;
   readonly encoder?: EncoderName;
 }
@@ -59,6 +61,11 @@ export const convert: CommandFile = {
       )
       .option('--differing <fraction>', 'with --silent auto: fraction of integers that may differ', '0')
       .option('--threshold <phi>', 'firing threshold as a fraction of theta, such as 0.5 or 2/3')
+      .option(
+        '--adjust <rounds>',
+        'enlarge the amplitudes of layers that do not keep up on the first 64 calibration images, at most so often (CSS A.3)',
+        parseCount,
+      )
       .option('--percentile <p>', 'percentile of |activation| that the code just reaches', '99.99')
       .addOption(
         new Option(
@@ -69,10 +76,11 @@ export const convert: CommandFile = {
       .addOption(
         new Option('--encoder <name>', 'input encoder').choices(encoders.map((encoder) => encoder.name)),
       );
-    return withJsonOption(withNormalisationOptions(withDataOptions(command))).action(
+    return withJsonOption(withNormalisationOptions(withDataOptions(withPlanOptions(command)))).action(
       async (path: string, options: Options, invoked: Command) => {
         const pipeline = await import('../../pipeline.ts');
         const { codingFor } = await import('../../snn/conversion/coding-for.ts');
+        const { plannedInputs } = await import('../../snn/plan/planned.ts');
         const { saveNetwork } = await import('../../snn/network/network-store.ts');
         const { expectWritable, readWhole } = await import('../../files.ts');
         const { bitsOf } = await import('../../snn/conversion/quantized-amplitudes.ts');
@@ -91,23 +99,40 @@ export const convert: CommandFile = {
         if (!auto && invoked.getOptionValueSource('differing') === 'cli') {
           throw new InvalidArgumentError('--differing: expected --silent auto beside it');
         }
+        if (options.adjust !== undefined && !images) {
+          throw new InvalidArgumentError(
+            '--adjust: expected calibration images to try it on (--calibration)',
+          );
+        }
         const given = await codingOptions(options);
         const percentile = await parsePercentile('--percentile', options.percentile);
         const differing = await parseNumber('--differing', options.differing);
         await expectWritable(options.output);
         const weightBits = WEIGHT_BITS.find((bits) => String(bits) === options.weightBits);
-        const model = await pipeline.prepare(path, weightBits === undefined ? {} : { weightBits });
+        const model = await pipeline.prepare(path, {
+          ...(weightBits === undefined ? {} : { weightBits }),
+          ...planOptions(options),
+        });
         const coding = codingFor(model.plan, options.coding, given);
-        const dataset = images ? await openData(source, options) : null;
+        const dataset = images ? await openData(source, options, plannedInputs(model.plan)) : null;
         const calibration = await calibrated();
+        const adjustment = options.adjust === undefined ? null : await adjusted(options.adjust);
         const build = (layers: ReadonlyMap<string, LayerOverrides>) =>
-          pipeline.convertModel(model, calibration, coding, { percentile, layers });
+          pipeline.convertModel(model, calibration, coding, {
+            percentile,
+            layers,
+            ...(adjustment && { adjusted: { scales: adjustment.scales, rounds: adjustment.rounds.length } }),
+          });
         const search = auto ? await searched() : null;
+        const converting = progressLine(io, 'converting');
+        converting(0, 1);
         const network = build(search?.layers ?? new Map());
         await saveNetwork(options.output, network);
+        converting(1, 1);
         const summary = conversionSummary(network, options.output, {
           bits: bitsOf(model.plan),
           search,
+          adjustment,
         });
         await answer(io, options, summary, conversionText(summary));
 
@@ -133,6 +158,22 @@ export const convert: CommandFile = {
           const calibration = pipeline.quantizersOnly(model, preprocessing);
           requireScale(options);
           return calibration;
+        }
+
+        async function adjusted(rounds: number) {
+          const { adjustAmplitudes } = await import('../../tuning/adjust-amplitudes.ts');
+          const { engineNamed } = await import('../../engines/index.ts');
+          return adjustAmplitudes(
+            (scales) =>
+              pipeline.convertModel(model, calibration, coding, { percentile, adjusted: { scales, rounds } }),
+            dataset!,
+            {
+              engine: engineNamed('dense'),
+              rounds,
+              adjustable: pipeline.adjustableLayers(model),
+              progress: progressLine(io, 'adjusting'),
+            },
+          );
         }
 
         async function searched() {

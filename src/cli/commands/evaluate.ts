@@ -23,12 +23,13 @@ export const evaluate: CommandFile = {
       .addOption(engineOption());
     return withJsonOption(withDataOptions(command)).action(async (path: string, options: Options) => {
       const { loadNetwork } = await import('../../snn/network/network-store.ts');
+      const { inputEncoders } = await import('../../snn/network/network.ts');
       const { engineNamed } = await import('../../engines/index.ts');
       const { loadOnnx } = await import('../../onnx/load.ts');
       const { evaluate: run } = await import('../../evaluate.ts');
       const { reportText } = await import('../../report/text.ts');
       const network = await loadNetwork(path);
-      const dataset = await openData(options.data, options);
+      const dataset = await openData(options.data, options, inputEncoders(network));
       const report = await run(network, dataset, {
         engine: engineNamed(options.engine),
         progress: progressLine(io, 'evaluating'),

@@ -1,7 +1,8 @@
 // The dense engine: the network as an ONNX model, time folded into the batch, run by ONNX Runtime.
 import type { Potentials } from '../../neurons/neuron.ts';
-import { biasShare, windowEnd } from '../../neurons/tsa.ts';
+import { biasShare, productOf, windowEnd } from '../../neurons/tsa.ts';
 import { membraneSum } from '../../neurons/tsa-integer.ts';
+import { feedsOf } from '../../runtime/activations.ts';
 import { openSession, type Session } from '../../runtime/session.ts';
 import { type Network, neuronLayers, readouts, spikingLayers } from '../../snn/network/network.ts';
 import { membraneSumOf, tsaParameters } from '../../snn/network/population.ts';
@@ -38,8 +39,7 @@ export const dense = defineEngine({
           spikes: options.spikes === true,
           states: options.states === true,
         });
-        const feeds = new Map([[session.inputNames[0]!, images]]);
-        return traceOf(network, images, await session.run(feeds), options);
+        return traceOf(network, images, await session.run(feedsOf(session, images)), options);
       },
       async release() {
         for (const session of sessions.values()) await (await session).release();
@@ -84,7 +84,11 @@ function statesOf(network: Network, images: number, potentials: (name: string) =
       const h = node.sources.map((_, k) => atEnd(potentials(outputNames.potential(node.name, k))));
       const g = atEnd(potentials(outputNames.emitted(node.name)));
       const parameters = tsaParameters(network, node, images);
-      if (network.arithmetic === 'float32') return [node.name, windowEnd(parameters, h[0]!, g)] as const;
+      if (network.arithmetic === 'float32') {
+        const [first, second] = h as readonly Float32Array[];
+        const potential = node.product === true ? productOf(first!, second!, beta ** node.Ts) : first!;
+        return [node.name, windowEnd(parameters, potential, g)] as const;
+      }
       const u = new Float64Array(h[0]!.length);
       const sums = membraneSumOf(network, node, images);
       membraneSum(u, sums, h as Float64Array[], biasShare(T + node.Ts, T, beta));

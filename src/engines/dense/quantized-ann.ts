@@ -1,6 +1,6 @@
 // The quantized ANN of an integer network run by ONNX Runtime.
 import { openSession } from '../../runtime/session.ts';
-import { encoderOf, type Network, neuronLayers } from '../../snn/network/network.ts';
+import { inputEncoders, type Network, neuronLayers } from '../../snn/network/network.ts';
 import { quantizedAnnToOnnx } from '../../snn/onnx/quantized-ann-to-onnx.ts';
 import { type FloatTensor, floatTensor } from '../../tensor/tensor.ts';
 import { encodedIntegers } from '../reference/quantized-ann.ts';
@@ -17,7 +17,7 @@ export async function compileQuantizedAnn(network: Network): Promise<CompiledAnn
   const session = await openSession(quantizedAnnToOnnx(network), { where: 'quantized ANN' });
   return {
     async run(images) {
-      const integers = encodedIntegers(network, encoderOf(network), images.data);
+      const integers = encodedIntegers(network, inputEncoders(network)[0]!, images.data);
       const input = floatTensor(images.shape, Float32Array.from(integers));
       const outputs = await session.run(new Map([[session.inputNames[0]!, input]]));
       return new Map(

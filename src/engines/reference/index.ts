@@ -1,19 +1,22 @@
 // The reference engine: plain TypeScript, one layer after the other, each over its whole window. Windows are
 // aligned by the delays, so this equals stepping all layers together (stepped.ts shows that). Written to be read.
+import { inputsOf } from '../../snn/network/inputs.ts';
 import {
+  type DecoderNode,
+  type Edge,
   type EncoderNode,
   isSpiking,
-  type MembraneInput,
   type Network,
   type NeuronNode,
   type ReadoutNode,
 } from '../../snn/network/network.ts';
-import { type FloatTensor, sizeOf } from '../../tensor/tensor.ts';
+import { type FloatTensor, floatTensor, sizeOf } from '../../tensor/tensor.ts';
 import { defineEngine, type LayerTrace, type RunOptions, type Trace } from '../engine.ts';
 import {
   Accumulator,
   applyLinear,
   countSpikes,
+  DecoderAccumulator,
   encoderOver,
   populationOf,
   type Running,
@@ -36,18 +39,18 @@ export const reference = defineEngine({
 /** Live state of one run over a batch: what every node has put out so far. */
 class WindowRun {
   private readonly network: Network;
-  private readonly images: FloatTensor;
+  private readonly inputs: ReadonlyMap<string, FloatTensor>;
   private readonly options: RunOptions;
   private readonly count: number;
   private readonly T: number;
-  /** Every running value over its window, time folded into the batch axis: [T * images, ...shape]. */
+  /** Every running value over its window, time folded into the batch axis: [T * images, ...shape]; analog ones [images, ...]. */
   private readonly values = new Map<string, Running>();
   private readonly logits = new Map<string, Float32Array>();
   private readonly layers = new Map<string, LayerTrace>();
 
   constructor(network: Network, images: FloatTensor, options: RunOptions) {
     this.network = network;
-    this.images = images;
+    this.inputs = inputsOf(network, images);
     this.options = options;
     this.count = images.shape[0]!;
     this.T = network.coding.T;
@@ -68,6 +71,15 @@ class WindowRun {
         case 'neuron':
           this.values.set(node.output, this.fire(node));
           break;
+        case 'decoder':
+          this.values.set(node.output, this.decode(node));
+          break;
+        case 'analog':
+          this.values.set(
+            node.output,
+            applyLinear(this.network, node, (value) => this.values.get(value)!),
+          );
+          break;
         case 'readout':
           this.logits.set(node.name, this.readOut(node));
       }
@@ -76,12 +88,21 @@ class WindowRun {
   }
 
   private encode(node: EncoderNode): Running {
-    const size = this.images.data.length;
+    const { source } = node;
+    const analog = source === undefined ? this.inputs.get(node.name)! : this.values.get(source.value)!;
+    const size = analog.data.length;
     const spikes = silence(this.network, [this.T * this.count, ...node.shape]);
-    const encoder = encoderOver(this.network, node, this.images.data);
+    const encoder = encoderOver(this.network, node, analog.data as Float32Array);
     for (let t = 0; t < this.T; t++) encoder.step(spikes.data.subarray(t * size, (t + 1) * size));
     if (isSpiking(node)) this.layers.set(node.name, this.traceOf(spikes, sizeOf(node.shape)));
     return spikes;
+  }
+
+  /** The value at the end of the window: [images, ...shape]. */
+  private decode(node: DecoderNode): Running {
+    const accumulator = new DecoderAccumulator(this.network, node, this.count);
+    for (let t = 1; t <= this.T; t++) accumulator.step(this.currents(node.sources, t)[0]!);
+    return floatTensor([this.count, ...node.shape], accumulator.h);
   }
 
   private fire(node: NeuronNode): Running {
@@ -116,7 +137,7 @@ class WindowRun {
   }
 
   /** What each source carries at step t, 1-based; nothing behind the window. */
-  private currents(sources: readonly MembraneInput[], t: number) {
+  private currents(sources: readonly Edge[], t: number) {
     return sources.map(({ value }) => {
       const { data } = this.values.get(value)!;
       const size = data.length / this.T;

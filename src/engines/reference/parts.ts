@@ -6,6 +6,8 @@ import { biasShare, TsaPopulation, type WindowEnd } from '../../neurons/tsa.ts';
 import { IntegerTsaPopulation, membraneSum } from '../../neurons/tsa-integer.ts';
 import { opNamed } from '../../ops/index.ts';
 import {
+  type AnalogSnnNode,
+  type DecoderNode,
   type EncoderNode,
   type LinearSnnNode,
   membraneType,
@@ -27,10 +29,10 @@ export function silence(network: Network, shape: Shape): Running {
   return tensor(membraneType(network), shape) as Running;
 }
 
-/** Applies a linear node to running values [N, ...shape]; constants are filled in. */
+/** Applies a linear or analog node to running values [N, ...shape]; constants are filled in. */
 export function applyLinear(
   network: Network,
-  node: LinearSnnNode,
+  node: LinearSnnNode | AnalogSnnNode,
   running: (value: string) => Running,
 ): Running {
   const operands = node.sources.map((source) =>
@@ -70,11 +72,29 @@ export function populationOf(network: Network, node: NeuronNode, images: number)
   if (network.arithmetic === 'integer') {
     return new IntegerTsaPopulation(parameters, membraneSumOf(network, node, images), potentials, neurons);
   }
-  const population = new TsaPopulation(parameters, potentials, neurons);
+  const population = new TsaPopulation(parameters, potentials, neurons, node.product === true);
   return {
-    step: (t, [z], spikes) => population.step(t, z as Float32Array, spikes as Float32Array),
+    step: (t, [z, second], spikes) =>
+      population.step(t, z as Float32Array, spikes as Float32Array, second as Float32Array | undefined),
     atEnd: () => population.atEnd(),
   };
+}
+
+/** The accumulator of a decoder, h = beta h + z in the ANN's units: after T steps it is the value. */
+export class DecoderAccumulator {
+  readonly h: Float32Array;
+  private readonly beta: number;
+
+  constructor(network: Network, node: DecoderNode, images: number) {
+    this.h = new Float32Array(images * sizeOf(node.shape));
+    this.beta = Math.fround(network.coding.beta);
+  }
+
+  /** Advances by one step. */
+  step(z: ArrayLike<number>): void {
+    const { h, beta } = this;
+    for (let i = 0; i < h.length; i++) h[i] = Math.fround(beta * h[i]!) + z[i]!;
+  }
 }
 
 /** The accumulator of a readout, h = beta h + z, with the answer that it gives after each step. */

@@ -1,21 +1,24 @@
 // The same network with all layers advancing together, step by step, as a chip would run it: delay lines align
 // the sources of a node, and a new image enters every T + max Ts steps while earlier ones are still on their way.
 // This is what measures latency and throughput; its spikes equal the layer-by-layer run's.
+import { inputsOf } from '../../snn/network/inputs.ts';
 import {
   type Edge,
   isSpiking,
   type Network,
   neuronLayers,
+  opensAt,
   readouts,
   runningSources,
   type SnnNode,
 } from '../../snn/network/network.ts';
-import { type FloatTensor, sizeOf } from '../../tensor/tensor.ts';
+import { type FloatTensor, floatTensor, sizeOf } from '../../tensor/tensor.ts';
 import type { LayerTrace, Trace } from '../engine.ts';
 import {
   Accumulator,
   applyLinear,
   countSpikes,
+  DecoderAccumulator,
   encoderOver,
   type InputEncoder,
   type Population,
@@ -55,6 +58,10 @@ class SteppedNetwork {
   private readonly depth: ReadonlyMap<string, number>;
   private readonly encoders = new Map<string, InputEncoder>();
   private readonly populations = new Map<string, Population>();
+  private readonly decoders = new Map<string, DecoderAccumulator>();
+  /** Analog values, by image. */
+  private readonly analogs = new Map<string, Running[]>();
+  private readonly inputs: ReadonlyMap<string, FloatTensor>;
   private readonly accumulators = new Map<string, Accumulator>();
   private readonly spikes = new Map<string, Int8Array>();
   private readonly logits = new Map<string, Float32Array>();
@@ -65,6 +72,7 @@ class SteppedNetwork {
   constructor(network: Network, images: FloatTensor) {
     this.network = network;
     this.images = images;
+    this.inputs = inputsOf(network, images);
     this.interval = pipelineInterval(network);
     this.T = network.coding.T;
     this.depth = delayLineDepths(network);
@@ -92,7 +100,7 @@ class SteppedNetwork {
 
   /** Advances one node by one global step. */
   private advance(node: SnnNode, step: number): void {
-    const opens = node.kind === 'neuron' ? node.start - node.Ts : node.start;
+    const opens = opensAt(node, this.T);
     const image = Math.floor((step - opens) / this.interval);
     const phase = step - opens - image * this.interval;
     const idle = image < 0 || image >= this.images.shape[0]!;
@@ -118,6 +126,15 @@ class SteppedNetwork {
           if (phase >= node.Ts) this.keepSpikes(node, image, phase - node.Ts, out);
         });
         break;
+      case 'decoder':
+        if (!idle && phase < this.T) this.decode(node, image, phase);
+        break;
+      case 'analog':
+        if (!idle && phase === 0) {
+          const held = (value: string) => this.analogs.get(value)![image]!;
+          this.hold(node.output, image, applyLinear(this.network, node, held));
+        }
+        break;
       case 'readout': {
         if (idle || phase >= this.T) return;
         this.accumulate(node, image, phase);
@@ -130,11 +147,32 @@ class SteppedNetwork {
 
   private encoder(node: Extract<SnnNode, { kind: 'encoder' }>, image: number, phase: number): InputEncoder {
     if (phase === 0) {
-      const size = sizeOf(node.shape);
-      const pixels = this.images.data.slice(image * size, (image + 1) * size);
-      this.encoders.set(node.name, encoderOver(this.network, node, pixels));
+      const value =
+        node.source === undefined ? this.pixels(node, image) : this.analogs.get(node.source.value)![image]!;
+      this.encoders.set(node.name, encoderOver(this.network, node, value.data as Float32Array));
     }
     return this.encoders.get(node.name)!;
+  }
+
+  /** One input of one image. */
+  private pixels({ name, shape }: Extract<SnnNode, { kind: 'encoder' }>, image: number): FloatTensor {
+    const size = sizeOf(shape);
+    const { data } = this.inputs.get(name)!;
+    return floatTensor(shape, data.slice(image * size, (image + 1) * size));
+  }
+
+  private decode(node: Extract<SnnNode, { kind: 'decoder' }>, image: number, phase: number): void {
+    if (phase === 0) this.decoders.set(node.name, new DecoderAccumulator(this.network, node, 1));
+    const decoder = this.decoders.get(node.name)!;
+    decoder.step(this.delayed(node.sources[0]!).data);
+    if (phase === this.T - 1) this.hold(node.output, image, floatTensor([1, ...node.shape], decoder.h));
+  }
+
+  /** Keeps an analog value of one image for its readers. */
+  private hold(value: string, image: number, made: Running): void {
+    const held = this.analogs.get(value) ?? [];
+    held[image] = made;
+    this.analogs.set(value, held);
   }
 
   private population(node: Extract<SnnNode, { kind: 'neuron' }>, phase: number): Population {
@@ -191,6 +229,8 @@ function delayLineDepths(network: Network): ReadonlyMap<string, number> {
   const depth = new Map<string, number>();
   for (const node of network.nodes) {
     if (node.kind !== 'readout') depth.set(node.output, 0);
+    // Analog values are held, not passed on step by step.
+    if (node.kind === 'encoder' || node.kind === 'analog') continue;
     for (const { value, delaySteps } of runningSources(node)) {
       depth.set(value, Math.max(depth.get(value)!, delaySteps));
     }

@@ -2,7 +2,7 @@
 import { type Problem, throwIfAny } from '../../errors.ts';
 import type { Unit } from '../../ops/unit.ts';
 import { type Coding, codingProblems } from '../network/coding.ts';
-import type { SpikingPlan } from '../plan/plan.ts';
+import type { SpikingPlan } from '../plan/planned.ts';
 
 /** Spike amplitudes theta in units of the ANN's activations, by layer; the input's under its own name. */
 export type Amplitudes = ReadonlyMap<string, Unit>;
@@ -16,12 +16,11 @@ export interface LayerOverrides {
 /** Throws `invalid-calibration` naming every layer whose amplitudes are missing, too few or not above 0. */
 export function checkAmplitudes(plan: SpikingPlan, amplitudes: Amplitudes): void {
   const layers = [
-    { name: plan.input as string, channels: plan.inputShape[0]!, perChannel: false },
-    ...plan.nodes.flatMap((node) =>
-      node.kind === 'neuron'
-        ? [{ name: node.output as string, channels: node.shape[0]!, perChannel: true }]
-        : [],
-    ),
+    ...plan.nodes.flatMap((node) => {
+      const channels = node.shape[0]!;
+      if (node.kind === 'encoder') return [{ name: node.name as string, channels, perChannel: false }];
+      return node.kind === 'neuron' ? [{ name: node.output as string, channels, perChannel: true }] : [];
+    }),
   ];
   const problems: Problem[] = layers.flatMap(({ name, channels, perChannel }) => {
     const theta = amplitudes.get(name);

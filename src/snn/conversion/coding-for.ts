@@ -1,7 +1,7 @@
 // Which coding a model is converted with where the user does not say.
 import { Ann2SnnError } from '../../errors.ts';
 import { type Coding, type CodingOverrides, codingOf } from '../network/coding.ts';
-import type { SpikingPlan } from '../plan/plan.ts';
+import { plannedInputs, type SpikingPlan } from '../plan/planned.ts';
 import { bitsOf, bitsOfGrid } from './quantized-amplitudes.ts';
 
 /**
@@ -40,16 +40,18 @@ function neverExact(phi: number): Ann2SnnError {
 /** As many steps as the layers have bits. An image of one bit more is worth one step more: then it can spike as well. */
 function stepsFor(plan: SpikingPlan): number | null {
   const layers = bitsOf(plan);
-  if (layers === null || plan.inputQuantizer === undefined) return layers;
-  return bitsOfGrid(plan.inputQuantizer) === layers + 1 ? layers + 1 : layers;
+  const image = widestInput(plan);
+  return layers !== null && image === layers + 1 ? layers + 1 : layers;
 }
 
 /** With fewer steps than the input's quantizer has bits, spikes would coarsen the image: it enters as it is then. */
-function encoderFor(
-  { inputQuantizer }: SpikingPlan,
-  preset: string,
-  T: number,
-): Coding['encoder'] | undefined {
-  if (preset !== 'sws' || inputQuantizer === undefined) return undefined;
-  return bitsOfGrid(inputQuantizer) > T ? 'analog' : undefined;
+function encoderFor(plan: SpikingPlan, preset: string, T: number): Coding['encoder'] | undefined {
+  const image = widestInput(plan);
+  return preset === 'sws' && image !== null && image > T ? 'analog' : undefined;
+}
+
+/** The most bits that an input's quantizer has; null where none has any. */
+function widestInput(plan: SpikingPlan): number | null {
+  const grids = plannedInputs(plan).flatMap(({ quantizer }) => quantizer ?? []);
+  return grids.length === 0 ? null : Math.max(...grids.map(bitsOfGrid));
 }

@@ -3,11 +3,19 @@
 //   ANN value = sum over k of unit_k * (whole number)_k + constant,
 // which every linear node maps to another one. Scales and biases are applied where the sum is compared: at the membranes.
 import { type LinearNode, type NodeNamed, opOf, type ValueId } from '../../graph/graph.ts';
+import { neuronNamed } from '../../neurons/index.ts';
 import { scaleAt } from '../../tensor/grid.ts';
 import { type Shape, sameShape, sizeOf, tensor } from '../../tensor/tensor.ts';
 import { currentBounds, membraneBound } from '../network/current-bounds.ts';
 import { isSpiking, type MembraneInput, type SnnNode, type Source } from '../network/network.ts';
-import type { PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from '../plan/plan.ts';
+import {
+  type PlannedEncoder,
+  type PlannedLinear,
+  type PlannedNeuron,
+  type PlannedReadout,
+  plannedInputs,
+  type SpikingPlan,
+} from '../plan/planned.ts';
 import type { ConvertOptions } from './convert-options.ts';
 import { type MeanNode, shapeBehind, sumOver } from './integer-mean.ts';
 import {
@@ -70,22 +78,33 @@ class IntegerConverter {
   convert(): readonly SnnNode[] {
     this.requireQuantizedWeights();
     if (this.options.coding.beta !== 2) throw new NotInteger(`beta is ${this.options.coding.beta}, not 2`);
-    const encoder = encoderNode(this.plan, this.options);
+    if (plannedInputs(this.plan).length > 1) throw new NotInteger('it has several inputs');
+    for (const node of this.plan.nodes) {
+      if (node.kind === 'encoder') this.encoder(node);
+      else if (node.kind === 'neuron') this.neuron(node);
+      else if (node.kind === 'readout') this.readout(node);
+      else if (node.kind === 'linear') this.sums.set(node.node.outputs[0]!, this.linear(node));
+    }
+    return this.nodes;
+  }
+
+  private encoder(planned: PlannedEncoder): void {
+    const encoder = encoderNode(planned, this.options);
     if (!isSpiking(encoder) && encoder.grid === undefined) {
       throw new NotInteger('the image enters as it is and has no quantizer');
     }
     this.nodes.push(encoder);
     this.spikes(encoder.output, encoder.theta, encoder.shape);
-    for (const node of this.plan.nodes) {
-      if (node.kind === 'neuron') this.neuron(node);
-      else if (node.kind === 'readout') this.readout(node);
-      else this.sums.set(node.node.outputs[0]!, this.linear(node));
-    }
-    return this.nodes;
   }
 
   private requireQuantizedWeights(): void {
     for (const planned of this.plan.nodes) {
+      if (planned.kind === 'analog') {
+        throw new NotInteger(`${planned.node.op} "${planned.node.name}" is computed on decoded values`);
+      }
+      if (planned.kind === 'neuron' && planned.factor !== undefined) {
+        throw new NotInteger(`"${planned.output}" is a product of two running values`);
+      }
       if (planned.kind !== 'linear' || opOf(planned.node).role !== 'weighted') continue;
       const { node } = planned;
       if (this.plan.graph.constants.get(node.inputs[1]!)?.grid !== undefined) continue;
@@ -98,6 +117,9 @@ class IntegerConverter {
   }
 
   private neuron(planned: PlannedNeuron): void {
+    if (!neuronNamed(planned.neuron).exact) {
+      throw new NotInteger(`"${planned.output}" is carried by ${planned.neuron}, which computes with reals`);
+    }
     const theta = this.options.amplitudes.get(planned.output)!;
     const node = neuronNode(planned, this.options, 'integer', this.constants);
     const perPotential = spread(theta, planned.inputShape);
@@ -150,6 +172,10 @@ class IntegerConverter {
         return this.rearranged(node, shape);
       case 'MatMul':
         throw new NotInteger(`MatMul "${node.name}" is no fully connected layer`);
+      case 'ConvTranspose':
+      case 'Expand':
+      case 'Resize':
+        throw new NotInteger(`${node.op} "${node.name}" is carried in float32 only`);
     }
   }
 

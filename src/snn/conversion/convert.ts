@@ -11,7 +11,16 @@ import type { UnitChange } from '../../ops/op.ts';
 import { sameUnit, scalarUnit, simplestUnit, type Unit, unitRatio } from '../../ops/unit.ts';
 import type { Shape } from '../../tensor/tensor.ts';
 import type { Network, SnnNode, Source } from '../network/network.ts';
-import type { PlannedLinear, PlannedNeuron, PlannedReadout, SpikingPlan } from '../plan/plan.ts';
+import type {
+  PlannedAnalog,
+  PlannedDecoder,
+  PlannedEncoder,
+  PlannedLinear,
+  PlannedNeuron,
+  PlannedNode,
+  PlannedReadout,
+  SpikingPlan,
+} from '../plan/planned.ts';
 import { keepsChannels, sameChannels } from './channels.ts';
 import { checkAmplitudes, checkLayers } from './check-conversion.ts';
 import { convertInteger } from './convert-integer.ts';
@@ -37,7 +46,7 @@ export function convert(plan: SpikingPlan, options: ConvertOptions): Network {
     arithmetic: integer.network === null ? 'float32' : 'integer',
     whyFloat: integer.why,
     preprocessing: options.preprocessing,
-    nodes: schedule(nodes),
+    nodes: schedule(nodes, options.coding.T),
     constants,
     annOperations: options.annOperations,
     provenance: options.provenance,
@@ -79,25 +88,61 @@ class Converter {
   }
 
   convert(): readonly SnnNode[] {
-    this.encoder();
-    for (const node of this.plan.nodes) {
-      if (node.kind === 'neuron') this.neuron(node);
-      else if (node.kind === 'readout') this.readout(node);
-      else this.linear(node);
-    }
+    for (const node of this.plan.nodes) this.node(node);
     return this.nodes;
   }
 
-  private encoder(): void {
-    const node = encoderNode(this.plan, this.options);
+  private node(node: PlannedNode): void {
+    switch (node.kind) {
+      case 'encoder':
+        this.encoder(node);
+        break;
+      case 'neuron':
+        this.neuron(node);
+        break;
+      case 'linear':
+        this.linear(node);
+        break;
+      case 'decoder':
+        this.decoder(node);
+        break;
+      case 'analog':
+        this.analog(node);
+        break;
+      case 'readout':
+        this.readout(node);
+        break;
+    }
+  }
+
+  private encoder(planned: PlannedEncoder): void {
+    const node = encoderNode(planned, this.options);
     this.add(node, node.theta);
+  }
+
+  /** Decoded values are the ANN's own: unit 1. */
+  private decoder({ input, output, shape }: PlannedDecoder): void {
+    const source = this.inUnit(input, 1, shape);
+    this.add({ kind: 'decoder', name: output, output, sources: [edgeFrom(source)], shape, start: 0 }, 1);
+  }
+
+  private analog({ node, shape }: PlannedAnalog): void {
+    const { name, op, attributes } = node;
+    const sources = node.inputs.map((input): Source => {
+      const constant = this.plan.graph.constants.get(input);
+      if (constant === undefined) return edgeFrom(input);
+      return { constant: this.constants.addConverted(input, `${name}.${input}`, constant) };
+    });
+    this.add({ kind: 'analog', name, op, attributes, sources, output: node.outputs[0]!, shape, start: 0 }, 1);
   }
 
   private neuron(planned: PlannedNeuron): void {
     const theta = this.options.amplitudes.get(planned.output)!;
-    const source = this.inUnit(planned.input, theta, planned.inputShape);
+    const sources = [this.inUnit(planned.input, theta, planned.inputShape)];
+    // The product is in units of theta when one of its factors is.
+    if (planned.factor !== undefined) sources.push(this.inUnit(planned.factor, 1, planned.inputShape));
     const node = neuronNode(planned, this.options, 'float32', this.constants);
-    this.add({ ...node, sources: [edgeFrom(source)] }, theta);
+    this.add({ ...node, sources: sources.map(edgeFrom) }, theta);
   }
 
   private readout(planned: PlannedReadout): void {
@@ -105,14 +150,14 @@ class Converter {
     this.nodes.push({ ...readoutNode(planned), sources: [edgeFrom(source)] });
   }
 
-  private linear({ node, shape }: PlannedLinear): void {
-    if (opOf(node).absorbsUnits !== undefined) this.absorbing(node, shape);
+  private linear({ node, shape, analog = false }: PlannedLinear): void {
+    if (opOf(node).absorbsUnits !== undefined) this.absorbing(node, shape, analog);
     else if (node.inputs.length === 1) this.passing(node, shape);
     else this.joining(node, shape);
   }
 
   /** Weights and factors: they take in the change of unit, and their bias is spread over the window. */
-  private absorbing(node: LinearNode, shape: Shape): void {
+  private absorbing(node: LinearNode, shape: Shape, analog: boolean): void {
     const op = opOf(node);
     const given = this.shapes.get(node.inputs[0]!)!;
     const perChannel =
@@ -126,6 +171,7 @@ class Converter {
       [edgeFrom(input), ...this.rescaled(node, { from, to, K: this.K }, shape)],
       shape,
       to,
+      analog,
     );
   }
 
@@ -186,8 +232,14 @@ class Converter {
     return output;
   }
 
-  private addLinear(node: LinearNode, sources: readonly Source[], shape: Shape, unit: Unit): void {
-    this.add(linearNode(node, sources, shape), unit);
+  private addLinear(
+    node: LinearNode,
+    sources: readonly Source[],
+    shape: Shape,
+    unit: Unit,
+    analog = false,
+  ): void {
+    this.add({ ...linearNode(node, sources, shape), ...(analog ? { analog } : {}) }, unit);
   }
 
   private add(node: Exclude<SnnNode, { kind: 'readout' }>, unit: Unit): void {

@@ -2,7 +2,7 @@
 import { kappa } from '../../encoders/kappa.ts';
 import type { Unit } from '../../ops/unit.ts';
 import type { Grid } from '../../tensor/grid.ts';
-import type { SpikingPlan } from '../plan/plan.ts';
+import type { SpikingPlan } from '../plan/planned.ts';
 import type { Amplitudes } from './check-conversion.ts';
 
 /**
@@ -23,14 +23,12 @@ export function quantizedAmplitudes(
   plan: SpikingPlan,
   coding: { readonly T: number; readonly beta: number },
 ): Amplitudes {
-  const grids: (readonly [string, Grid | undefined])[] = [
-    [plan.input, plan.inputQuantizer],
-    ...plan.nodes.flatMap((node) => (node.kind === 'neuron' ? [[node.output, node.quantizer] as const] : [])),
-  ];
   return new Map(
-    grids.flatMap(([layer, grid]) =>
-      grid === undefined ? [] : [[layer, quantizedAmplitude(grid, coding)] as const],
-    ),
+    plan.nodes.flatMap((node) => {
+      if ((node.kind !== 'neuron' && node.kind !== 'encoder') || node.quantizer === undefined) return [];
+      const layer = node.kind === 'neuron' ? node.output : node.name;
+      return [[layer, quantizedAmplitude(node.quantizer, coding)] as const];
+    }),
   );
 }
 

@@ -14,9 +14,10 @@ import type {
   ReadoutNode,
   Source,
 } from '../network/network.ts';
-import type { PlannedNeuron, PlannedReadout, SpikingPlan } from '../plan/plan.ts';
+import type { PlannedEncoder, PlannedNeuron, PlannedReadout } from '../plan/planned.ts';
 import type { ConvertOptions } from './convert-options.ts';
 import type { NetworkConstants } from './network-constants.ts';
+import { trackedFunction } from './tracked-function.ts';
 
 /** An edge whose delay is not known yet. */
 export function edgeFrom(value: string): Edge {
@@ -43,22 +44,27 @@ export function readoutNode({ name, shape, head }: PlannedReadout): Omit<Readout
   return { kind: 'readout', name, shape, start: 0, head };
 }
 
-/** The encoder: it emits what the plan says, on the grid of the input's quantizer where there is one. */
-export function encoderNode(plan: SpikingPlan, { coding, amplitudes }: ConvertOptions): EncoderNode {
-  const grid = plan.inputQuantizer;
+/**
+ * An encoder: it emits what the plan says, on the grid of its input's quantizer where there is one. A value computed on the
+ * way always spikes.
+ */
+export function encoderNode(planned: PlannedEncoder, { coding, amplitudes }: ConvertOptions): EncoderNode {
+  const { name, source, output, quantizer: grid, shape } = planned;
   const { T, beta } = coding;
+  const encoder = source === null || encoderNamed(coding.encoder).spikes ? coding.encoder : 'css';
   // Without spikes the image enters in units of its own and is multiplied by beta at every step but the first.
-  const theta = encoderNamed(coding.encoder).spikes
-    ? scalarUnit(amplitudes.get(plan.input)!)
+  const theta = encoderNamed(encoder).spikes
+    ? scalarUnit(amplitudes.get(name)!)
     : (grid?.scale[0] ?? 1) * beta ** (1 - T);
   return {
     kind: 'encoder',
-    name: plan.input,
-    output: plan.encoded,
-    encoder: coding.encoder,
+    name,
+    output,
+    ...(source === null ? {} : { source: edgeFrom(source) }),
+    encoder,
     theta,
     ...(grid === undefined ? {} : { grid: { scale: grid.scale[0]!, low: grid.low, high: grid.high } }),
-    shape: plan.inputShape,
+    shape,
     start: 0,
   };
 }
@@ -74,18 +80,21 @@ export function neuronNode(
   const K = kappa(coding.T, coding.beta);
   const theta = options.amplitudes.get(planned.output)!;
   const overrides = options.layers?.get(planned.output) ?? {};
-  const perChannel = (role: string, values: readonly number[]) => {
+  const stored = (role: string, values: readonly number[]) => {
     const same = values.every((value) => value === values[0]);
-    const [shape, data] = same ? [[], [values[0]!]] : [[values.length], values];
+    const own = values.length === planned.shape[0] ? [values.length] : planned.shape;
+    const [shape, data] = same ? [[], [values[0]!]] : [own, values];
     const dtype = arithmetic === 'integer' ? 'float64' : 'float32';
     return constants.add(`${planned.output}.${role}`, tensor(dtype, shape, data));
   };
-  const { neuron, low, high } = trackedFunction(planned, theta, K);
+  const { neuron, parameters } = trackedFunction(planned, theta, K);
+  const given = Object.entries(parameters);
   return {
     kind: 'neuron',
     name: planned.output,
     output: planned.output,
     neuron,
+    ...(planned.factor === undefined ? {} : { product: true }),
     potentialShape: planned.inputShape,
     shape: planned.shape,
     theta,
@@ -95,14 +104,9 @@ export function neuronNode(
     ...(planned.affine === undefined
       ? {}
       : { affine: affineConstants(planned, theta, arithmetic === 'integer' ? null : K, constants) }),
-    ...(low === undefined && high === undefined
+    ...(given.length === 0
       ? {}
-      : {
-          bounds: {
-            ...(low === undefined ? {} : { low: perChannel('low', low) }),
-            ...(high === undefined ? {} : { high: perChannel('high', high) }),
-          },
-        }),
+      : { parameters: Object.fromEntries(given.map(([name, values]) => [name, stored(name, values)])) }),
     annValue: planned.nodes.length === 0 ? planned.input : planned.output,
     ...annGrid(planned),
     start: 0,
@@ -125,42 +129,5 @@ function affineConstants(planned: PlannedNeuron, theta: Unit, K: number | null, 
   return {
     scale: constants.add(`${planned.output}.scale`, channels(scale)),
     shift: constants.add(`${planned.output}.shift`, channels(inTheta)),
-  };
-}
-
-/** How far rounding may put a bound beside the end of the code that it stands for. */
-const SLACK = 1e-9;
-
-/**
- * The function that the neurons track, with its bounds in units of theta, one for each channel. A bound that the code cannot
- * pass (K theta) is none: the code saturates there by itself.
- */
-function trackedFunction(
-  { neuron, bounds, quantizer, shape }: PlannedNeuron,
-  theta: Unit,
-  K: number,
-): Pick<NeuronNode, 'neuron'> & { readonly low?: readonly number[]; readonly high?: readonly number[] } {
-  const channels = Array.from({ length: shape[0]! }, (_, c) => {
-    const step = quantizer === undefined ? 0 : quantizer.scale[quantizer.scale.length === 1 ? 0 : c]!;
-    const grid = quantizer ?? { low: 0, high: 0 };
-    const inTheta = (bound: number, level: number, open: number) => [
-      bound / unitAt(theta, c),
-      quantizer === undefined ? open : (level * step) / unitAt(theta, c),
-    ];
-    return {
-      low: Math.max(...inTheta(bounds.low, grid.low, Number.NEGATIVE_INFINITY)),
-      high: Math.min(...inTheta(bounds.high, grid.high, Number.POSITIVE_INFINITY)),
-    };
-  });
-  const low = channels.map((channel) => channel.low);
-  const high = channels.map((channel) => channel.high);
-  const lowBinds = low.some((value) => value > -K * (1 - SLACK));
-  const highBinds = high.some((value) => value < K * (1 - SLACK));
-  if (!highBinds && low.every((value) => value === 0)) return { neuron: 'tsa-relu' };
-  if (!lowBinds && !highBinds) return { neuron: neuron === 'tsa-clip' ? 'tsa-identity' : neuron };
-  return {
-    neuron: 'tsa-clip',
-    ...(lowBinds ? { low } : {}),
-    ...(highBinds ? { high } : {}),
   };
 }

@@ -1,7 +1,7 @@
 // Which unit each current is wanted in, so that it need not be rescaled where it is read.
 import { imageShape, opOf, type ValueId } from '../../graph/graph.ts';
 import type { Unit } from '../../ops/unit.ts';
-import type { SpikingPlan } from '../plan/plan.ts';
+import type { SpikingPlan } from '../plan/planned.ts';
 import { keepsChannels } from './channels.ts';
 import type { Amplitudes } from './check-conversion.ts';
 
@@ -15,9 +15,11 @@ export function wantedUnits(plan: SpikingPlan, amplitudes: Amplitudes): Readonly
     if (unit !== undefined && !wanted.has(value)) wanted.set(value, unit);
   };
   for (const planned of plan.nodes.toReversed()) {
-    if (planned.kind === 'neuron') want(planned.input, amplitudes.get(planned.output)!);
-    else if (planned.kind === 'readout') want(planned.input, 1);
-    else {
+    if (planned.kind === 'neuron') {
+      want(planned.input, amplitudes.get(planned.output)!);
+      if (planned.factor !== undefined) want(planned.factor, 1);
+    } else if (planned.kind === 'readout' || planned.kind === 'decoder') want(planned.input, 1);
+    else if (planned.kind === 'linear') {
       const { node } = planned;
       const unit = wanted.get(node.outputs[0]!);
       if (opOf(node).absorbsUnits !== undefined || unit === undefined) continue;

@@ -15,7 +15,8 @@ import {
 export function currentBounds(network: Pick<Network, 'nodes' | 'constants'>): ReadonlyMap<string, number> {
   const bounds = new Map<string, number>();
   for (const node of network.nodes) {
-    if (node.kind === 'readout') continue;
+    // Decoded values are in no integer network.
+    if (node.kind === 'readout' || node.kind === 'decoder' || node.kind === 'analog') continue;
     bounds.set(node.output, node.kind === 'linear' ? linearBound(network, node, bounds) : emittedBound(node));
   }
   return bounds;

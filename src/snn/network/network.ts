@@ -4,8 +4,9 @@
 import type { Preprocessing } from '../../data/preprocessing.ts';
 import { type EncoderName, encoderNamed } from '../../encoders/index.ts';
 import type { InputGrid } from '../../encoders/input-grid.ts';
-import type { LinearNode, NodeNamed } from '../../graph/graph.ts';
+import type { CanonicalNode, LinearNode, NodeNamed } from '../../graph/graph.ts';
 import type { NeuronName } from '../../neurons/index.ts';
+import type { ParameterName } from '../../neurons/neuron.ts';
 import type { Fact } from '../../ops/op.ts';
 import { isFloat, type Shape, type Tensor } from '../../tensor/tensor.ts';
 import type { Coding } from './coding.ts';
@@ -40,10 +41,12 @@ export interface MembraneInput extends Edge {
   readonly scale?: string;
 }
 
-/** Turns the analog input into spikes (CSS Theorem 3 or SWS Eq. 9). Starts at step 0. */
+/** Turns an analog value into spikes (CSS Theorem 3 or SWS Eq. 9): an input, from step 0 on, or one computed on the way. */
 export interface EncoderNode extends NodeCommon {
   readonly kind: 'encoder';
   readonly output: string;
+  /** The analog value that it encodes; absent where it encodes an input of the network. */
+  readonly source?: Edge;
   readonly encoder: EncoderName;
   /** Amplitude of its spikes in units of the ANN's input; without spikes, of what enters, times beta^-(T-1). */
   readonly theta: number;
@@ -62,6 +65,8 @@ export interface LinearSnnNode extends NodeCommon {
   readonly op: LinearNode['op'];
   readonly attributes: LinearNode['attributes'];
   readonly sources: readonly Source[];
+  /** Whether its weights multiply currents at every step, as the user asked for: its products are MACs. */
+  readonly analog?: boolean;
 }
 
 /** The max-pool window of a neuron layer: ONNX MaxPool's attributes. */
@@ -75,8 +80,10 @@ export interface NeuronNode extends NodeCommon {
   readonly kind: 'neuron';
   readonly output: string;
   readonly neuron: NeuronName;
-  /** What its membranes integrate: one current, or in an integer network one for each scale. */
+  /** What its membranes integrate: one current, in an integer network one for each scale, two where they are multiplied. */
   readonly sources: readonly MembraneInput[];
+  /** Whether f is applied to the product of the two potentials: a gate, as squeeze-and-excitation has one. Float32 only. */
+  readonly product?: boolean;
   /** Integer networks: the bias of a whole window in units of theta, float64, broadcast over the potentials. */
   readonly bias?: string;
   /** Shape of the accumulated potentials h: that of the sources; larger than `shape` where a pool is fused. */
@@ -91,8 +98,8 @@ export interface NeuronNode extends NodeCommon {
   readonly pool?: PoolWindow;
   /** f is applied to scale * max h + shift * (K so far), per channel: names in `constants`. */
   readonly affine?: { readonly scale: string; readonly shift: string };
-  /** Bounds of f in units of theta: one number or one per channel, by their names in `constants`. */
-  readonly bounds?: { readonly low?: string; readonly high?: string };
+  /** What f depends on, in units of theta: one number, one per channel or one per neuron, by their names in `constants`. */
+  readonly parameters?: { readonly [name in ParameterName]?: string };
   /** The ANN's value that the spikes carry. */
   readonly annValue: string;
   /** Where the file holds that value as integers q: it stands for scale * (q - zeroPoint), one scale or one per channel. */
@@ -109,7 +116,29 @@ export interface ReadoutNode extends NodeCommon {
   readonly head: 'none' | 'Softmax' | 'LogSoftmax';
 }
 
-export type SnnNode = EncoderNode | LinearSnnNode | NeuronNode | ReadoutNode;
+/**
+ * Turns a window back into an analog value in the ANN's units: h = beta h + z over T steps. `start` is the step at which the
+ * value is complete, T after its source's.
+ */
+export interface DecoderNode extends NodeCommon {
+  readonly kind: 'decoder';
+  readonly output: string;
+  readonly sources: readonly Edge[];
+}
+
+/**
+ * An operator applied once an image, to the analog values of decoders and other analog nodes: a product of two running
+ * values, a normalisation by the data's own statistics, or a node that the user keeps analog. Its products are MACs.
+ */
+export interface AnalogSnnNode extends NodeCommon {
+  readonly kind: 'analog';
+  readonly output: string;
+  readonly op: CanonicalNode['op'];
+  readonly attributes: CanonicalNode['attributes'];
+  readonly sources: readonly Source[];
+}
+
+export type SnnNode = EncoderNode | LinearSnnNode | NeuronNode | DecoderNode | AnalogSnnNode | ReadoutNode;
 
 /** Where a network came from: enough to make it again. */
 export interface Provenance {
@@ -130,7 +159,7 @@ export interface AnnOperations {
   readonly syopsCounter: number;
 }
 
-/** A spiking network, ready to run. Nodes are in topological order; the first is the encoder. */
+/** A spiking network, ready to run. Nodes are in topological order; the encoders of its inputs come first. */
 export interface Network {
   readonly coding: Coding;
   /**
@@ -152,16 +181,21 @@ export function membraneType({ arithmetic }: Pick<Network, 'arithmetic'>): 'floa
   return arithmetic === 'integer' ? 'float64' : 'float32';
 }
 
-/** The encoder: the first node. */
-export function encoderOf(network: Network): EncoderNode {
-  return network.nodes.find((node) => node.kind === 'encoder')!;
+/** The encoders of the network's inputs, in the order of the ONNX file. */
+export function inputEncoders(network: Pick<Network, 'nodes'>): EncoderNode[] {
+  return network.nodes.filter((node) => node.kind === 'encoder').filter((node) => node.source === undefined);
 }
 
 /** The running values that a node reads, with their delays. */
 export function runningSources(node: SnnNode): readonly Edge[] {
-  if (node.kind === 'encoder') return [];
-  if (node.kind !== 'linear') return node.sources;
-  return node.sources.filter((source): source is Edge => 'value' in source);
+  if (node.kind === 'encoder') return node.source === undefined ? [] : [node.source];
+  return (node.sources as readonly Source[]).filter((source): source is Edge => 'value' in source);
+}
+
+/** The step at which a node begins to read its sources: later come the silent period of neurons and a decoder's window. */
+export function opensAt(node: SnnNode, T: number): number {
+  if (node.kind === 'neuron') return node.start - node.Ts;
+  return node.kind === 'decoder' ? node.start - T : node.start;
 }
 
 /** The shape of every running value for one image at one step, by its name. */
@@ -174,7 +208,7 @@ export function shapesOf(network: Network): ReadonlyMap<string, Shape> {
 /** What an operator is told of a linear node's operands, for a batch of 1; constants carry their value. */
 export function operandFacts(
   network: Network,
-  node: LinearSnnNode,
+  node: LinearSnnNode | AnalogSnnNode,
   shapeOf: (value: string) => Shape,
 ): readonly Fact[] {
   return node.sources.map((source) => {

@@ -11,7 +11,7 @@ import type { Network, NeuronNode, ReadoutNode } from './network.ts';
 /** The TSA parameters of a layer for a batch of `images`. */
 export function tsaParameters(network: Network, node: NeuronNode, images: number): TsaParameters {
   const { T, beta } = network.coding;
-  const { pool, affine, bounds, potentialShape } = node;
+  const { pool, affine, parameters, potentialShape } = node;
   const array = network.arithmetic === 'integer' ? Float64Array : Float32Array;
   const perNeuron = (name: string): Potentials => array.from(repeated(network, name, node.shape, images));
   return {
@@ -35,13 +35,12 @@ export function tsaParameters(network: Network, node: NeuronNode, images: number
     ...(affine === undefined
       ? {}
       : { affine: { scale: perNeuron(affine.scale), shift: perNeuron(affine.shift) } }),
-    ...(bounds === undefined
+    ...(parameters === undefined
       ? {}
       : {
-          bounds: {
-            ...(bounds.low === undefined ? {} : { low: perNeuron(bounds.low) }),
-            ...(bounds.high === undefined ? {} : { high: perNeuron(bounds.high) }),
-          },
+          parameters: Object.fromEntries(
+            Object.entries(parameters).map(([name, constant]) => [name, perNeuron(constant)]),
+          ),
         }),
   };
 }

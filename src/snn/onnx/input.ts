@@ -2,9 +2,9 @@
 import type { EncoderNode } from '../network/network.ts';
 import type { GraphBuilder } from './builder.ts';
 
-/** The graph input; the encoder's own name is that of its spikes. */
+/** What an encoder reads: a graph input (the encoder's own name is that of its spikes), or a value computed on the way. */
 export function imageName(node: EncoderNode): string {
-  return `image/${node.name}`;
+  return node.source?.value ?? `image/${node.name}`;
 }
 
 /** The image, rounded to the grid of the input's quantizer where there is one: whole numbers then. */

@@ -1,6 +1,7 @@
 // What happens to membranes within one step, as ONNX nodes: currents arrive, sources are summed, f is applied, a spike is
 // decided.
 import { neuronNamed } from '../../neurons/index.ts';
+import { atScale, type ParameterName } from '../../neurons/neuron.ts';
 import { elementCode } from '../../onnx/element-types.ts';
 import { intAttribute as int } from '../../ops/attributes.ts';
 import { opNamed } from '../../ops/index.ts';
@@ -20,7 +21,8 @@ export function castTo(b: GraphBuilder, value: string, from: DType, to: DType): 
 }
 
 /**
- * sum over k of scale_k h_k + bias * share, in this order; h itself in a float32 network.
+ * sum over k of scale_k h_k + bias * share, in this order; in a float32 network h itself, or the product of two: H = h
+ * beta^-t at every step, so that of the value is H_1 H_2 beta^T.
  * @param share name of the share of the bias that has flowed in
  */
 export function membraneSum(
@@ -30,7 +32,11 @@ export function membraneSum(
   h: readonly string[],
   share = 'share',
 ): string {
-  if (network.arithmetic === 'float32') return h[0]!;
+  if (network.arithmetic === 'float32') {
+    if (node.kind !== 'neuron' || node.product !== true) return h[0]!;
+    const { T, beta } = network.coding;
+    return b.node('Mul', [b.node('Mul', [h[0]!, h[1]!]), b.scalar(beta ** T)]);
+  }
   const shape = node.kind === 'neuron' ? node.potentialShape : node.shape;
   const constant = (name: string) => broadcastConstant(b, network, name, shape);
   const terms = node.sources.map(({ scale }, k) => b.node('Mul', [h[k]!, constant(scale!)]));
@@ -39,9 +45,9 @@ export function membraneSum(
 }
 
 /**
- * f of the summed potential: pooled, scaled and shifted per channel, and bounded where the network says so.
- * @param at what a shift is multiplied by, and what bounds of the value are: those of H, the potential times beta^-t, are
- * the value's times beta^-T at every step
+ * f of the summed potential: pooled, and scaled and shifted per channel, where the network says so.
+ * @param at what a shift is multiplied by, and the scale of H to the value: H, the potential times beta^-t, is the value times
+ * beta^-T at every step
  */
 export function trackedPotential(
   b: GraphBuilder,
@@ -52,9 +58,9 @@ export function trackedPotential(
 ): string {
   const dtype = membraneType(network);
   const constant = (name: string) => broadcastConstant(b, network, name, node.shape, dtype);
-  const bound = (name: string) => {
+  const parameter = (role: ParameterName, name: string) => {
     const { shape, data } = network.constants.get(name)!;
-    const scaled = Array.from(data, (value) => value * scale);
+    const scaled = Array.from(data, (value) => atScale(role, value, scale));
     return b.constant(`${name} at H`, tensor(dtype, channelsFirst(shape, node.shape), scaled));
   };
   let value = potential;
@@ -65,11 +71,12 @@ export function trackedPotential(
     const scaled = b.node('Mul', [value, constant(node.affine.scale)]);
     value = b.node('Add', [scaled, b.node('Mul', [constant(node.affine.shift), prefix])]);
   }
-  const { low, high } = node.bounds ?? {};
-  return neuronNamed(node.neuron).emit(b, value, {
-    ...(low === undefined ? {} : { low: bound(low) }),
-    ...(high === undefined ? {} : { high: bound(high) }),
-  });
+  const parameters = Object.entries(node.parameters ?? {}) as [ParameterName, string][];
+  return neuronNamed(node.neuron).emit(
+    b,
+    value,
+    Object.fromEntries(parameters.map(([role, name]) => [role, parameter(role, name)])),
+  );
 }
 
 /** A constant of the network, in a shape that is broadcast over a batch of images of `shape`. */

@@ -7,7 +7,7 @@ import { type GraphSpec, writeOnnxGraph } from '../../onnx/write.ts';
 import { intAttribute as int } from '../../ops/attributes.ts';
 import { EMITTED_IR_VERSION, EMITTED_OPSET } from '../../ops/op.ts';
 import { tensor } from '../../tensor/tensor.ts';
-import { encoderOf, type Network, type NeuronNode, neuronLayers } from '../network/network.ts';
+import { inputEncoders, type Network, type NeuronNode, neuronLayers } from '../network/network.ts';
 import { GraphBuilder } from './builder.ts';
 import { LinearEmitter } from './linear.ts';
 import { castTo, membraneSum, trackedPotential } from './membrane.ts';
@@ -20,7 +20,7 @@ export function quantizedAnnToOnnx(network: Network): Uint8Array {
   const graph = new GraphBuilder('ann/', 'float64');
   const K = kappa(network.coding.T, network.coding.beta);
   const linears = new LinearEmitter(network, graph, K);
-  const encoder = encoderOf(network);
+  const encoder = inputEncoders(network)[0]!;
   for (const node of network.nodes) {
     if (node.kind === 'linear') linears.emit(node);
     else if (node.kind === 'neuron') integersOf(graph, network, linears, node, K);

@@ -19,13 +19,15 @@ import { intAttribute as int } from '../../ops/attributes.ts';
 import { EMITTED_IR_VERSION, EMITTED_OPSET } from '../../ops/op.ts';
 import { type DType, indexTensor, type Shape, tensor } from '../../tensor/tensor.ts';
 import {
+  type DecoderNode,
   type EncoderNode,
-  encoderOf,
+  inputEncoders,
   membraneType,
   type Network,
   type NeuronNode,
   type ReadoutNode,
 } from '../network/network.ts';
+import { emitAnalog } from './analog.ts';
 import { GraphBuilder, type ScanSpec } from './builder.ts';
 import { imageName, onGrid } from './input.ts';
 import { LinearEmitter } from './linear.ts';
@@ -86,8 +88,16 @@ class SnnBuilder {
     for (const node of this.network.nodes) {
       switch (node.kind) {
         case 'encoder':
-          inputs.push({ name: imageName(node), dtype: 'float32', shape: ['N', ...node.shape] });
+          if (node.source === undefined) {
+            inputs.push({ name: imageName(node), dtype: 'float32', shape: ['N', ...node.shape] });
+          }
           this.encoder(node);
+          break;
+        case 'decoder':
+          this.decoder(node);
+          break;
+        case 'analog':
+          emitAnalog(this.graph, this.network, node);
           break;
         case 'linear':
           this.linears.emit(node);
@@ -231,6 +241,22 @@ class SnnBuilder {
     return H ?? this.zeros(shape, dtype);
   }
 
+  /** h at the end of the window: the analog value itself, [N, ...shape]. */
+  private decoder(node: DecoderNode): void {
+    const { graph, dtype } = this;
+    const { value } = node.sources[0]!;
+    graph.scan({
+      name: `decoder/${node.name}`,
+      states: [{ name: 'h', initial: this.zeros(node.shape, dtype), shape: node.shape, final: node.output }],
+      sequences: [{ name: 'z', value: this.window(value, node.shape), shape: node.shape }],
+      outputs: [],
+      body: (b) => {
+        const amplified = b.node('Mul', ['h', b.scalar(Math.fround(this.network.coding.beta))]);
+        return { states: [b.node('Add', [amplified, 'z'])], outputs: [] };
+      },
+    });
+  }
+
   private readout(node: ReadoutNode): void {
     const { network, dtype } = this;
     const { T, beta } = network.coding;
@@ -336,7 +362,10 @@ class SnnBuilder {
     const key = `${dtype} ${shape.join()}`;
     const known = this.zeroStates.get(key);
     if (known !== undefined) return known;
-    const batch = graph.node('Shape', [imageName(encoderOf(this.network))], { start: int(0), end: int(1) });
+    const batch = graph.node('Shape', [imageName(inputEncoders(this.network)[0]!)], {
+      start: int(0),
+      end: int(1),
+    });
     const zeros = graph.node(
       'ConstantOfShape',
       [graph.node('Concat', [batch, graph.indices(shape)], { axis: int(0) })],

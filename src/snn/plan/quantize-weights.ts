@@ -1,6 +1,6 @@
 // Float weights on grids of their own, for chips that hold integers: one scale for each output channel, symmetric, rounded
 // to the nearest.
-import { type CanonicalGraph, consumersOf, opOf, type ValueId } from '../../graph/graph.ts';
+import { type CanonicalGraph, consumersOf, type ValueId } from '../../graph/graph.ts';
 import { ownConstantId, rewrite, withInputs } from '../../graph/rewrite.ts';
 import { type Grid, roundHalfEven } from '../../tensor/grid.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -14,9 +14,9 @@ export type WeightBits = (typeof WEIGHT_BITS)[number];
 export function quantizeWeights(graph: CanonicalGraph, bits: WeightBits): CanonicalGraph {
   const consumers = consumersOf(graph);
   const quantized = rewrite(graph, (node) => {
-    if (opOf(node).role !== 'weighted') return null;
-    const weights = graph.constants.get(node.inputs[1]!)!;
-    if (weights.grid !== undefined || node.op === 'MatMul') return null;
+    if (node.op !== 'Conv' && node.op !== 'Gemm') return null;
+    const weights = graph.constants.get(node.inputs[1]!);
+    if (weights === undefined || weights.grid !== undefined) return null;
     const id = ownConstantId(graph, consumers, node.inputs[1], node.name, 'weight');
     return {
       nodes: [withInputs(node, node.inputs.with(1, id))],

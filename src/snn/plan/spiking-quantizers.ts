@@ -17,6 +17,8 @@ import {
 } from '../../graph/graph.ts';
 import { onlyConsumer, rewrite } from '../../graph/rewrite.ts';
 import { showQuantizer } from '../../ops/fake-quantize.ts';
+import { clippingOf } from '../../ops/op.ts';
+import { isProduct } from './kinds.ts';
 
 /** A graph without its non-spiking quantizers, and what became of those. */
 export interface SpikingQuantizers {
@@ -68,7 +70,7 @@ class Walk {
       case 'quantizer':
         return this.quantizer(node as QuantizerNode);
       case 'activation':
-        if ((opOf(node).bounds?.(node.attributes).low ?? Number.NEGATIVE_INFINITY) >= 0)
+        if ((clippingOf(opOf(node), node.attributes)?.low ?? Number.NEGATIVE_INFINITY) >= 0)
           this.nonNegative.add(output);
         return undefined;
       case 'max-pool':
@@ -78,7 +80,8 @@ class Walk {
         this.currents.add(output);
         return undefined;
       default:
-        if (node.inputs.some((input) => this.currents.has(input))) this.currents.add(output);
+        if (node.inputs.some((input) => this.currents.has(input)) && !this.isGate(node))
+          this.currents.add(output);
         if (node.inputs.every((input) => this.isNonNegative(input))) this.nonNegative.add(output);
         return undefined;
     }
@@ -105,7 +108,8 @@ class Walk {
     if (absorbed.length > 0 || (low >= 0 && !this.isNonNegative(input))) return undefined;
     const before = this.producers.get(input);
     const role = before && opOf(before).role;
-    if ((role === 'activation' || role === 'max-pool') && this.readers(input) === 1) return undefined;
+    const neurons = role === 'activation' || role === 'max-pool' || this.isGate(before);
+    if (neurons && this.readers(input) === 1) return undefined;
     if (onlyConsumer(this.graph, this.consumers, output)?.op === 'MaxPool') return undefined;
     if (!this.currents.has(input) && this.saturates(node)) return undefined;
     if (!this.currents.has(input)) return 'it rounds what spikes carry already; carried unquantized';
@@ -121,6 +125,10 @@ class Walk {
     if (known === undefined || known.scale.length > 1 || attributes.scale.length > 1) return false;
     const [from, to] = [known.scale[0]!, attributes.scale[0]!];
     return known.high * from > (attributes.high + 0.5) * to || known.low * from < (attributes.low - 0.5) * to;
+  }
+
+  private isGate(node: CanonicalNode | undefined): boolean {
+    return node !== undefined && isProduct(this.graph, node);
   }
 
   private readers(value: ValueId): number {

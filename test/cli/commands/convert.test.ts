@@ -59,11 +59,45 @@ describe('convert', () => {
       neurons: 1920,
       latency: { steps: 15, tsaLayers: 3, interval: 13 },
       respiked: [],
+      cautions: [],
+      analog: { products: [], decoded: [], fedByCurrents: [], macs: 0 },
       arithmetic: 'float32',
       bits: null,
       whyFloat: 'the weights of Conv "/stem/stem.0/Conv" are not quantized',
       silentSearch: null,
+      adjustment: null,
     });
+  });
+
+  it('adjusts amplitudes from residuals where asked to, and says what it did', async () => {
+    const path = folder.path('adjusted.snn');
+    const images = [
+      ...CONVERT_DIGITS,
+      '--limit',
+      '30',
+      '--steps',
+      '6',
+      '--beta',
+      '2',
+      '--silent',
+      '0',
+      '-o',
+      path,
+    ];
+    const text = await succeed(...images, '--adjust', '2');
+    expect(text).toMatch(/amplitudes: percentile 99.99, adjusted (once|2 times)\n/);
+    expect(text).toMatch(
+      /\nadjusted, round 1: \d layers; largest residual [\d.]+ theta before, [\d.]+ after \(30 images\)\n/,
+    );
+    const { adjustment } = JSON.parse(
+      await succeed(...images, '--adjust', '2', '--json'),
+    ) as ConversionSummary;
+    expect(adjustment!.images).toBe(30);
+    expect(Object.values(adjustment!.scales).every((scale) => scale > 1)).toBe(true);
+    expect(
+      await misused('convert', MODEL, '--calibration', calibrated, '-o', path, '--adjust', '2'),
+    ).toContain('--adjust: expected calibration images');
+    expect(await misused(...images, '--adjust', '0')).toContain('--adjust');
   });
 
   it('takes presets, and parameters in their place, written as arithmetic where one likes', async () => {
@@ -379,11 +413,11 @@ describe('convert refuses', () => {
   });
 
   it('every unknown operator at once', async () => {
-    const middle = [node('one', 'Tanh', ['x'], 'a'), node('two', 'Erf', ['a'], 'y')];
+    const middle = [node('one', 'Det', ['x'], 'a'), node('two', 'Acosh', ['a'], 'y')];
     const model = await folder.put('unknown.onnx', tinyOnnx({ middle }));
     const args = ['convert', model, '--calibration', TEST_SET, '-o', output()];
     const text = await refused('unsupported-operator', ...args);
-    expect(text).toMatch(/node "one" \(Tanh\): .*\nnode "two" \(Erf\): /);
+    expect(text).toMatch(/node "one" \(Det\): .*\nnode "two" \(Acosh\): /);
     expect(existsSync(output())).toBe(false);
   });
 });

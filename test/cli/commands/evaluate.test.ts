@@ -54,6 +54,12 @@ describe('evaluate', () => {
         "snn.agreement number",
         "snn.accuracyPerStep[] number",
         "conversionLoss number",
+        "heads[].name string",
+        "heads[].shape[] number",
+        "heads[].relativeError number",
+        "heads[].worstImage number",
+        "heads[].pixelAgreement null",
+        "heads[].errorPerStep[] number",
         "arithmetic string",
         "whyFloat string",
         "coding.name string",
@@ -110,6 +116,7 @@ describe('evaluate', () => {
         "layers[].saturated number",
         "layers[].decodedError number",
         "layers[].membrane null",
+        "diagnosis",
         "diagnosedImages number",
         "engine string",
         "seconds.ann number",
@@ -189,6 +196,35 @@ describe('evaluate', () => {
     const text = await succeed('evaluate', net, '--data', TEST_SET, '--limit', '5', '--json', file);
     expect(text).toMatch(/^images +5\n/);
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ images: 5, engine: 'dense' });
+  });
+});
+
+describe('evaluate says where most is lost', () => {
+  it('and what to try, in the report and under the table', async () => {
+    const path = folder.path('saturated.snn');
+    await succeed(...CONVERT_DIGITS, '--percentile', '90', '-o', path);
+    const file = folder.path('saturated.json');
+    const args = ['evaluate', path, '--data', TEST_SET, '--ann', MODEL, '--json', file];
+    const text = await succeed(...args);
+    const { diagnosis, layers } = JSON.parse(await readFile(file, 'utf8')) as Report;
+    const { layer, cause, advice, sourceError, error } = diagnosis[0]!;
+    expect(cause).toBe('saturation');
+    expect(advice).toContain('--percentile (now percentile 90)');
+    const found = layers.find(({ name }) => name === layer)!;
+    expect([error, found.saturated! > 0.02]).toEqual([found.decodedError, true]);
+    expect(sourceError).toBeLessThan(error);
+    expect(text).toContain(`\nlargest loss: ${layer} (error `);
+    expect(text).toContain(
+      `: its code is full for ${(100 * found.saturated!).toFixed(2)} % of the values; try `,
+    );
+    expect(text).not.toContain('not keeping up');
+  });
+
+  it('and nothing where the network agrees, or nothing can be compared', async () => {
+    const text = await succeed('evaluate', net, '--data', TEST_SET, '--ann', MODEL);
+    expect(text).not.toContain('largest loss');
+    expect((await report('--ann', MODEL)).diagnosis).toEqual([]);
+    expect((await report()).diagnosis).toEqual([]);
   });
 });
 

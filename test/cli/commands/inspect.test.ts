@@ -72,9 +72,9 @@ describe('inspect of a quantized model', () => {
 describe('inspect refuses', () => {
   it('every unknown operator by name, after the table', async () => {
     const middle = [
-      node('first', 'Selu', ['x'], 'a'),
+      node('first', 'Shrink', ['x'], 'a'),
       node('fine', 'Relu', ['a'], 'b'),
-      node('second', 'Sigmoid', ['b'], 'c'),
+      node('second', 'TopK', ['b'], 'c'),
       node('third', 'MyOwn', ['c'], 'y', {}, 'my.domain'),
     ];
     const path = await folder.put('unknown.onnx', tinyOnnx({ middle }));
@@ -83,11 +83,11 @@ describe('inspect refuses', () => {
     const lines = err.trimEnd().split('\n');
     expect(lines[0]).toBe('error [unsupported-operator]');
     expect(lines.slice(1).map((line) => line.slice(0, line.indexOf(':')))).toEqual([
-      'node "first" (Selu)',
-      'node "second" (Sigmoid)',
+      'node "first" (Shrink)',
+      'node "second" (TopK)',
       'node "third" (my.domain.MyOwn)',
     ]);
-    expect(out).toMatch(/\nsecond +Sigmoid +refused +/);
+    expect(out).toMatch(/\nsecond +TopK +refused +/);
     const { out: json } = await invoke('inspect', path, '--json');
     expect(JSON.parse(json)).toMatchObject({ neurons: null, refusal: lines.slice(1).join('\n') });
   });

@@ -2,8 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDataset } from '../../../src/data/dataset.ts';
 import type { Prediction } from '../../../src/predict.ts';
+import { readNpz, writeNpz } from '../../../src/tensor/npz.ts';
 import { png, sharp } from '../../data/sharp-present.ts';
 import { tempFolder } from '../../data/temp-folder.ts';
+import { outputsOnnx, someImages } from '../../outputs-onnx.ts';
 import { CALIBRATION_SET, MODEL, TEST_SET } from '../digits.ts';
 import { misused, refused, succeed } from '../invoke.ts';
 
@@ -65,6 +67,36 @@ describe.skipIf(sharp === null)('predict (skipped where the optional package sha
       'expected images of shape [1, 8, 8]',
     );
     await refused('invalid-network', 'predict', pictures[0]!, pictures[0]!);
+  });
+
+  it('writes decoded outputs, and shows figures of those that are no class scores', async () => {
+    const model = await folder.put('several.onnx', outputsOnnx(['map', 'scores', 'value']));
+    const bare = await folder.put('x.npz', writeNpz(new Map([['x', someImages(20, 3)]])));
+    const several = folder.path('several.snn');
+    await succeed('convert', model, '--calibration', bare, '-o', several);
+    const paths = await Promise.all(
+      [1, 2].map(async (seed) => {
+        const pixels = Array.from({ length: 48 }, (_, i) => (seed * 37 * i) % 256);
+        return folder.put(`colour${seed}.png`, await png(4, 4, 3, pixels));
+      }),
+    );
+    const output = folder.path('out.npz');
+    const text = await succeed('predict', several, ...paths, '-o', output);
+    expect(text).toMatch(/\noutput +shape +smallest +largest +mean\n/);
+    expect(text).toMatch(/\nvalue +\[1\] /);
+    const written = readNpz(await readFile(output), output);
+    expect([...written].map(([name, { shape }]) => [name, shape])).toEqual([
+      ['map', [2, 3, 4, 4]],
+      ['scores', [2, 4]],
+      ['value', [2, 1]],
+    ]);
+    const json = JSON.parse(await succeed('predict', several, ...paths, '--json')) as Prediction[];
+    json.forEach(({ top, outputs }, i) => {
+      const scores = [...written.get('scores')!.data.subarray(4 * i, 4 * i + 4)];
+      expect(top[0]!.class).toBe(scores.indexOf(Math.max(...scores)));
+      expect(outputs[2]!.mean).toBeCloseTo(written.get('value')!.data[i]!, 6);
+    });
+    expect(await misused('predict', several, ...paths, '-o', 'out.png')).toContain('ends in .npz');
   });
 
   it('wants at least one picture', async () => {

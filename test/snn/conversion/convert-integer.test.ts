@@ -243,9 +243,9 @@ y = Gemm(b, w) {transB: 1}
 output y`,
       steps,
     );
-    const [{ neuron, bounds = {} }] = neuronLayers(network) as [ReturnType<typeof neuronLayers>[number]];
+    const [{ neuron, parameters = {} }] = neuronLayers(network) as [ReturnType<typeof neuronLayers>[number]];
     const value = (name: string | undefined) => (name === undefined ? null : constantOf(network, name)[2][0]);
-    return [neuron, value(bounds.low), value(bounds.high)];
+    return [neuron, value(parameters.low), value(parameters.high)];
   };
 
   it.each([

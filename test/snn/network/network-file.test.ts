@@ -285,9 +285,15 @@ describe('a file that does not hang together is refused', () => {
     ['a wrong delay', /all sources to arrive at step 4/, (json) => (edgeOf(json, 'lasta', 0).delaySteps = 1)],
     ['an encoder that starts late', /start at step 0/, (json) => (json.nodes[0]!.start = 1)],
     [
-      'two encoders',
-      /no other, to be an encoder/,
-      (json) => json.nodes.splice(1, 0, { ...json.nodes[0], name: 'z', output: 'z' }),
+      'an encoder of spikes',
+      /expected "x" to be an analog value/,
+      (json) =>
+        json.nodes.splice(1, 0, {
+          ...json.nodes[0],
+          name: 'z',
+          output: 'z',
+          source: { value: 'x', delaySteps: 0 },
+        }),
     ],
     ['no encoder', /first node/, (json) => json.nodes.shift()],
     ['no readout', /expected a readout/, (json) => json.nodes.pop()],
@@ -330,10 +336,27 @@ describe('a file that does not hang together is refused', () => {
     ['a readout with a bias', ONE_SOURCE, (json) => (nodeOf(json, 'y', 'readout').bias = 'b')],
     [
       'too many bounds',
-      /expected "fc" to be float32 or float64 of shape \[\] or \[2\], found float32 \[3, 8\]/,
-      (json) => (nodeOf(json, 'm').bounds = { low: 'fc' }),
+      /expected "fc" to be float32 or float64 of shape \[\] or \[2\] or \[2, \d+, \d+\], found float32 \[3, 8\]/,
+      (json) => (nodeOf(json, 'm').parameters = { low: 'fc' }),
     ],
-    ['bounds from nowhere', /no tensor is called "q"/, (json) => (nodeOf(json, 'm').bounds = { high: 'q' })],
+    [
+      'bounds from nowhere',
+      /no tensor is called "q"/,
+      (json) => (nodeOf(json, 'm').parameters = { high: 'q' }),
+    ],
+    [
+      'bounds of a neuron that has none',
+      /expected no parameters of tsa-relu, found low/,
+      (json, tensors) => {
+        tensors.set('low', floatTensor([]));
+        Object.assign(nodeOf(json, 'm'), { neuron: 'tsa-relu', parameters: { low: 'low' } });
+      },
+    ],
+    [
+      'a function without what it depends on',
+      /expected tsa-sigmoid to have the parameters unit/,
+      (json) => (nodeOf(json, 'm').neuron = 'tsa-sigmoid'),
+    ],
     ['a grid without steps', /grid\.scale/, (json) => (json.nodes[0]!.grid = { scale: 0, low: 0, high: 9 })],
     ['a grid between steps', /grid\.low/, (json) => (json.nodes[0]!.grid = { scale: 1, low: 0.5, high: 9 })],
   ])('%s', (_, message, change) => expectRefused(changedFile(network, change), message));
@@ -441,7 +464,7 @@ describe('a file of an integer network that does not hang together is refused', 
     ],
     [
       'three bounds for two channels',
-      /node "a\.q": expected "a\.q\.low" to be .* of shape \[\] or \[2\], found float64 \[3\]/,
+      /node "a\.q": expected "a\.q\.low" to be .* of shape \[\] or \[2\].*, found float64 \[3\]/,
       (_, tensors) => tensors.set('a.q.low', numbers([3])),
     ],
     ['a missing bound', /no tensor is called "a\.q\.high"/, (_, tensors) => tensors.delete('a.q.high')],

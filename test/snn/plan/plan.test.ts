@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { Ann2SnnError } from '../../../src/errors.ts';
 import type { CanonicalGraph } from '../../../src/graph/graph.ts';
-import type { PlannedNeuron } from '../../../src/snn/plan/plan.ts';
-import { observedValues, planSpiking } from '../../../src/snn/plan/plan.ts';
+import { planSpiking } from '../../../src/snn/plan/plan.ts';
+import { observedValues, type PlannedNeuron, plannedInputs } from '../../../src/snn/plan/planned.ts';
 import { floatTensor } from '../../../src/tensor/tensor.ts';
 import { int, ints } from '../../ops/single-node.ts';
 import { parseGraph } from '../../passes/graph-text.ts';
@@ -193,15 +193,16 @@ describe('the last step', () => {
     const inside: TinyModel = { ...small, nodes: [...head, ['Gemm', ['y', 'u'], 'z']] };
     const graph = graphOf({ ...inside, constants: { ...small.constants, u: filled([3, 2], gauss) } });
     expect(() => planSpiking(graph)).toThrow(Ann2SnnError);
-    expect(() => planSpiking(graph)).toThrow(/node "y" \(Softmax\): is supported as the last step only/);
+    expect(() => planSpiking(graph)).toThrow(
+      /node "y" \(Softmax\): is left out as the last step only.*--analog "y"/,
+    );
   });
 });
 
 describe('inputs', () => {
-  it('are one: two are refused by name', () => {
+  it('are encoded each', () => {
     const graph = graphOf({ input: { left: [2], right: [2] }, nodes: [['Add', ['left', 'right'], 'y']] });
-    expect(() => planSpiking(graph)).toThrow(Ann2SnnError);
-    expect(() => planSpiking(graph)).toThrow(/expected one input, found 2 \(left, right\)/);
+    expect(plannedInputs(planSpiking(graph))).toMatchObject([{ name: 'left' }, { name: 'right' }]);
   });
 });
 
@@ -293,8 +294,12 @@ output y`) as CanonicalGraph,
 
   it('of the image is the grid of the encoder', () => {
     const plan = planOf(`q = FakeQuantize(x) ${fq(0.25, -128)}\ny = Conv(q, w)`);
-    expect([plan.input, plan.encoded, plan.inputQuantizer?.scale]).toEqual(['x', 'q', [0.25]]);
-    expect(plan.nodes.map(({ kind }) => kind)).toEqual(['linear', 'readout']);
+    expect([
+      plannedInputs(plan)[0]!.name,
+      plannedInputs(plan)[0]!.output,
+      plannedInputs(plan)[0]!.quantizer?.scale,
+    ]).toEqual(['x', 'q', [0.25]]);
+    expect(plan.nodes.map(({ kind }) => kind)).toEqual(['encoder', 'linear', 'readout']);
     expect(plan.fates[0]).toEqual({
       node: 'q',
       op: 'FakeQuantize',
@@ -302,18 +307,18 @@ output y`) as CanonicalGraph,
       detail: "the encoder's spikes carry its integers (uint8 0..255, zero point 128, scale 0.250000)",
     });
     const plain = planOf('y = Conv(x, w)');
-    expect([plain.encoded, plain.inputQuantizer]).toEqual(['x', undefined]);
+    expect([plannedInputs(plain)[0]!.output, plannedInputs(plain)[0]!.quantizer]).toEqual(['x', undefined]);
   });
 
   it('states bounds of its own apart from those of its activation', () => {
     const [neuron] = planOf(
       `a = Conv(x, w)\nr = Clip(a, -1, 6)\ny = FakeQuantize(r) ${fq(0.5, -10)}`,
     ).nodes.filter((node) => node.kind === 'neuron');
-    expect([neuron!.bounds, neuron!.quantizer!.low]).toEqual([{ low: -1, high: 6 }, -10]);
+    expect([neuron!.parameters, neuron!.quantizer!.low]).toEqual([{ low: [-1], high: [6] }, -10]);
     const [alone] = planOf(`a = Conv(x, w)\ny = FakeQuantize(a) ${fq(0.5)}`).nodes.filter(
       (node) => node.kind === 'neuron',
     );
-    expect(alone!.bounds).toEqual({ low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY });
+    expect(alone!.parameters).toEqual({});
   });
 
   it('is told in the fate of every node of its layer', () => {
