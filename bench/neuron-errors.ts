@@ -9,6 +9,7 @@ import { SpikeEncoder } from '../src/encoders/spike-encoder.ts';
 import { type NeuronName, neuronNamed } from '../src/neurons/index.ts';
 import type { NeuronParameters, Potentials } from '../src/neurons/neuron.ts';
 import { type TsaParameters, TsaPopulation } from '../src/neurons/tsa.ts';
+import { productTable } from './product-errors.ts';
 
 const NEURONS = 4096;
 const INPUTS = 256;
@@ -200,7 +201,7 @@ const tables = CODINGS.map((coding) => {
   ]);
   return `### ${coding.title}\n\n${markdown(rows)}`;
 });
-const text = tables.join('\n\n');
+const text = [...tables, productTable(CODINGS, normal(20261121))].join('\n\n');
 console.log(text);
 
 if (process.argv.includes('--write')) {

@@ -77,5 +77,41 @@ describe.skipIf(withoutShared)(
       expect(report.coding.T).toBe(12);
       expect(report.conversionLoss).toBeLessThanOrEqual(0.01);
     });
+
+    it('SimpleNet loses at most 0.004 on 2,000 images at T = 10', async () => {
+      const report = await convertAndEvaluate({
+        ...cifar100,
+        model: 'cifar100/simplenet.onnx',
+        options: [...simplenet, '--coding', 'canonical', '--steps', '10'],
+      });
+      expect(report.images).toBe(2000);
+      expect(report.conversionLoss).toBeLessThanOrEqual(0.004);
+    });
+
+    it('tinymobilenet loses at most 0.005 on 5,000 images at T = 16', async () => {
+      const report = await convertAndEvaluate({
+        ...cifar10,
+        model: 'cifar10/tinymobilenet/model.onnx',
+        options: [...CIFAR_NORMALISATION, '--steps', '16'],
+      });
+      expect(report.images).toBe(5000);
+      expect(report.conversionLoss).toBeLessThanOrEqual(0.005);
+    });
   },
 );
+
+describe.skipIf(withoutShared)(`400 pictures of ImageNet, 100 to calibrate ${NEEDS_SHARED}`, () => {
+  const imagenet = { calibration: 'imagenet-calibration-100', data: 'imagenet-sample-400' };
+  const canonical = ['--coding', 'canonical', '--steps', '10'];
+  it.each([
+    { model: 'imagenet/squeezenet1.1.onnx', settings: canonical, layers: 26 },
+    { model: 'imagenet/mobilenetv2.onnx', settings: canonical, layers: 52 },
+    { model: 'imagenet/shufflenet-v2-int8-qoperator.onnx', settings: ['--silent', '3'], layers: 56 },
+  ])('$model agrees with its ANN on 97 %', async ({ model, settings, layers }) => {
+    const options = [...IMAGENET_NORMALISATION, ...settings];
+    const report = await convertAndEvaluate({ ...imagenet, model, options });
+    expect(report.images).toBe(400);
+    expect(report.snn.agreement).toBeGreaterThanOrEqual(0.97);
+    expect(report.layers.filter(({ kind }) => kind !== 'encoder')).toHaveLength(layers);
+  });
+});
