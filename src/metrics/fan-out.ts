@@ -2,67 +2,36 @@
 // next neurons, readouts or decoders, or up to weights that multiply currents. Exact: borders, strides and zero weights count as they are, and two paths to the
 // same target (a pool whose windows overlap, a skip beside a convolution) are one synapse.
 import { opNamed } from '../ops/index.ts';
-import type { Fact, Synapses } from '../ops/op.ts';
-import { reachOf, synapsesOf } from '../ops/synapses.ts';
-import { fedByCurrents } from '../snn/network/currents.ts';
-import {
-  type EncoderNode,
-  type LinearSnnNode,
-  type Network,
-  operandFacts,
-  runningSources,
-  type SnnNode,
-  shapesOf,
-  spikingLayers,
-} from '../snn/network/network.ts';
+import type { Synapses } from '../ops/op.ts';
+import { synapsesOf } from '../ops/synapses.ts';
+import { type EncoderNode, type LinearSnnNode, type Network, spikingLayers } from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
+import { TreeFanOut } from './tree-fan-out.ts';
+import { reachableFrom, reads, type Wiring, wiringOf } from './wiring.ts';
 
 /** Fan-out of every element of every spiking layer: arrays of the layer's shape, by layer name. */
 export function fanOuts(network: Network): ReadonlyMap<string, Float64Array> {
   const wiring = wiringOf(network);
+  const trees = new TreeFanOut(wiring);
   return new Map(
-    spikingLayers(network).map((layer) => [layer.name, fanOutOf(wiring, layer.output, sizeOf(layer.shape))]),
+    spikingLayers(network).map(({ name, output, shape }) => [
+      name,
+      fanOutOf(wiring, trees, output, sizeOf(shape)),
+    ]),
   );
 }
 
 /** Fan-out of every element of an encoder's value, whether it spikes or enters as it is. */
 export function encoderFanOut(network: Network, { output, shape }: EncoderNode): Float64Array {
-  return fanOutOf(wiringOf(network), output, sizeOf(shape));
+  const wiring = wiringOf(network);
+  return fanOutOf(wiring, new TreeFanOut(wiring), output, sizeOf(shape));
 }
 
-/** What connects the layers: linear nodes with their operands, and how many readers add up a value's currents. */
-interface Wiring {
-  readonly linear: readonly LinearSnnNode[];
-  readonly operands: ReadonlyMap<string, readonly Fact[]>;
-  readonly targets: ReadonlyMap<string, number>;
-}
-
-function wiringOf(network: Network): Wiring {
-  const shapes = shapesOf(network);
-  const ends = fedByCurrents(network);
-  const linear = network.nodes.filter((node) => node.kind === 'linear').filter((node) => !ends.has(node));
-  const operands = linear.map(
-    (node) => [node.name, operandFacts(network, node, (value) => shapes.get(value)!)] as const,
-  );
-  const targets = new Map<string, number>();
-  for (const node of network.nodes) {
-    const addsUp =
-      node.kind === 'neuron' || node.kind === 'readout' || node.kind === 'decoder' || isIn(ends, node);
-    if (!addsUp) continue;
-    for (const { value } of runningSources(node)) targets.set(value, (targets.get(value) ?? 0) + 1);
-  }
-  return { linear, operands: new Map(operands), targets };
-}
-
-function isIn(ends: ReadonlySet<LinearSnnNode>, node: SnnNode): boolean {
-  return node.kind === 'linear' && ends.has(node);
-}
-
-function fanOutOf(wiring: Wiring, output: string, size: number): Float64Array {
+function fanOutOf(wiring: Wiring, trees: TreeFanOut, output: string, size: number): Float64Array {
   const direct = wiring.targets.get(output) ?? 0;
   const fanOut = new Float64Array(size).fill(direct);
   for (const roots of separateBranches(wiring, output)) {
-    const branch = plainBranch(wiring, roots, output) ?? composedBranch(wiring, roots, output, size);
+    const branch = treeBranch(trees, roots, output) ?? composedBranch(wiring, roots, output, size);
     for (let i = 0; i < size; i++) fanOut[i]! += branch[i]!;
   }
   return fanOut;
@@ -84,33 +53,6 @@ function separateBranches(wiring: Wiring, output: string): LinearSnnNode[][] {
   return groups.map((group) => group.roots);
 }
 
-/** A single map behind which currents are only added to others: its own reach, once for each layer that it ends in. */
-function plainBranch(wiring: Wiring, roots: readonly LinearSnnNode[], output: string): Float64Array | null {
-  const [root] = roots;
-  if (roots.length !== 1 || root === undefined || !isEdge(root.sources[0], output)) return null;
-  const path = reachableFrom(wiring, [root]);
-  if (path.slice(1).some((node) => node.op !== 'Add' || sizeOf(node.shape) !== sizeOf(root.shape)))
-    return null;
-  const op = opNamed(root.op)!;
-  if (op.role === 'layout' || root.sources.filter((source) => 'value' in source).length > 1) return null;
-  // Every Add is reached along one path only, or its column would not be the root's.
-  const producers = new Set(path.map((node) => node.output));
-  const joins = path
-    .slice(1)
-    .some((node) => node.sources.filter((s) => 'value' in s && producers.has(s.value)).length > 1);
-  if (joins) return null;
-  const layers = path.reduce((sum, node) => sum + (wiring.targets.get(node.output) ?? 0), 0);
-  return reachOf(op, root.attributes, wiring.operands.get(root.name)!).map((reached) => reached * layers);
-}
-
-function isEdge(source: LinearSnnNode['sources'][number] | undefined, value: string): boolean {
-  return source !== undefined && 'value' in source && source.value === value;
-}
-
-function reads(node: SnnNode, value: string): boolean {
-  return node.kind === 'linear' && node.sources.some((source) => isEdge(source, value));
-}
-
 /** A sparse column of the composed map at one value: weights by element, and which elements were touched. */
 interface Column {
   readonly weights: Float64Array;
@@ -120,6 +62,11 @@ interface Column {
 
 function emptyColumn(size: number): Column {
   return { weights: new Float64Array(size), seen: new Uint8Array(size), touched: [] };
+}
+
+/** A single root behind which no two paths meet. */
+function treeBranch(trees: TreeFanOut, [root, ...others]: readonly LinearSnnNode[], output: string) {
+  return others.length > 0 || root === undefined ? null : trees.through(root, output);
 }
 
 /** Any branches: one column after the other is carried through all nodes, and its non-zero ends are counted. */
@@ -180,16 +127,4 @@ function add(column: Column, element: number, weight: number): void {
     column.touched.push(element);
   }
   column.weights[element]! += weight;
-}
-
-/** The roots and every linear node behind them up to the next neurons, in order. */
-function reachableFrom(wiring: Wiring, roots: readonly LinearSnnNode[]): LinearSnnNode[] {
-  const reached = new Set<string>();
-  return wiring.linear.filter((node) => {
-    const begins = roots.includes(node);
-    if (!begins && !node.sources.some((source) => 'value' in source && reached.has(source.value)))
-      return false;
-    reached.add(node.output);
-    return true;
-  });
 }

@@ -1,9 +1,9 @@
 // Fan-out of tiny networks, counted by hand.
 import { describe, expect, it } from 'vitest';
 import { fanOuts } from '../../src/metrics/fan-out.ts';
-import { floatTensor, type Shape, sizeOf, type Tensor } from '../../src/tensor/tensor.ts';
+import { floatTensor, indexTensor, type Shape, sizeOf, type Tensor } from '../../src/tensor/tensor.ts';
 import { type AttributeRecord, int, ints } from '../ops/single-node.ts';
-import { graphOf, type Line, networkOf } from '../snn/tiny.ts';
+import { annValues, filled, graphOf, type Line, networkOf, normal } from '../snn/tiny.ts';
 
 const PADDED = { pads: ints(1, 1, 1, 1) };
 const ones = (shape: Shape) => floatTensor(shape, new Float32Array(sizeOf(shape)).fill(1));
@@ -121,5 +121,95 @@ describe('joins', () => {
       ['MaxPool', ['r'], 'y', { kernel_shape: ints(2, 2), strides: ints(2, 2) }],
     ];
     expect(fanOutOf([1, 2, 2], nodes, { w: ones([1, 1, 3, 3]) })).toEqual([4, 4, 4, 4]);
+  });
+});
+
+describe('against one-hot inputs', () => {
+  const gauss = normal(3);
+  const POOL = { kernel_shape: ints(2, 2), strides: ints(2, 2) };
+  const positive = (shape: Shape) => filled(shape, () => 0.1 + Math.abs(gauss()));
+  const w = {
+    u: positive([4, 2, 1, 1]),
+    v: positive([3, 4, 3, 3]),
+    d: positive([4, 1, 3, 3]),
+    g: positive([4, 5]),
+  };
+  const cases: readonly [string, Line[]][] = [
+    [
+      'pointwise, pooled',
+      [
+        ['Conv', ['x', 'u'], 'a'],
+        ['AveragePool', ['a'], 'y', POOL],
+      ],
+    ],
+    [
+      'pointwise, pooled with overlap',
+      [
+        ['Conv', ['x', 'u'], 'a'],
+        ['AveragePool', ['a'], 'y', { kernel_shape: ints(3, 3), pads: ints(1, 1, 1, 1) }],
+      ],
+    ],
+    [
+      'pooled, then everything',
+      [
+        ['Conv', ['x', 'u'], 'a'],
+        ['GlobalAveragePool', ['a'], 'p'],
+        ['Flatten', ['p'], 'f'],
+        ['Gemm', ['f', 'g'], 'y'],
+      ],
+    ],
+    [
+      '3 x 3, pooled',
+      [
+        ['Conv', ['x', 'u'], 'a'],
+        ['Conv', ['a', 'v'], 'b', PADDED],
+        ['AveragePool', ['b'], 'y', POOL],
+      ],
+    ],
+    [
+      'branches of a Concat, pooled',
+      [
+        ['Conv', ['x', 'u'], 'a'],
+        ['AveragePool', ['a'], 'p', POOL],
+        ['AveragePool', ['x'], 'q', POOL],
+        ['Concat', ['p', 'q'], 'y', { axis: int(1) }],
+      ],
+    ],
+    [
+      'depthwise behind pointwise',
+      [
+        ['Conv', ['x', 'u'], 'a'],
+        ['Conv', ['a', 'd'], 'y', { ...PADDED, group: int(4) }],
+      ],
+    ],
+    [
+      'pooled, flattened',
+      [
+        ['Conv', ['x', 'u'], 'a'],
+        ['AveragePool', ['a'], 'p', POOL],
+        ['Reshape', ['p', 'flat'], 'y'],
+      ],
+    ],
+  ];
+  it.each(cases)('%s', (_, nodes) => {
+    // Currents between maps stay currents here: what counts is the composed map.
+    const model = { input: [2, 4, 4], nodes, constants: { ...w, flat: indexTensor([0, -1]) } };
+    const graph = graphOf(model);
+    const network = networkOf(graph, { plan: { linear: 'analog' } });
+    const linear = {
+      ...network,
+      nodes: network.nodes.map(({ ...node }) => ({ ...node, analog: false }) as typeof node),
+    };
+    const reached = [...fanOuts(linear).get('x')!];
+    const expected = reached.map((_, element) => {
+      const image = floatTensor(
+        [1, 2, 4, 4],
+        Float32Array.from({ length: 32 }, (__, i) => Number(i === element)),
+      );
+      return annValues(graph, image)
+        .get('y')!
+        .data.filter((value) => value !== 0).length;
+    });
+    expect(reached).toEqual(expected);
   });
 });

@@ -196,7 +196,7 @@ describe('products and decoded values', () => {
     expect(() => planSpiking(computed, { analog: new Set(['y']) })).not.toThrow();
   });
 
-  it('products are counted once an image, one for each element of a gate', () => {
+  it('products are counted once an image on decoded values, T times at neurons', () => {
     const { network, images } = built(GATED, { analog: new Set(['gated']) });
     expect(operationsOf(network, images).macs).toEqual({ fanOut: 4 * 4 * 4, syopsCounter: 0 });
     const neurons = built(GATED, {}, images).network;
@@ -266,6 +266,13 @@ describe('weights that currents feed', () => {
     // wide: 16 x 4 x 2; squeeze with stride 2: 4 x 4 x 4.
     const products = CODING.T * (16 * 8 + 4 * 16);
     expect(operationsOf(network, images).macs).toEqual({ fanOut: products, syopsCounter: products });
+  });
+
+  it('are composed around what stays analog', () => {
+    const graph = composeLinear(graphOf(ordered), new Set(['thin'])).graph;
+    const plan = planSpiking(graph, { analog: new Set(['thin']) });
+    expect(plan.nodes.flatMap((node) => (node.kind === 'analog' ? [node.node.name] : []))).toEqual(['thin']);
+    expect(plan.fates.filter(({ kind }) => kind === 're-spiked')).toEqual([]);
   });
 
   it('that borders forbid to compose are refused by name', () => {

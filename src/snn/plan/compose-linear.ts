@@ -17,7 +17,7 @@ import { freshNode, freshValue, rewrite } from '../../graph/rewrite.ts';
 import { eliminateDead } from '../../passes/eliminate-dead.ts';
 import type { Change } from '../../passes/pass.ts';
 import { floatTensor, type Tensor } from '../../tensor/tensor.ts';
-import { isProduct } from './kinds.ts';
+import { currentsOf } from './currents.ts';
 
 /** A graph in which no weighted map is fed by currents, and what became of the maps. */
 export interface Composed {
@@ -27,17 +27,18 @@ export interface Composed {
 
 /**
  * Composes every weighted map that currents feed with the maps in front of it.
+ * @param analog nodes that the user keeps analog: they stay as they are, and put out spikes
  * @throws Ann2SnnError `unsupported-operator` naming every such map for which there is no composed one.
  */
-export function composeLinear(graph: CanonicalGraph): Composed {
+export function composeLinear(graph: CanonicalGraph, analog: ReadonlySet<string> = new Set()): Composed {
   const changes: Change[] = [];
   const refused = new Map<string, string>();
   let current = graph;
   for (;;) {
-    const node = fedByCurrents(current).find(({ name }) => !refused.has(name));
+    const node = mapsOfCurrents(current, analog).find(({ name }) => !refused.has(name));
     if (node === undefined) break;
     try {
-      current = withComposed(current, node);
+      current = withComposed(current, node, analog);
       changes.push({ node: node.name, kind: 'folded', detail: 'composed with the maps in front of it' });
     } catch (error) {
       if (!(error instanceof NotComposable)) throw error;
@@ -60,26 +61,25 @@ class NotComposable extends Error {}
 type Weighted = NodeNamed<'Conv'> | NodeNamed<'Gemm'>;
 
 /** Weighted maps whose input is a sum of weighted spikes, in order. */
-function fedByCurrents(graph: CanonicalGraph) {
-  const currents = new Set<ValueId>();
-  return graph.nodes.filter((node) => {
-    const { role } = opOf(node);
-    const reads = node.inputs.some((input) => currents.has(input));
-    const passes = (role === 'linear' || role === 'layout') && !isProduct(graph, node);
-    if (role === 'weighted' || (passes && reads)) for (const output of node.outputs) currents.add(output);
-    return role === 'weighted' && reads;
-  });
+function mapsOfCurrents(graph: CanonicalGraph, analog: ReadonlySet<string>): CanonicalNode[] {
+  const currents = currentsOf(graph, analog);
+  const weighted = graph.nodes.filter((node) => opOf(node).role === 'weighted' && !analog.has(node.name));
+  return weighted.filter((node) => node.inputs.some((input) => currents.has(input)));
 }
 
 /** The graph with one map carried back to the spikes. */
-function withComposed(graph: CanonicalGraph, node: ReturnType<typeof fedByCurrents>[number]): CanonicalGraph {
+function withComposed(
+  graph: CanonicalGraph,
+  node: CanonicalNode,
+  analog: ReadonlySet<string>,
+): CanonicalGraph {
   if (node.op !== 'Conv' && node.op !== 'Gemm') {
     throw new NotComposable(`expected a Conv or Gemm to compose, found ${node.op}`);
   }
   if (node.op === 'Conv' && !mixesChannels(node)) {
     throw new NotComposable('expected a 1x1 Conv in one group without padding, which borders leave alone');
   }
-  const carrier = new Carrier(graph, node);
+  const carrier = new Carrier(graph, node, analog);
   const bias = node.inputs[2] === undefined ? null : graph.constants.get(node.inputs[2])!.data;
   const result = carrier.carry(node.inputs[0]!, matrixOf(graph, node), bias);
   const last = carrier.nodes.at(-1)!;
@@ -113,16 +113,19 @@ class Carrier {
   readonly constants = new Map<ValueId, Tensor>();
   private readonly graph: CanonicalGraph;
   private readonly node: Weighted;
+  private readonly currents: ReadonlySet<ValueId>;
   private readonly producers: ReadonlyMap<ValueId, Node>;
 
-  constructor(graph: CanonicalGraph, node: Weighted) {
+  constructor(graph: CanonicalGraph, node: Weighted, analog: ReadonlySet<string>) {
     this.graph = graph;
+    this.currents = currentsOf(graph, analog);
     this.node = node;
     this.producers = producersOf(graph);
   }
 
   /** M value + bias, as a value. */
   carry(value: ValueId, matrix: Matrix, bias: ArrayLike<number> | null): ValueId {
+    if (!this.currents.has(value)) return this.onSpikes(value, matrix, bias);
     const maker = this.producers.get(value);
     const [first, second] = maker?.inputs ?? [];
     if (maker?.op === 'Add' && !this.graph.constants.has(second!)) {
@@ -140,22 +143,16 @@ class Carrier {
       const made = product(matrix, weights, group);
       return this.weighted(first!, made, biasOf(matrix, own, bias), attributes);
     }
-    if (maker !== undefined && !becomesSpikes(maker) && !isProduct(this.graph, maker as CanonicalNode)) {
-      throw new NotComposable(
-        `expected spikes or a map that it composes with in front, found ${maker.op} "${maker.name}"`,
-      );
-    }
-    const shape = [
-      matrix.rows,
-      matrix.columns,
-      ...this.graph.constants.get(this.node.inputs[1]!)!.shape.slice(2),
-    ];
-    return this.weighted(
-      value,
-      floatTensor(shape, Float32Array.from(matrix.data)),
-      bias,
-      this.node.attributes,
+    throw new NotComposable(
+      `expected spikes or a map that it composes with in front, found ${maker?.op} "${maker?.name}"`,
     );
+  }
+
+  /** The map on what is no currents. */
+  private onSpikes(value: ValueId, matrix: Matrix, bias: ArrayLike<number> | null): ValueId {
+    const kernel = this.graph.constants.get(this.node.inputs[1]!)!.shape.slice(2);
+    const weights = floatTensor([matrix.rows, matrix.columns, ...kernel], Float32Array.from(matrix.data));
+    return this.weighted(value, weights, bias, this.node.attributes);
   }
 
   /** The front map's window, striding as far as both together. */
@@ -206,12 +203,6 @@ class Carrier {
     }
     return Array.from({ length: channels }, (_, c) => data[one ? 0 : c]!);
   }
-}
-
-/** Whether neurons will stand for the node: what it puts out is spikes. */
-function becomesSpikes(node: Node): boolean {
-  const { role } = opOf(node);
-  return role === 'activation' || role === 'max-pool' || role === 'quantizer' || role === 'analog';
 }
 
 function scaled(matrix: Matrix, factors: readonly number[]): Matrix {

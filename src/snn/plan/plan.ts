@@ -20,6 +20,7 @@ import { onlyConsumer } from '../../graph/rewrite.ts';
 import { neuronNamed } from '../../neurons/index.ts';
 import { showQuantizer } from '../../ops/fake-quantize.ts';
 import { type Shape, sameShape } from '../../tensor/tensor.ts';
+import { putsOutCurrents } from './currents.ts';
 import { isActivation, isHead, isProduct, isQuantizer } from './kinds.ts';
 import type { LinearMode } from './linear-modes.ts';
 import type { PlannedNode, SpikingPlan } from './planned.ts';
@@ -58,12 +59,14 @@ const DECODED = '#decoded';
  * @throws Ann2SnnError `unsupported-operator` naming every node for which there is no plan.
  */
 export function planSpiking(graph: CanonicalGraph, options: PlanOptions = {}): SpikingPlan {
-  const analog = options.analog ?? new Set<string>();
+  const analog = options.analog ?? NONE;
   refuseUnplannable(graph, options.outputNames ?? graph.outputs, analog);
   const planner = new Planner(graph, options);
   const nodes = planner.plan();
   return { graph, nodes, fates: planner.fates };
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Live state of one planning walk. */
 class Planner {
@@ -294,7 +297,8 @@ class Planner {
       this.fate(node, 'linear', `${this.roleOf(node)}, into ${readers?.join(', ') ?? 'the readout'}`);
     }
     const output = node.outputs[0]!;
-    if (weighted || node.inputs.some((input) => this.currents.has(input))) this.currents.add(output);
+    const analogNodes = this.options.analog ?? NONE;
+    if (putsOutCurrents(this.graph, node, analogNodes, this.currents)) this.currents.add(output);
     this.nodes.push({
       kind: 'linear',
       node: planned,

@@ -18,6 +18,7 @@ import {
 import { onlyConsumer, rewrite } from '../../graph/rewrite.ts';
 import { showQuantizer } from '../../ops/fake-quantize.ts';
 import { clippingOf } from '../../ops/op.ts';
+import { putsOutCurrents } from './currents.ts';
 import { isProduct } from './kinds.ts';
 
 /** A graph without its non-spiking quantizers, and what became of those. */
@@ -26,9 +27,15 @@ export interface SpikingQuantizers {
   readonly fates: readonly Fate[];
 }
 
-/** Takes out every quantizer of a tensor that does not become spikes. */
-export function keepSpikingQuantizers(graph: CanonicalGraph): SpikingQuantizers {
-  const walk = new Walk(graph);
+/**
+ * Takes out every quantizer of a tensor that does not become spikes.
+ * @param analog nodes that the user keeps analog
+ */
+export function keepSpikingQuantizers(
+  graph: CanonicalGraph,
+  analog: ReadonlySet<string> = new Set(),
+): SpikingQuantizers {
+  const walk = new Walk(graph, analog);
   const dropped = new Map<string, string>();
   for (const node of graph.nodes) {
     const why = walk.visit(node);
@@ -50,6 +57,7 @@ export function keepSpikingQuantizers(graph: CanonicalGraph): SpikingQuantizers 
 /** Live state of one forward walk: what is known of the values so far. */
 class Walk {
   private readonly graph: CanonicalGraph;
+  private readonly analog: ReadonlySet<string>;
   private readonly consumers: ReadonlyMap<ValueId, readonly CanonicalNode[]>;
   private readonly producers: ReadonlyMap<ValueId, CanonicalNode>;
   /** Sums of weighted spikes. */
@@ -57,8 +65,9 @@ class Walk {
   /** Values that cannot be negative. */
   private readonly nonNegative = new Set<ValueId>();
 
-  constructor(graph: CanonicalGraph) {
+  constructor(graph: CanonicalGraph, analog: ReadonlySet<string>) {
     this.graph = graph;
+    this.analog = analog;
     this.consumers = consumersOf(graph);
     this.producers = producersOf(graph);
   }
@@ -76,13 +85,11 @@ class Walk {
       case 'max-pool':
         if (this.nonNegative.has(node.inputs[0]!)) this.nonNegative.add(output);
         return undefined;
-      case 'weighted':
-        this.currents.add(output);
-        return undefined;
       default:
-        if (node.inputs.some((input) => this.currents.has(input)) && !this.isGate(node))
-          this.currents.add(output);
-        if (node.inputs.every((input) => this.isNonNegative(input))) this.nonNegative.add(output);
+        if (putsOutCurrents(this.graph, node, this.analog, this.currents)) this.currents.add(output);
+        if (opOf(node).role !== 'weighted' && node.inputs.every((input) => this.isNonNegative(input))) {
+          this.nonNegative.add(output);
+        }
         return undefined;
     }
   }
