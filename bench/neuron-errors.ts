@@ -3,16 +3,14 @@
 // and that of other layers play no part. `--write` puts the tables into docs/neurons.md.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { css } from '../src/encoders/css.ts';
 import { kappa } from '../src/encoders/kappa.ts';
-import { SpikeEncoder } from '../src/encoders/spike-encoder.ts';
 import { type NeuronName, neuronNamed } from '../src/neurons/index.ts';
 import type { NeuronParameters, Potentials } from '../src/neurons/neuron.ts';
 import { type TsaParameters, TsaPopulation } from '../src/neurons/tsa.ts';
+import { type Input, inputBehindMean, inputOf, normal } from './layer-input.ts';
 import { productTable } from './product-errors.ts';
 
 const NEURONS = 4096;
-const INPUTS = 256;
 /** Potentials of a max-pool window. */
 const WINDOW = 4;
 const SIGMAS = [1, 3];
@@ -32,6 +30,7 @@ interface Case {
   /** In the ANN's units. */
   readonly parameters?: Readonly<Record<string, number>>;
   readonly pooled?: boolean;
+  readonly behindMean?: boolean;
 }
 
 const CASES: readonly Case[] = [
@@ -55,61 +54,13 @@ const CASES: readonly Case[] = [
   { label: 'HardSigmoid', neuron: 'tsa-hard-sigmoid', parameters: { slope: 1 / 6, offset: 1 / 2 } },
   { label: 'Tanh', neuron: 'tsa-tanh' },
   { label: 'Softsign', neuron: 'tsa-softsign' },
+  { label: 'ReLU, behind a mean', neuron: 'tsa-relu', behindMean: true },
+  { label: 'identity, behind a mean', neuron: 'tsa-identity', behindMean: true },
+  { label: 'SiLU, behind a mean', neuron: 'tsa-silu', behindMean: true },
+  { label: 'Sigmoid, behind a mean', neuron: 'tsa-sigmoid', behindMean: true },
 ];
 
 type Coding = (typeof CODINGS)[number];
-
-/** Currents in the ANN's units for each of the T steps, and what they add up to. */
-interface Input {
-  readonly currents: readonly Float64Array[];
-  readonly arrived: Float64Array;
-}
-
-/** Numbers in [0, 1), the same for the same seed. */
-function uniform(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    // The low bits of such a generator repeat soon.
-    return ((state ^ (state >>> 15)) >>> 0) / 2 ** 32;
-  };
-}
-
-function normal(seed: number): () => number {
-  const next = uniform(seed);
-  return () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-}
-
-/** Spikes of rectified normal values, through normal weights without a common part, scaled to a standard deviation of 1. */
-function inputOf({ T, beta }: Coding): Input {
-  const gauss = normal(20261121);
-  const values = Float32Array.from({ length: INPUTS }, () => Math.max(0, gauss()));
-  const theta = Math.max(...values) / kappa(T, beta);
-  const encoder = new SpikeEncoder(css, { T, beta }, theta, values);
-  const trains = Array.from({ length: T }, () => {
-    const spikes = new Float32Array(INPUTS);
-    encoder.step(spikes);
-    return spikes;
-  });
-  const currents = trains.map(() => new Float64Array(NEURONS * WINDOW));
-  for (let i = 0; i < NEURONS * WINDOW; i++) {
-    const weights = Float64Array.from({ length: INPUTS }, () => gauss());
-    trains.forEach((spikes, t) => {
-      let sum = 0;
-      for (let j = 0; j < INPUTS; j++) sum += weights[j]! * spikes[j]!;
-      currents[t]![i] = sum;
-    });
-  }
-  const sum = (z: readonly Float64Array[]) =>
-    z.reduce(
-      (h, current) => h.map((value, i) => beta * value + current[i]!),
-      new Float64Array(NEURONS * WINDOW),
-    );
-  const arrived = sum(currents);
-  const deviation = Math.sqrt(arrived.reduce((power, v) => power + v * v, 0) / arrived.length);
-  const scaled = currents.map((current) => current.map((v) => v / deviation));
-  return { currents: scaled, arrived: sum(scaled) };
-}
 
 interface Measured {
   readonly error: number;
@@ -191,11 +142,17 @@ function markdown(rows: readonly (readonly string[])[]): string {
 }
 
 const tables = CODINGS.map((coding) => {
-  const input = inputOf(coding);
+  const input = inputOf(coding, NEURONS * WINDOW);
+  const behindMean = inputBehindMean(coding, NEURONS);
   const rows = CASES.map((one) => [
     one.label,
     ...SIGMAS.flatMap((sigma) => {
-      const { error, residual, spikes } = measure(one, coding, input, sigma);
+      const { error, residual, spikes } = measure(
+        one,
+        coding,
+        one.behindMean === true ? behindMean : input,
+        sigma,
+      );
       return [error.toFixed(4), residual.toFixed(2), spikes.toFixed(2)];
     }),
   ]);

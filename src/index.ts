@@ -1,6 +1,8 @@
 // The public API: explicit names only.
 export type { Calibration, MeasuredLayer } from './calibration/calibration.ts';
 export { parseCalibration } from './calibration/calibration.ts';
+export type { AmplitudeSource, Conversion, ConversionJob } from './conversion-job.ts';
+export { convertFile } from './conversion-job.ts';
 export type { Dataset, DatasetOptions } from './data/dataset.ts';
 export { openDataset } from './data/dataset.ts';
 export { readImages } from './data/images.ts';

@@ -1,10 +1,10 @@
 // The whole toolkit on one screen: from the bytes of an ONNX file to a measured spiking network.
 //
-//   file --load--> model --import--> Graph --passes--> CanonicalGraph --plan--> SpikingPlan
-//                    |                                      |                      |
-//                    +------------ equivalence -------------+                      |
-//                                                           |                      |
-//   data set --preprocess--> images ---- calibrate ---------+--> amplitudes ---> convert --> Network
+//   file --load--> model --import--> Graph --passes--> CanonicalGraph --rewrites--> CanonicalGraph --plan--> SpikingPlan
+//                    |                                      |                                                    |
+//                    +------------ equivalence -------------+                                                    |
+//                                                                                                                |
+//   data set --preprocess--> images ------------ calibrate (on the plan's graph) ------> amplitudes ---------> convert --> Network
 //
 //   Network --engine--> Trace --tally--> metrics --> Report        (evaluate.ts)
 import { basename } from 'node:path';
@@ -90,14 +90,15 @@ export async function prepare(
   const file = typeof source === 'string' ? await loadOnnx(source) : source;
   const { graph: imported, fates: constants } = importGraph(file.model);
   const { graph, changes } = normalise(imported);
-  const kept = keepSpikingQuantizers(graph);
-  const { weightBits, analog = [], linear = 'respike' } = options;
+  const { weightBits, linear = 'respike' } = options;
+  const analog = new Set(options.analog ?? []);
+  const kept = keepSpikingQuantizers(graph, analog);
   const weighted = weightBits === undefined ? kept.graph : quantizeWeights(kept.graph, weightBits);
-  const composed = linear === 'compose' ? composeLinear(weighted) : { graph: weighted, changes: [] };
+  const composed = linear === 'compose' ? composeLinear(weighted, analog) : { graph: weighted, changes: [] };
   const plan = planSpiking(composed.graph, {
     outputNames: file.model.outputs.map((output) => output.name),
     integers: integerValues(imported),
-    analog: new Set(analog),
+    analog,
     linear,
   });
   const fates = fileFates(
@@ -105,9 +106,11 @@ export async function prepare(
     [...constants, ...plan.fates, ...kept.fates],
     [...changes, ...composed.changes],
   );
+  // A composed graph is checked against the file as well: composing is arithmetic on weights.
+  const checked = linear === 'compose' && kept.fates.length === 0 ? composed.graph : graph;
   return {
     file,
-    graph,
+    graph: checked,
     plan,
     fates,
     operations: annOperations(weighted),
@@ -219,13 +222,16 @@ export function quantizersOnly(model: PreparedModel, preprocessing: Preprocessin
     ...plannedInputs(plan).flatMap(({ name, quantizer }) => (quantizer === undefined ? [name] : [])),
     ...observedValues(plan).map(({ layer }) => layer),
   ];
-  throwIfAny(
-    'invalid-calibration',
-    unmeasured.map((layer) => ({
-      where: `layer "${layer}"`,
-      message: 'expected calibration images to measure its amplitude: it has no quantizer',
-    })),
-  );
+  if (unmeasured.length > 0) {
+    throw new Ann2SnnError(
+      'invalid-calibration',
+      {
+        where: basename(model.file.path),
+        message: `expected a quantizer for every amplitude that is not measured, found none at ${unmeasured.length} layers: ${unmeasured.join(', ')}`,
+      },
+      { help: 'give calibration images: --calibration IMAGES' },
+    );
+  }
   return calibrationOf({
     model: null,
     data: null,

@@ -1,4 +1,5 @@
-// Pictures -> what the network answers: decoded outputs, and classes where an output is a vector of scores.
+// Images -> what the network answers: decoded outputs, and classes where an output is a vector of scores.
+import type { Dataset } from './data/dataset.ts';
 import { preprocess } from './data/preprocessing.ts';
 import type { Engine, Trace } from './engines/engine.ts';
 import { argmax, scoredReadout, topClasses } from './metrics/accuracy.ts';
@@ -27,19 +28,64 @@ export interface Prediction {
 
 const TOP = 5;
 
-/** Runs pictures [N, C, H, W] through the network. */
-export async function decode(network: Network, engine: Engine, pictures: Tensor): Promise<Trace> {
-  const images = preprocess(pictures, network.preprocessing, imageShapeOf(network));
+/** Decoded outputs of some images at every step. */
+export type Decoded = Pick<Trace, 'images' | 'logits'>;
+
+/** What images are read from: a data set, or pictures in memory. */
+type Images = Pick<Dataset, 'count' | 'read'>;
+
+/** Runs pictures [N, C, H, W], or a data set, through the network, a batch at a time. */
+export async function decode(network: Network, engine: Engine, pictures: Tensor | Images): Promise<Decoded> {
+  const { count, read } = 'dtype' in pictures && 'data' in pictures ? inMemory(pictures) : pictures;
+  const shape = imageShapeOf(network);
+  const batch = engine.batch(network);
   const compiled = await engine.compile(network);
   try {
-    return await compiled.run(images);
+    const traces: Trace[] = [];
+    for (let from = 0; from < count; from += batch) {
+      const raw = await read(from, Math.min(from + batch, count));
+      traces.push(await compiled.run(preprocess(raw, network.preprocessing, shape)));
+    }
+    return joined(network, traces, count);
   } finally {
     await compiled.release();
   }
 }
 
+function inMemory({ dtype, shape, data }: Tensor): Images {
+  const [count = 0, ...image] = shape;
+  const size = sizeOf(image);
+  return {
+    count,
+    read: async (from, to) => ({
+      dtype,
+      shape: [to - from, ...image],
+      data: data.subarray(from * size, to * size),
+    }),
+  };
+}
+
+/** Batches one after the other, in each step [T, N, ...]. */
+function joined(network: Network, traces: readonly Trace[], images: number): Decoded {
+  const { T } = network.coding;
+  const joinedOf = ({ name, shape }: ReadoutNode) => {
+    const size = sizeOf(shape);
+    const out = new Float32Array(T * images * size);
+    let first = 0;
+    for (const { images: some, logits } of traces) {
+      const values = logits.get(name)!;
+      for (let t = 0; t < T; t++) {
+        out.set(values.subarray(t * some * size, (t + 1) * some * size), (t * images + first) * size);
+      }
+      first += some;
+    }
+    return out;
+  };
+  return { images, logits: new Map(readouts(network).map((node) => [node.name, joinedOf(node)])) };
+}
+
 /** Every output decoded at the last step, [N, ...shape] in the ANN's units; those with a last Softmax in front of it. */
-export function decodedOutputs(network: Network, trace: Trace): ReadonlyMap<string, FloatTensor> {
+export function decodedOutputs(network: Network, trace: Decoded): ReadonlyMap<string, FloatTensor> {
   return new Map(
     readouts(network).map(({ name, shape }) => [
       name,
@@ -49,7 +95,7 @@ export function decodedOutputs(network: Network, trace: Trace): ReadonlyMap<stri
 }
 
 /** What a run says of each of its pictures. Probabilities are the softmax of the decoded logits. */
-export function predictionsOf(network: Network, trace: Trace, names: readonly string[]): Prediction[] {
+export function predictionsOf(network: Network, trace: Decoded, names: readonly string[]): Prediction[] {
   const scores = scoredReadout(network);
   return names.map((image, i) => {
     const outputs = readouts(network).map((readout) =>
@@ -80,7 +126,7 @@ export async function predict(
   return predictionsOf(network, await decode(network, engine, pictures), names);
 }
 
-function lastStep({ coding: { T } }: Network, trace: Trace, name: string): Float32Array {
+function lastStep({ coding: { T } }: Network, trace: Decoded, name: string): Float32Array {
   const logits = trace.logits.get(name)!;
   return logits.subarray((logits.length / T) * (T - 1));
 }

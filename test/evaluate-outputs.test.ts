@@ -69,21 +69,21 @@ describe('a map of pixel classes', () => {
     const perImage = Array.from({ length: COUNT }, (_, n) =>
       rms(decoded.slice(n * size, (n + 1) * size).map((value, i) => value - ann[n * size + i]!)),
     );
-    expect(report.heads).toHaveLength(1);
-    const head = report.heads[0]!;
-    expect(head).toMatchObject({ name: 'map', shape: [PIXEL_CLASSES, 4, 4] });
-    expect(head.relativeError).toBeCloseTo(relativeRms(decoded, ann), 9);
-    expect(head.worstImage).toBeCloseTo(Math.max(...perImage) / rms(ann), 6);
-    expect(head.pixelAgreement).toBe(agreeing.length / pixels.length);
-    expect(head.pixelAgreement).toBeLessThan(1);
-    expect(head.errorPerStep).toHaveLength(4);
-    expect(head.errorPerStep!.at(-1)).toBe(head.relativeError);
-    expect(head.errorPerStep![0]).toBeGreaterThan(head.relativeError!);
+    expect(report.outputs).toHaveLength(1);
+    const output = report.outputs[0]!;
+    expect(output).toMatchObject({ name: 'map', shape: [PIXEL_CLASSES, 4, 4] });
+    expect(output.relativeError).toBeCloseTo(relativeRms(decoded, ann), 9);
+    expect(output.worstImage).toBeCloseTo(Math.max(...perImage) / rms(ann), 6);
+    expect(output.pixelAgreement).toBe(agreeing.length / pixels.length);
+    expect(output.pixelAgreement).toBeLessThan(1);
+    expect(output.errorPerStep).toHaveLength(4);
+    expect(output.errorPerStep!.at(-1)).toBe(output.relativeError);
+    expect(output.errorPerStep![0]).toBeGreaterThan(output.relativeError!);
     expect(report.ann).toEqual({ accuracy: null, top5: null, why: 'no output is a vector of class scores' });
     expect(report.snn).toEqual({ accuracy: null, top5: null, agreement: null, accuracyPerStep: null });
     expect(report.latency.measured!.sameAnswers).toBe(true);
     // Four steps are few: the error is worth naming, and it is rounding.
-    expect(head.relativeError).toBeGreaterThan(0.05);
+    expect(output.relativeError).toBeGreaterThan(0.05);
     expect(report.diagnosis).toMatchObject([{ layer: 'r', cause: 'rounding' }]);
     const text = reportText(report);
     expect(text).not.toContain('top-1');
@@ -98,7 +98,7 @@ describe('a map of pixel classes', () => {
     ]);
     const set = await openDataset(await folder.put('labelled.npz', writeNpz(labelled)));
     const report = await evaluate(await networkOf(model, 4), set, { engine });
-    expect(report.heads).toEqual([
+    expect(report.outputs).toEqual([
       {
         ...{ name: 'map', shape: [PIXEL_CLASSES, 4, 4] },
         ...{ relativeError: null, worstImage: null, pixelAgreement: null, errorPerStep: null },
@@ -116,9 +116,9 @@ describe('a regression', () => {
     const report = await evaluate(network, data, { engine, ann: model.file });
     const ann = (await annOf(model, ['value'])).get('value')!;
     const decoded = decodedOutputs(network, await decode(network, engine, images)).get('value')!.data;
-    expect(report.heads[0]!.relativeError).toBeCloseTo(relativeRms(decoded, ann), 6);
-    expect(report.heads[0]!.relativeError).toBeLessThan(0.05);
-    expect(report.heads[0]!.pixelAgreement).toBeNull();
+    expect(report.outputs[0]!.relativeError).toBeCloseTo(relativeRms(decoded, ann), 6);
+    expect(report.outputs[0]!.relativeError).toBeLessThan(0.05);
+    expect(report.outputs[0]!.pixelAgreement).toBeNull();
     expect(report.snn.agreement).toBeNull();
     expect(report.diagnosis).toEqual([]);
   });
@@ -134,7 +134,7 @@ describe('several outputs', () => {
     const ann = await annOf(model, ['map', 'raw scores', 'value']);
     // Scores are compared in front of their Softmax.
     const values = ['map', 'raw scores', 'value'].map((name) => ann.get(name)!);
-    expect(report.heads.map(({ relativeError }) => relativeError)).toEqual(
+    expect(report.outputs.map(({ relativeError }) => relativeError)).toEqual(
       [...decoded.values()].map(
         ({ data: own }, i) => expect.closeTo(relativeRms(own, values[i]!), 6) as number,
       ),

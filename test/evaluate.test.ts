@@ -6,6 +6,7 @@ import { evaluate } from '../src/evaluate.ts';
 import { type LoadedModel, loadOnnx } from '../src/onnx/load.ts';
 import { calibrate, convertModel, prepare, preprocessingFor } from '../src/pipeline.ts';
 import type { Report } from '../src/report/report.ts';
+import { reportText } from '../src/report/text.ts';
 import { codingOf } from '../src/snn/network/coding.ts';
 import type { Network } from '../src/snn/network/network.ts';
 import { CALIBRATION_SET, MODEL, SCALE, TEST_SET } from './cli/digits.ts';
@@ -83,9 +84,25 @@ describe('evaluate', () => {
       const report = timeless(await evaluate(network, dataset, { engine: own, ann, diagnosed }));
       // Two more are run to compare the stepped run with.
       expect(open.images.reduce((a, b) => a + b, 0)).toBe(IMAGES + 2);
-      const { layers, ...rest } = report;
-      const { layers: expected, ...others } = whole;
+      const {
+        layers,
+        outputs,
+        diagnosis: [loss],
+        memory: _,
+        ...rest
+      } = report;
+      const {
+        layers: expected,
+        outputs: errors,
+        diagnosis: [lost],
+        memory: __,
+        ...others
+      } = whole;
       expect(rest).toEqual(others);
+      // Squares of floating point numbers are added up batch by batch, shard by shard.
+      expect(loss).toEqual({ ...lost!, error: expect.closeTo(lost!.error, 12) as number });
+      expect(outputs[0]!.relativeError).toBeCloseTo(errors[0]!.relativeError!, 12);
+      expect(outputs[0]!.worstImage).toBeCloseTo(errors[0]!.worstImage!, 12);
       layers.forEach(({ decodedError, ...layer }, i) => {
         const { decodedError: error, ...same } = expected[i]!;
         expect(layer).toEqual(same);
@@ -110,6 +127,51 @@ describe('evaluate', () => {
     expect(none.layers.every(({ residualP999 }) => residualP999 === null)).toBe(true);
   });
 
+  it('reports the images until it is stopped, the first batch at least', async () => {
+    const controller = new AbortController();
+    const { own, open } = batched(2);
+    const progress = (done: number) => {
+      if (done === 6) controller.abort();
+    };
+    const report = await evaluate(network, dataset, {
+      engine: own,
+      ann,
+      progress,
+      signal: controller.signal,
+    });
+    expect(report).toMatchObject({ images: 6, diagnosedImages: 6, interrupted: { measured: 6, of: IMAGES } });
+    expect(report.latency).toMatchObject({ measured: null, whyNotMeasured: 'interrupted' });
+    expect(open).toEqual({ compiled: 1, released: 1, images: [2, 2, 2] });
+    const first = await openDataset(TEST_SET, { limit: 6 });
+    const whole = await evaluate(network, first, { engine: own, ann });
+    expect([report.snn, report.ann, report.spikes]).toEqual([whole.snn, whole.ann, whole.spikes]);
+    const signal = AbortSignal.abort();
+    expect((await evaluate(network, dataset, { engine: own, signal })).interrupted!.measured).toBe(2);
+  });
+
+  it('says how much memory workers need, and that more would need too much', async () => {
+    const report = await evaluate(network, dataset, { engine });
+    expect(report.workers).toEqual({ used: 1, asked: 1 });
+    const text = (used: number, asked: number, allowed: number) =>
+      /\nmemory +(.*)\n/.exec(
+        reportText({ ...report, memory: { perWorker: 1.5e9, allowed }, workers: { used, asked } }),
+      )![1];
+    expect(text(2, 2, 4e9)).toBe('about 1.50 GB for each of 2 workers');
+    expect(text(1, 4, 9e9)).toBe('about 1.50 GB for each of 1 worker');
+    expect(text(2, 4, 4e9)).toBe(
+      "about 1.50 GB for each of 2 workers   (4 would take more than 4.00 GB, half of the machine's)",
+    );
+  });
+
+  it('is not interrupted by what comes after the last batch', async () => {
+    const controller = new AbortController();
+    const progress = (done: number) => {
+      if (done === IMAGES) controller.abort();
+    };
+    const report = await evaluate(network, dataset, { engine, progress, signal: controller.signal });
+    expect(report).toMatchObject({ images: IMAGES, interrupted: null });
+  });
+
   it('releases the engine when the data turns out to be bad', async () => {
     const { own, open } = batched(8);
     const read = async (from: number, to: number) => {
@@ -123,6 +185,11 @@ describe('evaluate', () => {
 });
 
 describe('evaluate refuses', () => {
+  it('a number of workers that is none', async () => {
+    for (const workers of [0, 1.5, Number.NaN])
+      await expect(evaluate(network, dataset, { engine, workers })).rejects.toThrow('a whole number from 1');
+  });
+
   it('labels beyond the classes, before anything runs', async () => {
     const { own, open } = batched(8);
     const wrong = { ...dataset, labels: dataset.labels!.map((label, i) => (i === 3 ? 10 : label)) };

@@ -30,8 +30,10 @@ const ORDER = [
   'energy',
   'tuning',
   'pipeline.ts',
+  'conversion-job.ts',
   'predict.ts',
   'report',
+  'workers',
   'evaluate.ts',
   'index.ts',
   'cli',
@@ -44,6 +46,7 @@ const WALLED: Readonly<Record<string, string>> = {
   commander: 'cli',
   mathjs: 'cli',
   sharp: 'data',
+  piscina: 'workers',
 };
 
 interface Import {

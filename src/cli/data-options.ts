@@ -1,8 +1,7 @@
 // The options by which a data set is read and normalised: the same for every command that takes one.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Dataset, openDataset } from '../data/dataset.ts';
+import type { DatasetOptions } from '../data/dataset.ts';
 import { CHANNEL_ORDERS, type Preprocessing } from '../data/preprocessing.ts';
-import { preprocessingFor } from '../pipeline.ts';
 import { parseCount, parseNumber, parseNumbers } from './numbers.ts';
 
 export interface DataOptions {
@@ -62,20 +61,14 @@ export function withNormalisationOptions(command: Command): Command {
     );
 }
 
-/** Opens the data set of a command, for a network with these inputs. */
-export function openData(
-  path: string,
-  options: DataOptions,
-  inputs: readonly { readonly name: string }[],
-): Promise<Dataset> {
-  const { limit, layout, labels, classes } = options;
-  return openDataset(path, {
-    ...(inputs.length === 1 ? {} : { inputs: inputs.map(({ name }) => name) }),
+/** What the options say of a data set. */
+export function datasetOptions({ limit, layout, labels, classes }: DataOptions): DatasetOptions {
+  return {
     ...(limit === undefined ? {} : { limit }),
     ...(layout === undefined ? {} : { layout }),
     ...(labels === undefined ? {} : { labels }),
     ...(classes === undefined ? {} : { classes }),
-  });
+  };
 }
 
 /** Refuses the options of a data set, or those of `names`, where none is read: they would be ignored. */
@@ -91,15 +84,12 @@ export function refuseDataOptions(
   );
 }
 
-/** The preprocessing of a command, defaults filled in for the data set. */
-export async function preprocessingOf(
-  dataset: Pick<Dataset, 'dtype'>,
-  options: NormalisationOptions,
-): Promise<Preprocessing> {
-  return preprocessingFor(dataset, {
+/** What the options say of the preprocessing. */
+export async function givenPreprocessing(options: NormalisationOptions): Promise<Partial<Preprocessing>> {
+  return {
     ...(options.scale === undefined ? {} : { scale: await parseNumber('--scale', options.scale) }),
     ...(options.mean === undefined ? {} : { mean: await parseNumbers('--mean', options.mean) }),
     ...(options.std === undefined ? {} : { std: await parseNumbers('--std', options.std) }),
     ...(options.channels === undefined ? {} : { channels: options.channels }),
-  });
+  };
 }

@@ -7,4 +7,6 @@ export interface CommandIo {
   readonly err: (text: string) => void;
   /** Whether stderr is a terminal, where a progress line may be redrawn. */
   readonly interactive: boolean;
+  /** Calls back at the next Ctrl-C, which then does not end the process, unless the returned function is called before. */
+  readonly onInterrupt?: (listener: () => void) => () => void;
 }

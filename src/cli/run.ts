@@ -1,8 +1,10 @@
-// Runs one command line and answers with an exit code: 0 done, 1 the input cannot be used, 2 wrong usage, 70 a bug.
+// Runs one command line and answers with an exit code: 0 done, 1 the input cannot be used, 2 wrong usage, 70 a bug, 130
+// interrupted.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { Ann2SnnError } from '../errors.ts';
 import { VERSION } from '../tool.ts';
 import { commands } from './commands/index.ts';
+import { INTERRUPTED } from './interruption.ts';
 import type { CommandIo } from './io.ts';
 
 const USAGE = 2;
@@ -35,6 +37,7 @@ export async function runCli(args: readonly string[], io: CommandIo): Promise<nu
 
 function report(error: unknown, io: CommandIo, debug: boolean): number {
   if (error instanceof CommanderError) {
+    if (error.code === INTERRUPTED) return error.exitCode;
     // Commander prints what it refuses itself; a value that a command refuses reaches only us.
     if (error instanceof InvalidArgumentError) io.err(`error: ${error.message}\n`);
     return error.exitCode === 0 ? 0 : USAGE;

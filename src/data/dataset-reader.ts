@@ -33,8 +33,8 @@ export interface DatasetOptions {
   readonly labels?: string;
   /** File with one class name per line, in the order of the class indices. */
   readonly classes?: string;
-  /** Names of the network's inputs where it has several: an archive holds one array for each, under its name. */
-  readonly inputs?: readonly string[];
+  /** The network's inputs where it has several: an archive holds one array [N, ...shape] for each, under its name. */
+  readonly inputs?: readonly { readonly name: string; readonly shape: Shape }[];
   /** Use only the first images. */
   readonly limit?: number;
 }

@@ -1,10 +1,12 @@
 // Opening a data set of whatever kind, and checking its labels against a network's classes.
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Ann2SnnError, messageOf } from '../errors.ts';
 import { readWhole } from '../files.ts';
 import { checkRange } from './array-dataset.ts';
 import type { Dataset, DatasetOptions, DatasetReader } from './dataset-reader.ts';
+import { listFolder } from './folder.ts';
 import { datasetReaders } from './index.ts';
 import { refuseLabels } from './labels.ts';
 
@@ -28,6 +30,15 @@ export async function openDataset(path: string, options: DatasetOptions = {}): P
   return dataset;
 }
 
+/** Opens a data set for a network with these inputs: where there are several, an array for each by its name. */
+export function openDatasetFor(
+  inputs: NonNullable<DatasetOptions['inputs']>,
+  path: string,
+  options: DatasetOptions = {},
+): Promise<Dataset> {
+  return openDataset(path, inputs.length === 1 ? options : { ...options, inputs });
+}
+
 /** Throws `invalid-data` when a label is no class of a network with `classes` classes. */
 export function checkLabels(dataset: Dataset, classes: number): void {
   if (dataset.labels === null) return;
@@ -48,10 +59,23 @@ async function readerOf(path: string): Promise<DatasetReader> {
   return refuse(
     'invalid-data',
     path,
-    `expected a data set of a known kind, found ${found.isDirectory() ? 'a folder without pictures or .bin files' : 'another kind of file'}`,
+    `expected a data set of a known kind, found ${found.isDirectory() ? await contentOf(path) : `a file "${basename(path)}"`}`,
     `give the path of one of these:${understood}`,
   );
 }
+
+/** What lies in a folder, in a few names. */
+async function contentOf(path: string): Promise<string> {
+  const { folders, files } = await listFolder(path);
+  const names = [...folders.map((folder) => `${folder}/`), ...files];
+  if (names.length === 0) return 'an empty folder';
+  const more = names.length - SHOWN_NAMES;
+  const shown = names.slice(0, SHOWN_NAMES).join(', ');
+  return `a folder of ${shown}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Names that an error tells of a folder. */
+const SHOWN_NAMES = 5;
 
 async function statOf(path: string): Promise<Stats> {
   try {

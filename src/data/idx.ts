@@ -1,4 +1,6 @@
 // IDX, the format of MNIST: two zero bytes, a type, a rank, the dimensions and the elements, all big endian.
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Ann2SnnError, messageOf } from '../errors.ts';
 import { decodeElements, elementSize } from '../tensor/npy-elements.ts';
@@ -6,6 +8,7 @@ import { showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { arrayDataset } from './array-dataset.ts';
 import { readPair } from './array-pair.ts';
 import type { DatasetReader } from './dataset-reader.ts';
+import { listFolder } from './folder.ts';
 
 /** The element types by their code in the third byte, as .npy files would describe them. */
 const TYPES: Readonly<Record<number, string>> = {
@@ -17,21 +20,45 @@ const TYPES: Readonly<Record<number, string>> = {
   14: '>f8',
 };
 
-/** The images' file is given; the labels are in the file whose name says so in the same way. */
+const IDX = /[.-]idx\d?(-ubyte)?(\.gz)?$/i;
+const IMAGES = /images[.-]idx\d?(-ubyte)?(\.gz)?$/i;
+
+/** The images' file is given, or a folder of one; the labels are in the file whose name says so in the same way. */
 export const idx: DatasetReader = {
   name: 'idx',
   summary:
-    'IDX images as of MNIST (...-images-idx3-ubyte, .gz or not) with ...-labels-idx1-ubyte beside them',
+    'IDX images as of MNIST (...-images-idx3-ubyte, .gz or not) with ...-labels-idx1-ubyte beside them, or a folder of these two',
   takes: ['labels'],
-  recognises: (path, stat) => stat.isFile() && /[.-]idx\d?(-ubyte)?(\.gz)?$/i.test(path),
+  recognises: async (path, kind) =>
+    kind.isDirectory() ? (await imagesIn(path)).length > 0 : kind.isFile() && IDX.test(path),
   async open(path, options) {
+    const images = (await stat(path)).isDirectory() ? await onlyImagesOf(path) : path;
     return arrayDataset({
       path,
       reader: 'idx',
-      ...(await readPair(path, options, labelNames, decodeIdx)),
+      ...(await readPair(images, options, labelNames, decodeIdx)),
     });
   },
 };
+
+/** Files of images in a folder; of one that lies there packed and unpacked, the unpacked one. */
+async function imagesIn(folder: string): Promise<string[]> {
+  const names = (await listFolder(folder)).files.filter((name) => IMAGES.test(name));
+  return names.filter((name) => !names.includes(name.replace(/\.gz$/i, '')) || !/\.gz$/i.test(name));
+}
+
+async function onlyImagesOf(folder: string): Promise<string> {
+  const [first, ...more] = await imagesIn(folder);
+  if (more.length === 0) return join(folder, first!);
+  throw new Ann2SnnError(
+    'invalid-data',
+    {
+      where: folder,
+      message: `expected one file of IDX images in the folder, found ${[first, ...more].join(', ')}`,
+    },
+    { help: `name one file, for example ${join(folder, first!)}` },
+  );
+}
 
 /** t10k-images-idx3-ubyte.gz -> t10k-labels-idx1-ubyte.gz, or the same unpacked. */
 function labelNames(images: string): readonly string[] {

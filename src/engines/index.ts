@@ -2,9 +2,10 @@
 import { byName } from '../registry.ts';
 import { dense } from './dense/index.ts';
 import type { Engine } from './engine.ts';
+import { event } from './event/index.ts';
 import { reference } from './reference/index.ts';
 
-export const engines = [dense, reference] as const satisfies readonly Engine[];
+export const engines = [dense, event, reference] as const satisfies readonly Engine[];
 
 export type EngineName = (typeof engines)[number]['name'];
 

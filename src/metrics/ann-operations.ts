@@ -2,6 +2,7 @@
 import { type CanonicalGraph, type CanonicalNode, factOf, opOf } from '../graph/graph.ts';
 import { reachOf } from '../ops/synapses.ts';
 import type { AnnOperations } from '../snn/network/network.ts';
+import { isProduct } from '../snn/plan/kinds.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 
 /** Counts the operations of one image through a normalised graph. */
@@ -11,14 +12,15 @@ export function annOperations(graph: CanonicalGraph): AnnOperations {
   let syopsCounter = 0;
   for (const node of graph.nodes) {
     const products = productsOf(graph, node);
-    macs += products;
-    effectiveMacs += products > 0 ? effectiveProducts(graph, node) : elementProducts(graph, node);
+    const byElement = elementProducts(graph, node);
+    macs += products + byElement;
+    effectiveMacs += products > 0 ? effectiveProducts(graph, node) : byElement;
     syopsCounter += syopsCounterOperations(graph, node);
   }
   return { macs, effectiveMacs, syopsCounter };
 }
 
-/** Products of one node per image; padding and zero weights counted. */
+/** Products of one node with weights, per image; padding and zero weights counted. */
 function productsOf(graph: CanonicalGraph, node: CanonicalNode): number {
   const operands = node.inputs.map((input) => factOf(graph, input).shape);
   return opOf(node).macs?.(node.attributes, operands, factOf(graph, node.outputs[0]!).shape) ?? 0;
@@ -26,8 +28,9 @@ function productsOf(graph: CanonicalGraph, node: CanonicalNode): number {
 
 /** A product of two running values, and a normalisation by the data's own statistics: one for each element put out. */
 function elementProducts(graph: CanonicalGraph, node: CanonicalNode): number {
-  const gate = node.op === 'Mul' && node.inputs.every((input) => !graph.constants.has(input));
-  return gate || opOf(node).role === 'analog' ? sizeOf(factOf(graph, node.outputs[0]!).shape) : 0;
+  return isProduct(graph, node) || opOf(node).role === 'analog'
+    ? sizeOf(factOf(graph, node.outputs[0]!).shape)
+    : 0;
 }
 
 /** Products with a real input and a non-zero weight (NeuroBench's Effective_MACs with every input active). */

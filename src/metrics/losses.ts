@@ -30,7 +30,8 @@ export interface Loss {
 
 /**
  * The layers at which the error is largest over that of their sources, at most three, the largest jump first. Errors below
- * `TOLERATED_ERROR` count as that much, so that a good layer behind a better one is no jump.
+ * `TOLERATED_ERROR` count as that much, so that a good layer behind a better one is no jump. In front of a layer that only
+ * amplifies stands the one upstream that made most of what it amplifies, where that has an error worth naming.
  */
 export function largestLosses(network: Network, sums: DiagnosisSums): Loss[] {
   const found = neuronLayers(network).map(({ name }) => [name, diagnosisOf(sums, name)] as const);
@@ -47,24 +48,37 @@ export function largestLosses(network: Network, sums: DiagnosisSums): Loss[] {
         sourceError,
         cause: causeOf(diagnosis.own, diagnosis.decodedError),
         jump,
+        made: madeBy(diagnosis.own),
       },
     ];
   });
   losses.sort((a, b) => b.jump - a.jump);
   const largest = losses[0]?.jump ?? 0;
-  return losses
-    .filter(
-      ({ jump, error }, i) =>
-        i < NAMED && error > TOLERATED_ERROR && (i === 0 || jump > Math.max(largest / 2, SECOND)),
-    )
-    .map(({ jump: _, ...loss }) => loss);
+  const named = losses.filter(
+    ({ jump, error }, i) =>
+      i < NAMED && error > TOLERATED_ERROR && (i === 0 || jump > Math.max(largest / 2, SECOND)),
+  );
+  const upstream = layersUpstream(network);
+  const makerOf = ({ layer, cause }: Loss) => {
+    if (cause !== 'sources') return [];
+    const makers = losses.filter(
+      (one) => one.cause !== 'sources' && one.error > TOLERATED_ERROR && upstream.get(layer)!.has(one.layer),
+    );
+    return makers.sort((a, b) => b.made - a.made).slice(0, 1);
+  };
+  const inOrder = new Set(named.flatMap((loss) => [...makerOf(loss), loss]));
+  return [...inOrder].slice(0, NAMED).map(({ jump: _, made: __, ...loss }) => loss);
+}
+
+/** The relative error that arose in a layer itself. */
+function madeBy(own: Readonly<Record<OwnCause, number>>): number {
+  return Math.hypot(own.saturation, own.residual, own.rounding);
 }
 
 /** What made most of an error. Less than half of it from the layer itself means that it came in. */
 function causeOf(own: Readonly<Record<OwnCause, number>>, error: number): Loss['cause'] {
   const causes = Object.keys(own) as OwnCause[];
-  const all = Math.hypot(...causes.map((cause) => own[cause]));
-  if (all < error / 2) return 'sources';
+  if (madeBy(own) < error / 2) return 'sources';
   return causes.reduce((most, cause) => (own[cause] > own[most] ? cause : most));
 }
 
@@ -79,6 +93,19 @@ function sourceErrorsOf(
     const sources = Math.max(0, ...runningSources(node).map(({ value }) => carried.get(value)!));
     if (node.kind === 'neuron') found.set(node.name, sources);
     if (node.kind !== 'readout') carried.set(node.output, ownError(node, errors) ?? sources);
+  }
+  return found;
+}
+
+/** The neuron layers from which each layer's values come, however far back. */
+function layersUpstream(network: Network): ReadonlyMap<string, ReadonlySet<string>> {
+  const carried = new Map<string, ReadonlySet<string>>();
+  const found = new Map<string, ReadonlySet<string>>();
+  for (const node of network.nodes) {
+    const before = new Set(runningSources(node).flatMap(({ value }) => [...carried.get(value)!]));
+    if (node.kind === 'neuron') found.set(node.name, before);
+    if (node.kind === 'readout') continue;
+    carried.set(node.output, node.kind === 'neuron' ? new Set([...before, node.name]) : before);
   }
   return found;
 }

@@ -10,6 +10,7 @@ import {
   type Network,
   neuronLayers,
   operandFacts,
+  reEncoders,
   runningSources,
   shapesOf,
   spikingLayers,
@@ -21,13 +22,14 @@ import { type SpikeTally, totalSpikes } from './tally.ts';
 /** Operations of one image, averaged over the images of the tally. */
 export interface SnnOperations {
   /**
-   * SWS Eq. 10: (T + Ts) per neuron, plus fan-out times spikes of all TSA layers; the encoder's spikes are not in it.
+   * SWS Eq. 10: (T + Ts) per neuron, plus fan-out times spikes of all TSA layers; the spikes of the inputs' encoders are not
+   * in it. What encodes a value computed on the way counts as a layer with Ts = 0.
    */
   readonly opf: number;
-  /** The same with the encoder's spikes. */
+  /** The same with the spikes of the inputs' encoders. */
   readonly opfWithEncoder: number;
   readonly syops: {
-    /** One accumulate for each spike and synapse that it reaches, the encoder's included; borders and zero weights as they are. */
+    /** One accumulate for each spike and synapse that it reaches, the encoders' included; borders and zero weights as they are. */
     readonly fanOut: number;
     /** Dense products and biases of each layer times the spikes per source element, plus pool inputs likewise. */
     readonly syopsCounter: number;
@@ -39,7 +41,7 @@ export interface SnnOperations {
    * operator has no weights. 0 where all is spikes.
    */
   readonly macs: { readonly fanOut: number; readonly syopsCounter: number };
-  /** Membrane updates: T + Ts per neuron. Not in the SyOPs. */
+  /** Membrane updates: T + Ts per neuron, T per element that is encoded anew. Not in the SyOPs. */
   readonly neuronUpdates: number;
   /** Constant currents: one add per step and output of a biased layer. Not in the SyOPs. */
   readonly biasAdds: number;
@@ -70,9 +72,9 @@ export function snnOperations(
   tally: SpikeTally,
   synOps: ReadonlyMap<string, number>,
 ): SnnOperations {
-  const layers = neuronLayers(network);
+  const layers = [...neuronLayers(network), ...reEncoders(network)];
   const neuronUpdates = layers.reduce(
-    (sum, { shape, Ts }) => sum + (network.coding.T + Ts) * sizeOf(shape),
+    (sum, node) => sum + (network.coding.T + (node.kind === 'neuron' ? node.Ts : 0)) * sizeOf(node.shape),
     0,
   );
   const ofNeurons = layers.reduce((sum, { name }) => sum + synOps.get(name)!, 0);

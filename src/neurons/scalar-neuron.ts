@@ -2,13 +2,8 @@
 // what one unit of h is worth, they track f(h unit) / unit. What has arrived at step t is the value but for the steps to
 // come, so f is followed from the first spike on, and exact at t = T + Ts.
 import type { ParameterValues } from '../ops/op.ts';
-import {
-  defineNeuron,
-  type EmittedParameters,
-  type Neuron,
-  type NeuronParameters,
-  type ParameterName,
-} from './neuron.ts';
+import { defineBoundedNeuron } from './bounds.ts';
+import type { EmittedParameters, Neuron, NeuronParameters, ParameterName } from './neuron.ts';
 import type { OnnxEmitter } from './onnx-emitter.ts';
 
 interface ScalarNeuron<Name extends string> {
@@ -31,25 +26,20 @@ export function defineScalarNeuron<const Name extends string>({
   parameters = [],
   ...more
 }: ScalarNeuron<Name>): Neuron<Name> {
-  return defineNeuron<Name>({
+  return defineBoundedNeuron<Name>({
     ...more,
-    parameters: ['unit', ...parameters, 'low', 'high'],
+    parameters: ['unit', ...parameters],
     exact: false,
     track(out, h, given, scale) {
-      const { unit, low, high } = given;
+      const { unit } = given;
       for (let i = 0; i < out.length; i++) {
         const worth = unit![i]! / scale;
-        const value = f(h[i]! * worth, given, i) / worth;
-        const bounded = low === undefined ? value : Math.max(value, low[i]! * scale);
-        out[i] = high === undefined ? bounded : Math.min(bounded, high[i]! * scale);
+        out[i] = f(h[i]! * worth, given, i) / worth;
       }
     },
     emit(emitter, h, given) {
-      const { low, high } = given;
       const y = emit(emitter, emitter.node('Mul', [h, given.unit!]), given);
-      const value = emitter.node('Div', [y, given.unit!]);
-      const bounded = low === undefined ? value : emitter.node('Max', [value, low]);
-      return high === undefined ? bounded : emitter.node('Min', [bounded, high]);
+      return emitter.node('Div', [y, given.unit!]);
     },
   });
 }

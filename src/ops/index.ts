@@ -248,9 +248,6 @@ export const canonicalOps = [
 /** Every operator that is read. */
 export const ops = [...canonicalOps, ...loweredOps] as const;
 
-/** The name of an operator that is read. */
-export type OpName = (typeof ops)[number]['name'];
-
 const byOnnxName: ReadonlyMap<string, Op> = new Map(ops.map((op): [string, Op] => [op.name, op]));
 
 /**

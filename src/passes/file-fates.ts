@@ -4,7 +4,7 @@ import type { Change } from './pass.ts';
 
 /**
  * The fate of every node of the file, in the file's order. What passes made of a node (a QLinearConv's quantizer, the parts
- * of a Split) is called after it, and is told with it.
+ * of a Split) is called after it, and is told with it where its fate is another.
  * @param nodes of the file
  * @param fates what is known of nodes by name, of the file or of the canonical graph; the last of a name counts
  */
@@ -23,7 +23,8 @@ export function fileFates(
     const parts = [...known.values()].filter(
       ({ node, kind }) => node.startsWith(`${name}/`) && !inFile.has(node) && kind !== 'folded',
     );
-    const details = parts.map(({ node, kind, detail }) => {
+    const other = parts.filter(({ kind, detail }) => kind !== fate.kind || detail !== fate.detail);
+    const details = other.map(({ node, kind, detail }) => {
       const part = node.slice(name.length + 1);
       return kind === 'dropped' ? `${part}: dropped, ${detail}` : `${part}: ${detail}`;
     });

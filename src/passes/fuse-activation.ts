@@ -6,7 +6,7 @@
 import { consumersOf, type Graph, type Node, opOf, producersOf, type ValueId } from '../graph/graph.ts';
 import { rewrite } from '../graph/rewrite.ts';
 import { opNamed } from '../ops/index.ts';
-import { floatTensor, type Tensor } from '../tensor/tensor.ts';
+import { type FloatTensor, floatTensor, type Tensor } from '../tensor/tensor.ts';
 import type { Change, Pass } from './pass.ts';
 import { conesBehind, evaluateCone, type ScalarCone } from './scalar-cone.ts';
 
@@ -16,17 +16,30 @@ interface Activation {
   readonly attributes: object;
 }
 
-/** Where functions are compared: closely enough for every bend, and no bend at a multiple of the step. */
-const SAMPLES = floatTensor(
-  [1281],
-  Array.from({ length: 1281 }, (_, i) => (i - 640) / 16 + 0.01),
-);
+/** An activation with what it computes of every sample. */
+interface Curve {
+  readonly activation: Activation;
+  readonly values: Tensor['data'];
+}
 
-/** How far apart they may be, relative to 1 + |x|: float32 rounding of the pieces. The two forms of GELU differ by 5e-4. */
+/**
+ * Where functions are compared, in rising order: closely enough for every bend, no bend at a multiple of the step, and far out,
+ * where a bound may lie.
+ */
+const SAMPLES = samples();
+
+function samples(): FloatTensor {
+  const near = Array.from({ length: 1281 }, (_, i) => (i - 640) / 16 + 0.01);
+  const far = Array.from({ length: 60 }, (_, i) => 45 * 1.2 ** i);
+  const all = [...far.map((x) => -x).reverse(), ...near, ...far];
+  return floatTensor([all.length], all);
+}
+
+/** How far apart they may be at x, relative to 1 + |x|: float32 rounding of the pieces. The two forms of GELU differ by 5e-4. */
 const TOLERANCE = 3e-6;
 
 /** Functions without parameters. */
-const FIXED: readonly Activation[] = [
+const FIXED: readonly Curve[] = [
   { op: 'Silu', attributes: {} },
   { op: 'HardSwish', attributes: {} },
   { op: 'Gelu', attributes: { approximate: 'none' } },
@@ -37,7 +50,7 @@ const FIXED: readonly Activation[] = [
   { op: 'Softplus', attributes: {} },
   { op: 'Softsign', attributes: {} },
   { op: 'Tanh', attributes: {} },
-];
+].map(curveOf);
 
 /** Makes one node of an activation that was written in pieces. */
 export const fuseActivation: Pass = {
@@ -46,6 +59,7 @@ export const fuseActivation: Pass = {
   run(graph) {
     const changes: Change[] = [];
     const producers = producersOf(graph);
+    const consumers = consumersOf(graph);
     const positions = new Map(graph.nodes.map((node, i) => [node, i]));
     const fused = new Map<string, { readonly node: Node; readonly cone: ScalarCone }>();
     const removed = new Set<string>();
@@ -54,7 +68,7 @@ export const fuseActivation: Pass = {
       const found = recognised(graph, producers, positions, root);
       if (found === undefined) continue;
       fused.set(root.name, found);
-      for (const node of unread(graph, found.cone, root)) removed.add(node.name);
+      for (const node of unread(graph, consumers, found.cone, root)) removed.add(node.name);
     }
     for (const [name, { node, cone }] of fused) {
       const pieces = cone.nodes.filter((piece) => piece.name !== name && removed.has(piece.name));
@@ -103,21 +117,26 @@ function matching(graph: Graph, cone: ScalarCone, root: Node): Activation | unde
   // What is an activation already stays as it is.
   if (opOf(root).role === 'activation') return undefined;
   const values = evaluateCone(graph, cone, SAMPLES);
-  return [...FIXED, ...bent(values, root)].find((candidate) => {
-    const [expected] = opNamed(candidate.op)!.evaluate(candidate.attributes, [SAMPLES]);
-    return agree(values, expected!.data);
-  });
+  return [...FIXED, ...bent(values, root).map(curveOf)].find((curve) =>
+    values.every((value, i) => agree(value, curve.values[i]!, SAMPLES.data[i]!)),
+  )?.activation;
+}
+
+function curveOf(activation: Activation): Curve {
+  const [result] = opNamed(activation.op)!.evaluate(activation.attributes, [SAMPLES]);
+  return { activation, values: result!.data };
 }
 
 /** Functions with parameters that would pass through the ends of f: x bent at 0, and x cut off. */
 function bent(values: Tensor['data'], root: Node): readonly Activation[] {
   const [first, last] = [values[0]!, values.at(-1)!];
   const [start, end] = [SAMPLES.data[0]!, SAMPLES.data.at(-1)!];
+  const [freeBelow, freeAbove] = [agree(first, start, start), agree(last, end, end)];
   const alpha = single(first / start);
-  const leaky = close(last, end) && !close(first, start) && !close(first, 0);
+  const leaky = freeAbove && !freeBelow && !agree(first, 0, start);
   const cuts = root.op === 'Max' || root.op === 'Min';
-  const low = close(first, start) ? Number.NEGATIVE_INFINITY : first;
-  const high = close(last, end) ? Number.POSITIVE_INFINITY : last;
+  const low = freeBelow ? Number.NEGATIVE_INFINITY : first;
+  const high = freeAbove ? Number.POSITIVE_INFINITY : last;
   return [
     ...(leaky ? [{ op: 'LeakyRelu', attributes: { alpha } }] : []),
     ...(cuts && low === 0 && high === Number.POSITIVE_INFINITY ? [{ op: 'Relu', attributes: {} }] : []),
@@ -130,24 +149,22 @@ function single(value: number): number {
   return +value.toPrecision(6);
 }
 
-function close(value: number, x: number): boolean {
-  return Math.abs(value - x) <= TOLERANCE * (1 + Math.abs(x));
-}
-
-function agree(values: Tensor['data'], expected: Tensor['data']): boolean {
-  return values.every((value, i) => {
-    const allowed = TOLERANCE * (1 + Math.abs(SAMPLES.data[i]!));
-    return Math.abs(value - expected[i]!) <= allowed;
-  });
+/** Whether two functions are the same at x. */
+function agree(value: number, expected: number, x: number): boolean {
+  return Math.abs(value - expected) <= TOLERANCE * (1 + Math.abs(x));
 }
 
 /** The nodes of the cone that nobody reads once its root is replaced. */
-function unread(graph: Graph, { nodes }: ScalarCone, root: Node): readonly Node[] {
-  const consumers = consumersOf(graph);
+function unread(
+  graph: Graph,
+  consumers: ReadonlyMap<ValueId, readonly Node[]>,
+  { nodes }: ScalarCone,
+  root: Node,
+): readonly Node[] {
   const gone = new Set<Node>([root]);
   for (const node of [...nodes].reverse()) {
     const output = node.outputs[0]!;
-    const readers: readonly Node[] = consumers.get(output) ?? [];
+    const readers = consumers.get(output) ?? [];
     if (!graph.outputs.includes(output) && readers.every((reader) => gone.has(reader))) gone.add(node);
   }
   gone.delete(root);

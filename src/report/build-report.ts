@@ -4,15 +4,15 @@ import { energyMj } from '../energy/energy-model.ts';
 import { type AccuracyCount, scoredReadout } from '../metrics/accuracy.ts';
 import { type DiagnosisSums, diagnosisOf, type LayerDiagnosis } from '../metrics/diagnosis.ts';
 import { fanOuts } from '../metrics/fan-out.ts';
-import { type HeadsSums, headErrors } from '../metrics/heads.ts';
 import { latencyOf } from '../metrics/latency.ts';
 import { largestLosses } from '../metrics/losses.ts';
 import { snnOperations, synapticOperations } from '../metrics/operations.ts';
+import { type OutputsSums, outputErrors } from '../metrics/output-errors.ts';
 import { type SpikeTally, totalSpikes } from '../metrics/tally.ts';
 import { bitsFor, currentBounds, membraneBound } from '../snn/network/current-bounds.ts';
-import { type Network, type NeuronNode, spikingLayers } from '../snn/network/network.ts';
+import { type EncoderNode, type Network, type NeuronNode, spikingLayers } from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
-import { adviceOn } from './advice.ts';
+import { adviceOn, keepingUp } from './advice.ts';
 import type { LayerReport, Report } from './report.ts';
 
 /** What an evaluation added up. */
@@ -21,7 +21,7 @@ export interface EvaluationSums {
   readonly diagnosis: DiagnosisSums;
   readonly diagnosedImages: number;
   /** Errors of the outputs; empty without the ANN. */
-  readonly heads: HeadsSums;
+  readonly outputs: OutputsSums;
   /** Right answers after each readout step, 1 to T; null without labels or scores. */
   readonly perStep: readonly AccuracyCount[] | null;
   /** Right answers of the ANN; null without it, without labels or scores. */
@@ -34,6 +34,9 @@ export interface EvaluationSums {
 export interface EvaluationFacts {
   readonly engine: string;
   readonly data: Report['data'];
+  readonly interrupted: Report['interrupted'];
+  readonly memory: Report['memory'];
+  readonly workers: Report['workers'];
   readonly seconds: Report['seconds'];
   readonly measuredLatency: Pick<Report['latency'], 'measured' | 'whyNotMeasured'>;
 }
@@ -57,14 +60,15 @@ export function buildReport(network: Network, sums: EvaluationSums, facts: Evalu
   const spikes = ofNeurons.reduce((sum, layer) => sum + layer.spikes, 0);
   const neurons = ofNeurons.reduce((sum, layer) => sum + layer.neurons, 0);
   const scores = scoredReadout(network)?.name ?? null;
-  const heads = headErrors(network, sums.heads);
+  const outputs = outputErrors(network, sums.outputs);
   const accuracy = accuracies(sums, scores !== null);
   return {
     images: tally.images,
+    interrupted: facts.interrupted,
     network: { ...network.provenance, preprocessing: network.preprocessing },
     data: facts.data,
     ...accuracy,
-    heads,
+    outputs,
     arithmetic: network.arithmetic,
     whyFloat: network.whyFloat,
     coding: network.coding,
@@ -91,13 +95,15 @@ export function buildReport(network: Network, sums: EvaluationSums, facts: Evalu
       },
     ]),
     layers,
-    diagnosis: adviceOn(network, largestLosses(network, sums.diagnosis), layers, {
+    diagnosis: adviceOn(network, largestLosses(network, sums.diagnosis), {
       agreement: accuracy.snn.agreement,
-      heads,
+      outputs,
       scores,
     }),
     diagnosedImages: sums.diagnosedImages,
     engine: facts.engine,
+    memory: facts.memory,
+    workers: facts.workers,
     seconds: facts.seconds,
   };
 }
@@ -147,10 +153,15 @@ function energyOf(
   return { ...first, model: `${name}, ${rule}`, ann, rules: both, constants: { macPj, acPj, source } };
 }
 
+function kindOf(node: EncoderNode | NeuronNode): string {
+  if (node.kind === 'neuron') return node.neuron;
+  return node.source === undefined ? 'encoder' : 're-encoder';
+}
+
 function layerReport(
   network: Network,
   { tally, diagnosis }: EvaluationSums,
-  node: ReturnType<typeof spikingLayers>[number],
+  node: EncoderNode | NeuronNode,
   synapticOperations: number,
   bounds: ReadonlyMap<string, number> | null,
 ): LayerReport {
@@ -161,7 +172,7 @@ function layerReport(
   const thetas = typeof node.theta === 'number' ? [node.theta] : node.theta;
   return {
     name: node.name,
-    kind: node.kind === 'encoder' ? 'encoder' : node.neuron,
+    kind: kindOf(node),
     neurons,
     theta: thetas.reduce((a, b) => a + b, 0) / thetas.length,
     Ts: node.kind === 'neuron' ? node.Ts : 0,
@@ -174,6 +185,7 @@ function layerReport(
     residualP999: found?.residualP999 ?? null,
     saturated: found?.saturated ?? null,
     decodedError: found?.decodedError ?? null,
+    advice: node.kind === 'neuron' && found !== null ? keepingUp(network, node, found.residualP999) : null,
     membrane: node.kind === 'neuron' && bounds !== null ? membraneOf(network, node, found, bounds) : null,
   };
 }

@@ -3,12 +3,12 @@ import { latencyOf } from '../metrics/latency.ts';
 import { snnProducts } from '../metrics/operations.ts';
 import { neuronNamed } from '../neurons/index.ts';
 import { fedByCurrents } from '../snn/network/currents.ts';
-import { type Network, type NeuronNode, neuronLayers } from '../snn/network/network.ts';
+import { type Network, type NeuronNode, neuronLayers, reEncoders } from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import type { Adjustment } from '../tuning/adjust-amplitudes.ts';
 import type { SilentSearch } from '../tuning/silent-periods.ts';
 import { inputLine } from './input-line.ts';
-import { count, figure } from './table.ts';
+import { count, figure, plural } from './table.ts';
 
 /** The new network in a few numbers. */
 export interface ConversionSummary {
@@ -22,10 +22,13 @@ export interface ConversionSummary {
   readonly latency: ReturnType<typeof latencyOf>;
   /** Layers made only to turn currents back into spikes. */
   readonly respiked: readonly string[];
-  /** What is no map of spikes: neurons that multiply two potentials, nodes computed on decoded values, weights that currents feed, and all products of an image. */
+  /** What is no map of spikes: neurons that multiply two potentials, nodes computed on decoded values and values that are encoded anew, weights that currents feed, and all products of an image. */
   readonly analog: {
     readonly products: readonly string[];
     readonly decoded: readonly string[];
+    readonly reEncoded: readonly string[];
+    /** Elements of `reEncoded`, each a membrane that spikes, besides `neurons`. */
+    readonly reEncoders: number;
     readonly fedByCurrents: readonly string[];
     readonly macs: number;
   };
@@ -56,6 +59,7 @@ export function conversionSummary(
 ): ConversionSummary {
   const { bits = null, search = null, adjustment = null } = found;
   const layers = neuronLayers(network);
+  const encoders = reEncoders(network);
   return {
     file,
     model: network.provenance.model.file,
@@ -68,6 +72,8 @@ export function conversionSummary(
     respiked: layers.filter((node) => node.annValue !== node.name).map((node) => node.annValue),
     analog: {
       products: layers.flatMap((node) => (node.product === true ? [node.name] : [])),
+      reEncoded: encoders.map(({ name }) => name),
+      reEncoders: encoders.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
       decoded: network.nodes.flatMap((node) => (node.kind === 'analog' ? [node.name] : [])),
       fedByCurrents: [...fedByCurrents(network)].map(({ name }) => name),
       macs: snnProducts(network).fanOut,
@@ -117,7 +123,7 @@ function searchLines({ silentSearch: found, coding }: ConversionSummary): string
   if (found === null) return [];
   const { layers, images, integers, differing, latency, uniform, exactLatency } = found;
   return [
-    `silent periods: ${Object.values(layers).join(' ')}; ${differing} of ${integers} integers of ${images} images differ from the quantized ANN's`,
+    `silent periods: ${Object.values(layers).join(' ')}; ${differing} of ${integers} integers of ${plural(images, 'image')} differ from the quantized ANN's`,
     `latency: ${latency} steps; ${uniform.latency} with the longest of them, ${uniform.Ts}, in every layer, ${exactLatency} with ${coding.T - 1}`,
   ];
 }
@@ -125,25 +131,42 @@ function searchLines({ silentSearch: found, coding }: ConversionSummary): string
 function adjustmentLines({ adjustment }: ConversionSummary): string[] {
   if (adjustment === null) return [];
   if (adjustment.rounds.length === 0) return ['adjusted: nothing, all layers keep up'];
-  return adjustment.rounds.map(
-    ({ layers, before, after }, i) =>
-      `adjusted, round ${i + 1}: ${layers} layers; largest residual ${figure(before)} theta before, ${figure(after)} after (${adjustment.images} images)`,
-  );
+  const { rounds, kept, images } = adjustment;
+  return [
+    ...rounds.map(
+      ({ layers, before, after }, i) =>
+        `adjusted, round ${i + 1}: ${plural(layers, 'layer')}; largest residual ${figure(before)} theta before, ${figure(after)} after (${plural(images, 'image')})`,
+    ),
+    kept === 0
+      ? 'adjusted: no round is better, amplitudes stay as measured'
+      : `adjusted: round ${kept} is kept${kept < rounds.length ? ', later ones are no better' : ''}`,
+  ];
 }
 
 function analogLines({ analog, coding }: ConversionSummary): string[] {
-  const { products, decoded, fedByCurrents: fed, macs } = analog;
+  const { products, decoded, reEncoded, reEncoders: elements, fedByCurrents: fed, macs } = analog;
   if (products.length + decoded.length + fed.length === 0) return [];
   return [
     ...(products.length === 0
       ? []
-      : [`multiplying potentials at each firing step: ${products.length} layers (${products.join(', ')})`]),
+      : [
+          `multiplying potentials at each firing step: ${plural(products.length, 'layer')} (${products.join(', ')})`,
+        ]),
     ...(decoded.length === 0
       ? []
-      : [`on decoded values, each ${coding.T} steps later: ${decoded.length} nodes (${decoded.join(', ')})`]),
+      : [
+          `on decoded values, each ${coding.T} steps later: ${plural(decoded.length, 'node')} (${decoded.join(', ')})`,
+        ]),
+    ...(reEncoded.length === 0
+      ? []
+      : [
+          `encoded anew behind them: ${elements} elements of ${reEncoded.length} values (${reEncoded.join(', ')})`,
+        ]),
     ...(fed.length === 0
       ? []
-      : [`multiplying currents, ${coding.T} times their MACs: ${fed.length} maps (${fed.join(', ')})`]),
+      : [
+          `multiplying currents, ${coding.T} times their MACs: ${plural(fed.length, 'map')} (${fed.join(', ')})`,
+        ]),
     `not spiking: ${count(macs)} MAC per image`,
   ];
 }
@@ -151,12 +174,12 @@ function analogLines({ analog, coding }: ConversionSummary): string[] {
 export function conversionText(summary: ConversionSummary): string {
   const { cautions, coding, latency, respiked } = summary;
   return [
-    `${summary.file}: ${summary.model} as ${summary.neurons} TSA neurons in ${summary.layers} layers`,
+    `${summary.file}: ${summary.model} as ${summary.neurons} TSA neurons in ${plural(summary.layers, 'layer')}`,
     `${coding.name} coding: T ${coding.T}, beta ${coding.beta}, Ts ${coding.Ts}, phi ${Number(coding.phi.toPrecision(4))}; amplitudes: ${summary.amplitudes}`,
     `input: ${inputLine(summary.preprocessing)}`,
     arithmeticLine(summary),
     ...stepsLines(summary),
-    `latency ${latency.steps} steps through ${latency.tsaLayers} TSA layers on the longest path, a new image every ${latency.interval}`,
+    `latency ${latency.steps} steps through ${plural(latency.tsaLayers, 'TSA layer')} on the longest path, a new image every ${latency.interval}`,
     ...adjustmentLines(summary),
     ...searchLines(summary),
     ...analogLines(summary),
@@ -164,7 +187,7 @@ export function conversionText(summary: ConversionSummary): string {
     ...(respiked.length === 0
       ? []
       : [
-          `re-spiked: ${respiked.length} tensors that would feed currents to a weighted map (${respiked.join(', ')})`,
+          `re-spiked: ${plural(respiked.length, 'tensor')} that would feed currents to a weighted map (${respiked.join(', ')})`,
         ]),
   ].join('\n');
 }

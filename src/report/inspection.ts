@@ -2,14 +2,14 @@
 // was understood, with every refused node.
 import { basename } from 'node:path';
 import { Ann2SnnError } from '../errors.ts';
-import type { Fate } from '../graph/fate.ts';
+import type { Fate, FateKind } from '../graph/fate.ts';
 import { unsupportedNodes } from '../graph/import.ts';
 import { loadOnnx } from '../onnx/load.ts';
 import type { Dim } from '../onnx/model.ts';
 import { type PrepareOptions, prepare } from '../pipeline.ts';
 import type { AnnOperations } from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
-import { count, table } from './table.ts';
+import { count, plural, table } from './table.ts';
 
 export interface Inspection {
   readonly file: string;
@@ -85,7 +85,7 @@ function refusedIn(error: Ann2SnnError, node: string, op: string): Fate | undefi
   return problem && { node, op, kind: 'refused', detail: problem.message };
 }
 
-/** The inspection as text: the file, then a table of nodes. */
+/** The inspection as text: the file, then its nodes. */
 export function inspectionText(inspection: Inspection): string {
   const { operations } = inspection;
   const shapes = (list: Inspection['inputs']) =>
@@ -104,9 +104,21 @@ export function inspectionText(inspection: Inspection): string {
       ? []
       : [
           `MACs        ${count(operations.macs)} dense, ${count(operations.effectiveMacs)} without padding and zero weights (per image)`,
-          `neurons     ${count(inspection.neurons!)} in ${inspection.neuronLayers} TSA layers`,
+          `neurons     ${count(inspection.neurons!)} in ${plural(inspection.neuronLayers!, 'TSA layer')}`,
         ]),
   ];
-  const rows = inspection.fates.map((fate) => [fate.node, fate.op, fate.kind, fate.detail]);
-  return `${lines.join('\n')}\n\n${table(['node', 'operator', 'fate', 'how'], rows)}`;
+  return [lines.join('\n'), ...fatesText(inspection.fates)].join('\n\n');
+}
+
+/** A table of the nodes that something becomes of, or that are refused, and how many others there are. */
+function fatesText(fates: readonly Fate[]): string[] {
+  const told = fates.filter(({ kind }) => kind !== 'constant' && kind !== 'not reached');
+  const rows = told.map(({ node, op, kind, detail }) => [node, op, kind, detail]);
+  const number = (kind: FateKind) => fates.filter((fate) => fate.kind === kind).length;
+  const [constant, unreached] = [number('constant'), number('not reached')];
+  return [
+    ...(rows.length === 0 ? [] : [table(['node', 'operator', 'fate', 'how'], rows)]),
+    ...(constant === 0 ? [] : [`constant, computed before conversion: ${constant} (--json lists them)`]),
+    ...(unreached === 0 ? [] : [`not reached, because the file is refused: ${unreached}`]),
+  ];
 }

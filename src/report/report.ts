@@ -1,12 +1,12 @@
 // What evaluate measured, as data. Formatting (text.ts) only reads it. docs/report.md describes every field.
 import type { Preprocessing } from '../data/preprocessing.ts';
-import type { HeadError } from '../metrics/heads.ts';
 import type { Loss } from '../metrics/losses.ts';
+import type { OutputError } from '../metrics/output-errors.ts';
 import type { Network, Provenance } from '../snn/network/network.ts';
 
 export interface LayerReport {
   readonly name: string;
-  /** `encoder`, or the neuron's name. */
+  /** `encoder` of an input, `re-encoder` of a value computed on the way, or the neuron's name. */
   readonly kind: string;
   readonly neurons: number;
   /** Spike amplitude in the ANN's units: the layer's, or the mean over channels. */
@@ -22,13 +22,15 @@ export interface LayerReport {
   readonly ratePerStep: readonly number[];
   /** Accumulates caused per image by its spikes, true fan-out. */
   readonly synapticOperations: number;
-  /** 99.9th percentile of |residual| in units of theta; null for the encoder. */
+  /** 99.9th percentile of |residual| in units of theta; null for encoders. */
   readonly residualP999: number | null;
-  /** Fraction of values whose code was full; null for the encoder. */
+  /** Fraction of values whose code was full; null for encoders. */
   readonly saturated: number | null;
   /** Relative RMS difference of the decoded value from the ANN's; null without the ANN. */
   readonly decodedError: number | null;
-  /** Integer networks: |h| of its membranes, in whole units of their currents; null for the encoder and in float32. */
+  /** What to try where its neurons do not keep up: residual above 1; null elsewhere. */
+  readonly advice: string | null;
+  /** Integer networks: |h| of its membranes, in whole units of their currents; null for encoders and in float32. */
   readonly membrane: {
     /** The largest at a firing step of the diagnosed images; null where none was diagnosed. */
     readonly seen: number | null;
@@ -43,6 +45,8 @@ export interface LayerReport {
 /** Everything that one evaluation measured. Accuracies and losses are fractions; operations are per image. */
 export interface Report {
   readonly images: number;
+  /** Where the run was stopped before the last image: how many were measured, of how many; else null. */
+  readonly interrupted: { readonly measured: number; readonly of: number } | null;
   /** Where the network came from, and how pixels become its input: x' = (x / scale - mean) / std. */
   readonly network: Provenance & { readonly preprocessing: Preprocessing };
   readonly data: { readonly file: string; readonly sha256: string };
@@ -60,7 +64,7 @@ export interface Report {
     readonly accuracyPerStep: readonly number[] | null;
   };
   /** Every output's error against the ANN, in the order of the ONNX file. */
-  readonly heads: readonly HeadError[];
+  readonly outputs: readonly OutputError[];
   /** ann.accuracy - snn.accuracy */
   readonly conversionLoss: number | null;
   /** Whether weights and currents are whole numbers, and if not, why. */
@@ -87,12 +91,13 @@ export interface Report {
     } | null;
     readonly whyNotMeasured: string | null;
   };
+  /** Of the layers but the encoders of the inputs. */
   readonly spikes: { readonly perNeuron: number; readonly total: number };
   readonly operations: {
     readonly opf: number;
     readonly opfWithEncoder: number;
     readonly syops: { readonly fanOut: number; readonly syopsCounter: number };
-    /** Products with an image that enters without spikes. */
+    /** Products of the network itself, because not everything is spikes; 0 where all is. */
     readonly macs: { readonly fanOut: number; readonly syopsCounter: number };
     readonly neuronUpdates: number;
     readonly biasAdds: number;
@@ -127,5 +132,10 @@ export interface Report {
   /** Images on which residuals, saturation and decoded errors were measured. */
   readonly diagnosedImages: number;
   readonly engine: string;
+  /** Estimated resident bytes of one worker, and how many all workers together may take: half of the machine's. */
+  readonly memory: { readonly perWorker: number; readonly allowed: number };
+  /** Threads that shared the images, and how many were asked for. */
+  readonly workers: { readonly used: number; readonly asked: number };
+  /** `ann` and `snn` are added up over the workers. */
   readonly seconds: { readonly ann: number; readonly snn: number; readonly total: number };
 }

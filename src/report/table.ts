@@ -30,6 +30,11 @@ export function count(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(1);
 }
 
+/** "1 layer", "2 layers". */
+export function plural(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 /** A number with three significant digits; a dash for null. */
 export function figure(value: number | null): string {
   if (value === null) return '-';

@@ -3,12 +3,15 @@ import { classCount } from '../metrics/accuracy.ts';
 import { showShape } from '../tensor/tensor.ts';
 import { lossText } from './advice.ts';
 import { inputLine } from './input-line.ts';
-import type { Report } from './report.ts';
-import { count, energy as energyText, figure, percent, table } from './table.ts';
+import type { LayerReport, Report } from './report.ts';
+import { count, energy as energyText, figure, percent, plural, table } from './table.ts';
 
 /** The whole report as text: accuracy, time, operations and energy, then the layers. */
 export function reportText(report: Report): string {
-  return [summary(report), layers(report)].join('\n\n');
+  const { interrupted } = report;
+  const until =
+    interrupted === null ? [] : [`interrupted after ${interrupted.measured} of ${interrupted.of} images`];
+  return [...until, summary(report), layers(report)].join('\n\n');
 }
 
 function summary(report: Report): string {
@@ -25,7 +28,7 @@ function summary(report: Report): string {
     ['latency', latencyText(latency)],
     [
       'spikes per neuron',
-      `${figure(spikes.perNeuron)}   (${count(spikes.total)} per image, encoder not counted)`,
+      `${figure(spikes.perNeuron)}   (${count(spikes.total)} per image, input encoder not counted)`,
     ],
     [
       'SyOPs, true fan-out',
@@ -37,7 +40,7 @@ function summary(report: Report): string {
     ],
     [
       'OPF (SWS Eq. 10)',
-      `${count(operations.opf)}   (with the encoder: ${count(operations.opfWithEncoder)})`,
+      `${count(operations.opf)}   (with the input encoder: ${count(operations.opfWithEncoder)})`,
     ],
     [
       'not in the SyOPs',
@@ -65,20 +68,21 @@ function summary(report: Report): string {
       'run',
       `${report.engine} engine, ${figure(report.seconds.snn)} s for the SNN, ${figure(report.seconds.total)} s in all`,
     ],
+    ['memory', memoryText(report)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
 }
 
 /** Whether an output is a vector of class scores. */
-function scored({ heads }: Report): boolean {
-  return heads.some(({ shape }) => classCount(shape) !== null);
+function scored({ outputs }: Report): boolean {
+  return outputs.some(({ shape }) => classCount(shape) !== null);
 }
 
 /** What is known of the answers: accuracies where there are class scores, the error of every output that is something else. */
 function answers(report: Report): [string, string][] {
-  const { ann, snn, heads, conversionLoss } = report;
-  const others = heads.length === 1 && scored(report) ? [] : heads;
+  const { ann, snn, outputs, conversionLoss } = report;
+  const others = outputs.length === 1 && scored(report) ? [] : outputs;
   return [
     ...(scored(report)
       ? ([
@@ -91,17 +95,17 @@ function answers(report: Report): [string, string][] {
           ['agreement', percent(snn.agreement)],
         ] as [string, string][])
       : []),
-    ...others.map((head): [string, string] => ['output', headText(head)]),
+    ...others.map((output): [string, string] => ['output', outputText(output)]),
   ];
 }
 
-function headText({
+function outputText({
   name,
   shape,
   relativeError,
   worstImage,
   pixelAgreement,
-}: Report['heads'][number]): string {
+}: Report['outputs'][number]): string {
   const what = `${name} ${showShape(shape)}`;
   if (relativeError === null) return `${what}: error -   (needs the ANN: --ann MODEL.onnx)`;
   const pixels = pixelAgreement === null ? '' : `, ${percent(pixelAgreement)} of the pixels agree`;
@@ -109,7 +113,7 @@ function headText({
 }
 
 function latencyText({ steps, tsaLayers, interval, measured, whyNotMeasured }: Report['latency']): string {
-  const rule = `${steps} steps through ${tsaLayers} TSA layers on the longest path, a new image every ${interval}`;
+  const rule = `${steps} steps through ${plural(tsaLayers, 'TSA layer')} on the longest path, a new image every ${interval}`;
   if (measured === null) return `${rule}   (by the window rule; ${whyNotMeasured})`;
   const asRuled = measured.steps === steps && measured.interval === interval;
   const found = asRuled
@@ -149,14 +153,25 @@ function layers(report: Report): string {
   return [table(headings, rows), ...remarks(report)].join('\n');
 }
 
+function memoryText({ memory: { perWorker, allowed }, workers: { used, asked } }: Report): string {
+  const text = `about ${count(perWorker)}B for each of ${plural(used, 'worker')}`;
+  // Fewer images than workers are no lack of memory.
+  return used === asked || (used + 1) * perWorker <= allowed
+    ? text
+    : `${text}   (${asked} would take more than ${count(allowed)}B, half of the machine's)`;
+}
+
 /** MACs of the SNN itself, where it has any. */
 function macsText(macs: number): string {
   return macs === 0 ? '' : ` + ${count(macs)} MAC`;
 }
 
+/** Kinds of layers that have no silent period. */
+const ENCODERS: ReadonlySet<string> = new Set(['encoder', 're-encoder']);
+
 /** The silent periods: the coding's where all layers keep to it, else their range. */
 function silentText({ layers, coding }: Report): string {
-  const periods = layers.filter((layer) => layer.kind !== 'encoder').map((layer) => layer.Ts);
+  const periods = layers.filter(({ kind }) => !ENCODERS.has(kind)).map((layer) => layer.Ts);
   const [shortest, longest] = [Math.min(...periods), Math.max(...periods)];
   if (periods.length === 0) return String(coding.Ts);
   return shortest === longest ? String(shortest) : `${shortest} to ${longest}`;
@@ -167,12 +182,11 @@ function bitsText(membrane: Report['layers'][number]['membrane']): string {
   return membrane === null ? '-' : `${membrane.bitsSeen ?? '?'} of ${membrane.bits}`;
 }
 
-/** Above this a neuron is more than half a spike behind at the end of its window. */
-const KEEPS_UP = 1;
-
 function remarks(report: Report): string[] {
-  const behind = report.layers.filter(
-    (layer) => layer.residualP999 !== null && layer.residualP999 > KEEPS_UP,
+  const behind = report.layers.filter(({ advice }) => advice !== null);
+  const worst = behind.reduce<LayerReport | null>(
+    (most, layer) => (most === null || layer.residualP999! > most.residualP999! ? layer : most),
+    null,
   );
   const error = report.layers.every((layer) => layer.decodedError === null)
     ? 'error: needs the ANN'
@@ -184,10 +198,8 @@ function remarks(report: Report): string[] {
       : []),
     ...lossText(report),
     // Where the losses are named, their advice says more.
-    ...(behind.length === 0 || report.diagnosis.length > 0
+    ...(worst === null || report.diagnosis.length > 0
       ? []
-      : [
-          `not keeping up: ${behind.map((layer) => layer.name).join(', ')}; a longer silent period or a higher percentile may help`,
-        ]),
+      : [`not keeping up: ${behind.map((layer) => layer.name).join(', ')}; try ${worst.advice}`]),
   ];
 }

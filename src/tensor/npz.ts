@@ -17,11 +17,6 @@ export function openNpz(bytes: Uint8Array, where: string): ReadonlyMap<string, (
   );
 }
 
-/** Reads every member of a .npz archive. @throws Ann2SnnError `invalid-data` or `unsupported-type` */
-export function readNpz(bytes: Uint8Array, where: string): Map<string, Tensor> {
-  return new Map([...openNpz(bytes, where)].map(([name, read]) => [name, read()]));
-}
-
 /** Writes a .npz archive, members stored in the map's order. Equal tensors give equal bytes. */
 export function writeNpz(entries: ReadonlyMap<string, Tensor>): Uint8Array {
   // ZIP has no time zones and fflate writes local time, so a local date gives the same bytes everywhere.

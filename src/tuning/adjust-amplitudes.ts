@@ -1,6 +1,6 @@
 // Amplitudes adjusted from residuals (CSS appendix A.3, Eq. A18). A neuron whose membrane keeps more than a spike at the end
 // of its window did not keep up; with a larger amplitude each spike takes more off. Simulate, enlarge where that is so,
-// convert again, a few times over.
+// convert again, a few times over; the round that leaves the smallest of the largest residuals is kept.
 //
 //   u = 99.9th percentile of |residual| of a layer in units of its theta; where u > 1, with d = (u - 1) / K,
 //   theta *= 1 + d         for d > 0.05
@@ -37,13 +37,16 @@ export interface AdjustOptions {
 
 /** What an adjustment did. Residuals are in units of theta, the largest of the adjustable layers. */
 export interface Adjustment {
+  /** The factors of the round that is kept. */
   readonly scales: Scales;
+  /** The round whose largest residual is the smallest, the first of such; 0 where no round beats the amplitudes as measured. */
+  readonly kept: number;
   readonly images: number;
   readonly rounds: readonly { readonly layers: number; readonly before: number; readonly after: number }[];
 }
 
 /**
- * Enlarges the amplitudes of the layers that do not keep up, until all do or the rounds are over.
+ * Enlarges the amplitudes of the layers that do not keep up, until all do or the rounds are over, and keeps the best round.
  * @param build the network with amplitudes multiplied
  * @throws Ann2SnnError `invalid-option` where there is nothing that could be adjusted.
  */
@@ -77,6 +80,7 @@ export async function adjustAmplitudes(
       options.progress?.(round * images + at, (rounds + 1) * images);
     });
   let residuals = await simulate(0);
+  let best = { scales: new Map(scales), kept: 0, residual: largestOf(residuals) };
   while (done.length < rounds) {
     const behind = [...residuals].filter(([, u]) => u > 1);
     if (behind.length === 0) break;
@@ -84,11 +88,13 @@ export async function adjustAmplitudes(
     network = build(scales);
     const before = largestOf(residuals);
     residuals = await simulate(done.length + 1);
-    done.push({ layers: behind.length, before, after: largestOf(residuals) });
+    const after = largestOf(residuals);
+    done.push({ layers: behind.length, before, after });
+    if (after < best.residual) best = { scales: new Map(scales), kept: done.length, residual: after };
   }
   // Fewer rounds than asked for leave the progress short of its end.
   options.progress?.((rounds + 1) * images, (rounds + 1) * images);
-  return { scales, images, rounds: done };
+  return { scales: best.scales, kept: best.kept, images, rounds: done };
 }
 
 /**

@@ -3,7 +3,6 @@ import { DDSketch } from '@datadog/sketches-js';
 import { describe, expect, it } from 'vitest';
 import {
   emptyHistogram,
-  mergeHistograms,
   observe,
   PERCENTILE_ERROR_BOUND,
   percentile,
@@ -114,15 +113,5 @@ describe('observe', () => {
   it('reads a view in the middle of a buffer', () => {
     const whole = Float32Array.of(9, 1, 2, 9);
     expect(histogramOf(whole.subarray(1, 3))).toMatchObject({ count: 2, max: 2 });
-  });
-});
-
-describe('mergeHistograms', () => {
-  it('equals one pass over everything', () => {
-    const [a, b, c] = [sample(gauss, 1000), sample(next, 500), new Float32Array(100)];
-    const merged = mergeHistograms(mergeHistograms(histogramOf(a), histogramOf(b)), histogramOf(c));
-    const { counts, ...rest } = histogramOf(a, b, c);
-    expect(merged).toMatchObject(rest);
-    expect(merged.counts.every((count, bucket) => count === counts[bucket])).toBe(true);
   });
 });

@@ -37,14 +37,14 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
       ...NORMALISATION,
     ],
   ],
-  evaluate: ['<net.snn>', '--data', '--ann', '--engine', '--json', ...DATA],
-  predict: ['<net.snn>', '<image...>', '--output', '--engine', '--json'],
+  evaluate: ['<net.snn>', '--data', '--ann', '--engine', '--workers', '--json', ...DATA],
+  predict: ['<net.snn>', '[image...]', '--data', '--output', '--engine', '--json', ...DATA],
 };
 
 describe('help', () => {
   it.each(commands.map(({ name }) => name))('%s --help lists its arguments and options', async (name) => {
     const help = await succeed(name, '--help');
-    const arguments_ = help.slice(0, help.indexOf('\n')).match(/<[a-z.]+>/g) ?? [];
+    const arguments_ = help.slice(0, help.indexOf('\n')).match(/<[a-z.]+>|\[[a-z]+\.{3}\]/g) ?? [];
     const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option!);
     expect([...arguments_, ...options].sort()).toEqual([...OPTIONS[name]!, '--help'].sort());
   });
@@ -74,7 +74,11 @@ describe('wrong usage is exit 2 with one line that names it', () => {
     ['too many arguments', ['demo', 'extra'], /too many arguments/],
     ['a missing argument', ['inspect'], /missing required argument 'model.onnx'/],
     ['a missing option', ['convert', 'a.onnx'], /'-o, --output <file>' not specified/],
-    ['an unknown engine', ['evaluate', 'a.snn', '--data', 'b', '--engine', 'warp'], /auto, dense, reference/],
+    [
+      'an unknown engine',
+      ['evaluate', 'a.snn', '--data', 'b', '--engine', 'warp'],
+      /auto, dense, event, reference/,
+    ],
     ['no images at all', ['evaluate', 'a.snn', '--data', 'b', '--limit', '0'], /whole number above 0/],
     [
       'half an image',

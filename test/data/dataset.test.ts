@@ -55,7 +55,18 @@ describe('openDataset', () => {
       const error = await openDataset(unknown).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code: 'invalid-data', problems: [{ where: unknown }] });
       for (const { name } of datasetReaders) expect((error as Error).message).toContain(`${name}: `);
+      expect((error as Error).message).toContain(
+        unknown === path ? 'found a file "data.parquet"' : 'found an empty folder',
+      );
     }
+  });
+
+  it('says what lies in a folder of an unknown kind', async () => {
+    for (const name of ['a.txt', 'b.txt', 'c.txt', 'd.txt', 'e.txt', 'f/g.txt'])
+      await folder.put(`odd/${name}`, '');
+    await expect(openDataset(folder.path('odd'))).rejects.toThrow(
+      /found a folder of f\/, a.txt, b.txt, c.txt, d.txt and 1 more/,
+    );
   });
 
   it('refuses options that the kind of file has no use for', async () => {

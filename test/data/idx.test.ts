@@ -34,6 +34,21 @@ describe('IDX data sets', () => {
     expect([...(await dataset.read(1, 2)).data]).toEqual([6, 7, 8, 9, 10, 11]);
   });
 
+  it('reads a folder that holds one pair', async () => {
+    await folder.put('pair/t10k-images-idx3-ubyte.gz', gzipSync(images));
+    await folder.put('pair/t10k-labels-idx1-ubyte.gz', gzipSync(labels));
+    await folder.put('pair/notes.txt', 'more');
+    const dataset = await openDataset(folder.path('pair'));
+    expect(dataset).toMatchObject({ reader: 'idx', path: folder.path('pair'), count: 2 });
+    expect(dataset.labels).toEqual(Int32Array.of(7, 2));
+    await folder.put('pair/t10k-images-idx3-ubyte', images);
+    expect((await openDataset(folder.path('pair'))).count).toBe(2);
+    await folder.put('pair/train-images-idx3-ubyte', images);
+    await expect(openDataset(folder.path('pair'))).rejects.toThrow(
+      /expected one file of IDX images in the folder, found t10k-images-idx3-ubyte, train-images-idx3-ubyte/,
+    );
+  });
+
   it('takes the labels that are given, else goes without', async () => {
     const path = await folder.put('e/digits.idx3', images);
     expect((await openDataset(path)).labels).toBeNull();

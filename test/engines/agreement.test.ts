@@ -3,13 +3,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dense } from '../../src/engines/dense/index.ts';
+import { event } from '../../src/engines/event/index.ts';
 import { reference } from '../../src/engines/reference/index.ts';
 import { runStepped } from '../../src/engines/reference/stepped.ts';
 import { latencyOf } from '../../src/metrics/latency.ts';
 import { neuronLayers } from '../../src/snn/network/network.ts';
 import { dyadicNetwork } from './dyadic-network.ts';
 
-describe('reference, dense and stepped', () => {
+describe('reference, dense, event and stepped', () => {
   it('agree in every spike, logit, count and state on random dyadic networks', async () => {
     let spikes = 0;
     let pooled = 0;
@@ -19,9 +20,11 @@ describe('reference, dense and stepped', () => {
         const { network, images } = dyadicNetwork(seed);
         const options = { spikes: true, states: true };
         const expected = await (await reference.compile(network)).run(images, options);
-        const compiled = await dense.compile(network);
-        expect(await compiled.run(images, options)).toEqual(expected);
-        await compiled.release();
+        for (const engine of [dense, event]) {
+          const compiled = await engine.compile(network);
+          expect(await compiled.run(images, options), engine.name).toEqual(expected);
+          await compiled.release();
+        }
 
         const { trace, latencySteps, intervalSteps } = runStepped(network, images);
         expect(trace.logits).toEqual(expected.logits);

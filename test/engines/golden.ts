@@ -5,9 +5,9 @@ import { prepare } from '../../src/pipeline.ts';
 import { convert } from '../../src/snn/conversion/convert.ts';
 import type { Network } from '../../src/snn/network/network.ts';
 import { plannedInputs } from '../../src/snn/plan/planned.ts';
-import { readNpz } from '../../src/tensor/npz.ts';
 import type { FloatTensor, Tensor } from '../../src/tensor/tensor.ts';
 import { shared } from '../shared.ts';
+import { readNpz } from '../tensor/read-npz.ts';
 
 interface GoldenDescription {
   readonly model: string;

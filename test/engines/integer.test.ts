@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { calibrationOf } from '../../src/calibration/calibration.ts';
 import { openDataset } from '../../src/data/dataset.ts';
 import { dense } from '../../src/engines/dense/index.ts';
+import { event } from '../../src/engines/event/index.ts';
 import { reference } from '../../src/engines/reference/index.ts';
 import { runQuantizedAnn } from '../../src/engines/reference/quantized-ann.ts';
 import { runStepped } from '../../src/engines/reference/stepped.ts';
@@ -25,9 +26,11 @@ const OPTIONS = { spikes: true, states: true };
 
 async function expectAgreement(network: Network, images: FloatTensor): Promise<number> {
   const expected = await (await reference.compile(network)).run(images, OPTIONS);
-  const compiled = await dense.compile(network);
-  expect(await compiled.run(images, OPTIONS)).toEqual(expected);
-  await compiled.release();
+  for (const engine of [dense, event]) {
+    const compiled = await engine.compile(network);
+    expect(await compiled.run(images, OPTIONS), engine.name).toEqual(expected);
+    await compiled.release();
+  }
   const { trace } = runStepped(network, images);
   expect(trace.logits).toEqual(expected.logits);
   let total = 0;
@@ -38,7 +41,7 @@ async function expectAgreement(network: Network, images: FloatTensor): Promise<n
   return total;
 }
 
-describe('reference, dense and stepped, on random integer networks', () => {
+describe('reference, dense, event and stepped, on random integer networks', () => {
   it('agree in every spike, logit, count and state', { timeout: 120_000 }, async () => {
     let spikes = 0;
     let runs = 0;

@@ -83,6 +83,21 @@ describe('macs and effective macs', () => {
     expect(annOperations(graph)).toEqual({ macs, effectiveMacs, syopsCounter: macs });
   });
 
+  it('of a product of two running values and of a normalisation: one for each element, in both', () => {
+    const graph = graphOf({
+      input: [2, 3, 3],
+      nodes: [
+        ['Conv', ['x', 'w'], 'a', { ...PADDED, group: { type: 'int', value: 2 } }],
+        ['Mul', ['a', 'x'], 'gated'],
+        ['LRN', ['gated'], 'n', { size: { type: 'int', value: 3 } }],
+        ['Mul', ['n', 'k'], 'y'],
+      ],
+      constants: { w: ones([2, 1, 3, 3]), k: ones([2, 1, 1]) },
+    });
+    // 2 channels of the padded convolution above, 18 products of two values, 18 elements; a constant factor is none
+    expect(annOperations(graph)).toMatchObject({ macs: 2 * 81 + 36, effectiveMacs: 2 * 49 + 36 });
+  });
+
   it('of MatMul and Gemm', () => {
     const graph = graphOf({
       input: [4],

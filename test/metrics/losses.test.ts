@@ -1,5 +1,6 @@
 // Networks broken on purpose, each in one way: the diagnosis names the layer that was broken, and the way.
 import { describe, expect, it } from 'vitest';
+import type { CanonicalGraph } from '../../src/graph/graph.ts';
 import { addDiagnosis, type DiagnosisSums } from '../../src/metrics/diagnosis.ts';
 import { largestLosses, TOLERATED_ERROR } from '../../src/metrics/losses.ts';
 import type { LayerOverrides } from '../../src/snn/conversion/check-conversion.ts';
@@ -26,7 +27,6 @@ const graph = graphOf({
   constants: Object.fromEntries([...LAYERS.map((_, i) => [`w${i}`, weights()]), ['last', weights()]]),
 });
 const images = filled([40, FEATURES], next);
-const values = annValues(graph, images);
 
 interface Breakage {
   readonly coding?: Partial<Omit<Coding, 'name'>>;
@@ -35,7 +35,9 @@ interface Breakage {
   readonly layers?: ReadonlyMap<string, LayerOverrides>;
 }
 
-async function losses({ coding = {}, scales = {}, layers }: Breakage) {
+const losses = (breakage: Breakage) => lossesOf(graph, breakage);
+
+async function lossesOf(graph: CanonicalGraph, { coding = {}, scales = {}, layers }: Breakage) {
   const { T = 10, beta = 2, Ts = 2 } = coding;
   const theta = new Map(
     [...measuredTheta(graph, images, { T, beta })].map(([layer, amplitude]) => [
@@ -49,7 +51,7 @@ async function losses({ coding = {}, scales = {}, layers }: Breakage) {
     ...(layers === undefined ? {} : { layers }),
   });
   const sums: DiagnosisSums = new Map();
-  const ann = new Map([...values].map(([name, { data }]) => [name, data as Float32Array]));
+  const ann = new Map([...annValues(graph, images)].map(([name, { data }]) => [name, data as Float32Array]));
   addDiagnosis(sums, network, (await runTiny(network, images)).trace, ann);
   return largestLosses(network, sums);
 }
@@ -96,5 +98,37 @@ describe('the largest losses', () => {
     // r3 and r2 feed r4; r3 has r2's error and its own.
     expect(r4.sourceError).toBeGreaterThan(0.5 * r2.error);
     expect(r4.error).toBeGreaterThan(r4.sourceError);
+  });
+
+  it('begin where the error is made, in front of the weights that amplify it', async () => {
+    // Two halves of r1 differ by a tenth; r2 reads what they differ by.
+    const half = FEATURES / 2;
+    const [one, tenth] = [filled([FEATURES, half], next), filled([FEATURES, half], next)];
+    const both = filled([FEATURES, FEATURES], () => 0);
+    const difference = filled([FEATURES, half], () => 0);
+    for (let i = 0; i < FEATURES; i++) {
+      for (let j = 0; j < half; j++) {
+        const value = one.data[i * half + j]!;
+        both.data[i * FEATURES + j] = value + 0.1 * tenth.data[i * half + j]!;
+        both.data[i * FEATURES + half + j] = value;
+        if (i % half === j) difference.data[i * half + j] = i < half ? 10 : -10;
+      }
+    }
+    const amplifying = graphOf({
+      input: [FEATURES],
+      nodes: [
+        ['Gemm', ['x', 'both'], 'z1'],
+        ['Relu', ['z1'], 'r1'],
+        ['Gemm', ['r1', 'difference'], 'z2'],
+        ['Relu', ['z2'], 'y'],
+      ],
+      constants: { both, difference },
+    });
+    const found = await lossesOf(amplifying, { coding: { T: 4, Ts: 3 } });
+    expect(found).toMatchObject([
+      { layer: 'r1', cause: 'rounding', sourceError: 0 },
+      { layer: 'y', cause: 'sources' },
+    ]);
+    expect(found[1]!.error).toBeGreaterThan(4 * found[0]!.error);
   });
 });

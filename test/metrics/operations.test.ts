@@ -106,6 +106,38 @@ describe('snnOperations', () => {
   });
 });
 
+describe('operations of values that are encoded anew', () => {
+  /** [3] -> FC 3 -> 5 -> ReLU, whose square is computed on decoded values -> FC 5 -> 2. */
+  const anew = networkOf(
+    graphOf({
+      input: [3],
+      nodes: [
+        ['Gemm', ['x', 'w'], 'a'],
+        ['Relu', ['a'], 'r'],
+        ['Mul', ['r', 'r'], 'square'],
+        ['Gemm', ['square', 'v'], 'y'],
+      ],
+      constants: { w: ones([3, 5]), v: ones([5, 2]) },
+    }),
+    { coding: CODING, plan: { analog: new Set(['square']) } },
+  );
+  const spikes = tallyOf(1, {
+    x: { perStep: [3, 0, 0, 0], perNeuron: [1, 1, 1] },
+    r: { perStep: [5, 0, 0, 0], perNeuron: [1, 1, 1, 1, 1] },
+    square: { perStep: [5, 5, 0, 0], perNeuron: [2, 2, 2, 2, 2] },
+  });
+
+  it('are counted like those of a layer without a silent period', () => {
+    const { neuronUpdates, opf, opfWithEncoder, syops } = operationsOf(anew, spikes);
+    expect(neuronUpdates).toBe((4 + 1) * 5 + 4 * 5);
+    // A spike of the input reaches 5 neurons, one of r its decoder, one of the square 2 scores.
+    const [ofInput, ofLayers] = [3 * 5, 5 + 10 * 2];
+    expect(syops.fanOut).toBe(ofInput + ofLayers);
+    expect(opf).toBe(neuronUpdates + ofLayers);
+    expect(opfWithEncoder).toBe(opf + ofInput);
+  });
+});
+
 describe('operations of an integer network', () => {
   const fq = (high: number) =>
     `{scale: [1], axis: 1, type: "uint8", zeroPoint: 0, low: 0, high: ${high}, absorbed: ["relu"]}`;

@@ -45,6 +45,9 @@ const FLOAT = networkOf(graphOf({ input: [2], nodes: [['Relu', ['x'], 'r']] }), 
 const FACTS: EvaluationFacts = {
   engine: 'reference',
   data: { file: 'none', sha256: '0' },
+  interrupted: null,
+  memory: { perWorker: 1e6, allowed: 1e9 },
+  workers: { used: 1, asked: 1 },
   seconds: { ann: 0, snn: 1, total: 2 },
   measuredLatency: { measured: null, whyNotMeasured: 'not here' },
 };
@@ -71,7 +74,7 @@ function reportOf(network: Network, membranes: Readonly<Record<string, number>> 
     {
       tally: { images: 1, layers: new Map(layers) },
       diagnosis,
-      heads: new Map(),
+      outputs: new Map(),
       diagnosedImages: Object.keys(membranes).length,
       perStep: null,
       ann: null,
@@ -80,6 +83,37 @@ function reportOf(network: Network, membranes: Readonly<Record<string, number>> 
     FACTS,
   );
 }
+
+describe('values that are encoded anew', () => {
+  const ANEW = networkOf(
+    graphOf({
+      input: [2],
+      nodes: [
+        ['Relu', ['x'], 'r'],
+        ['Mul', ['r', 'r'], 'square'],
+        ['Relu', ['square'], 'y'],
+      ],
+    }),
+    { coding: { T: 4, beta: 1.5, Ts: 1 }, plan: { analog: new Set(['square']) } },
+  );
+
+  it('have a kind of their own, and spikes that count', () => {
+    const report = reportOf(ANEW);
+    expect(report.layers.map(({ name, kind }) => [name, kind])).toEqual([
+      ['x', 'encoder'],
+      ['r', 'tsa-relu'],
+      ['square', 're-encoder'],
+      ['y', 'tsa-relu'],
+    ]);
+    // One spike of each of the 2 elements of 3 layers; the input's are not among them.
+    expect(report.spikes).toEqual({ perNeuron: 1, total: 6 });
+    expect(report.operations.neuronUpdates).toBe(2 * 5 + 2 * 4 + 2 * 5);
+    expect(reportText(report)).toContain('Ts 1,');
+    const said = conversionSummary(ANEW, 'net.snn');
+    expect(said).toMatchObject({ neurons: 4, analog: { reEncoded: ['square'], reEncoders: 2 } });
+    expect(conversionText(said)).toContain('\nencoded anew behind them: 2 elements of 1 values (square)\n');
+  });
+});
 
 describe('energy', () => {
   it.each([

@@ -268,6 +268,33 @@ describe('weights that currents feed', () => {
     expect(operationsOf(network, images).macs).toEqual({ fanOut: products, syopsCounter: products });
   });
 
+  it.each([
+    ['over channels', [1, 4, 4]],
+    ['over positions', [3, 1, 1]],
+  ])('are composed behind a sum that broadcasts %s', async (_, [channels, height]) => {
+    const model: TinyModel = {
+      input: [2, 4, 4],
+      nodes: [
+        ['Conv', ['x', 'left'], 'l', { pads: ints(1, 1, 1, 1) }],
+        ['Conv', ['x', 'right'], 'r', height === 1 ? {} : { pads: ints(1, 1, 1, 1) }],
+        ['Add', ['l', 'r'], 's'],
+        ['Conv', ['s', 'behind', 'bias'], 'y'],
+      ],
+      constants: {
+        left: filled([3, 2, 3, 3], gauss),
+        right: filled([channels!, 2, ...(height === 1 ? [4, 4] : [3, 3])], gauss),
+        behind: filled([4, 3, 1, 1], gauss),
+        bias: filled([4], gauss),
+      },
+    };
+    const graph = graphOf(model);
+    const images = imagesOf(model);
+    const [expected, composed] = [graph, composeLinear(graph).graph].map(
+      (g) => annValues(g, images).get('y')!.data,
+    );
+    expect(relativeRms(composed!, expected!)).toBeLessThan(1e-6);
+  });
+
   it('are composed around what stays analog', () => {
     const graph = composeLinear(graphOf(ordered), new Set(['thin'])).graph;
     const plan = planSpiking(graph, { analog: new Set(['thin']) });

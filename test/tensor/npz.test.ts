@@ -1,8 +1,9 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { writeNpy } from '../../src/tensor/npy.ts';
-import { openNpz, readNpz, writeNpz } from '../../src/tensor/npz.ts';
+import { openNpz, writeNpz } from '../../src/tensor/npz.ts';
 import { type Tensor, tensor } from '../../src/tensor/tensor.ts';
+import { readNpz } from './read-npz.ts';
 
 const x = tensor('float32', [2, 2], [1, 2, 3, 4]);
 const y = tensor('int64', [2], [7, -8]);

@@ -101,21 +101,33 @@ describe('adjusting amplitudes', () => {
   });
 
   it('tells the largest residuals of each round, and they become smaller', async () => {
-    const [first, last] = [found.rounds[0]!, found.rounds.at(-1)!];
+    const first = found.rounds[0]!;
     const largest = async (scales: Scales) => Math.max(...(await residuals(build(scales))).values());
     expect(first.before).toBeCloseTo(await largest(new Map()), 2);
-    expect(last.after).toBeCloseTo(await largest(found.scales), 2);
-    expect(last.after).toBeLessThan(first.before);
+    expect(found.rounds[found.kept - 1]!.after).toBeCloseTo(await largest(found.scales), 2);
+    expect(found.rounds[found.kept - 1]!.after).toBeLessThan(first.before);
     found.rounds.slice(1).forEach(({ before }, i) => {
       expect(before).toBe(found.rounds[i]!.after);
     });
+  });
+
+  it('keeps the round with the smallest of the largest residuals, which may be none', async () => {
+    const after = found.rounds.map((round) => round.after);
+    const smallest = Math.min(found.rounds[0]!.before, ...after);
+    expect(found.kept).toBe(after.indexOf(smallest) + 1);
+    // Amplitudes that a round shrinks in place of enlarging them leave more with every round.
+    const worse = (scales: Scales) =>
+      build(new Map([...scales].map(([layer, scale]) => [layer, 1 / scale ** 8])));
+    const none = await adjustAmplitudes(worse, set, options(1));
+    expect(none.rounds[0]!.after).toBeGreaterThan(none.rounds[0]!.before);
+    expect([none.kept, none.scales.size]).toEqual([0, 0]);
   });
 
   it('stops where all layers keep up', async () => {
     const waiting = (scales: Scales) =>
       convertModel(model, calibration, codingOf('canonical', { Ts: 6 }), { adjusted: { scales, rounds: 1 } });
     const nothing = await adjustAmplitudes(waiting, set, options());
-    expect(nothing).toEqual({ scales: new Map(), images: IMAGES, rounds: [] });
+    expect(nothing).toEqual({ scales: new Map(), kept: 0, images: IMAGES, rounds: [] });
   });
 
   it('is told in the network that comes of it', () => {

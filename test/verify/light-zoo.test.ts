@@ -86,8 +86,8 @@ describe.skipIf(withoutShared)(`models/zoo/light ${NEEDS_SHARED}`, () => {
           ...analog.flatMap((node) => ['--analog', node]),
         ],
       });
-      console.log(`${network}: relative error of the logits ${report.heads[0]!.relativeError}`);
-      expect(report.heads[0]!.relativeError).toBeLessThan(0.2);
+      console.log(`${network}: relative error of the logits ${report.outputs[0]!.relativeError}`);
+      expect(report.outputs[0]!.relativeError).toBeLessThan(0.2);
     } finally {
       rmSync(folder, { recursive: true });
     }

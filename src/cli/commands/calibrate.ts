@@ -1,9 +1,9 @@
 import type { CommandFile } from '../command.ts';
 import {
   type DataOptions,
+  datasetOptions,
+  givenPreprocessing,
   type NormalisationOptions,
-  openData,
-  preprocessingOf,
   withDataOptions,
   withNormalisationOptions,
 } from '../data-options.ts';
@@ -38,14 +38,20 @@ export const calibrate: CommandFile = {
     return withJsonOption(withNormalisationOptions(withDataOptions(withPlanOptions(command)))).action(
       async (path: string, options: Options) => {
         const pipeline = await import('../../pipeline.ts');
+        const { openDatasetFor } = await import('../../data/dataset.ts');
         const { plannedInputs } = await import('../../snn/plan/planned.ts');
+        const { plural } = await import('../../report/table.ts');
         const { expectWritable, writeWhole } = await import('../../files.ts');
         const percentiles =
           options.percentile === undefined ? [] : [await parsePercentile('--percentile', options.percentile)];
         await expectWritable(options.output);
         const model = await pipeline.prepare(path, planOptions(options));
-        const dataset = await openData(options.data, options, plannedInputs(model.plan));
-        const preprocessing = await preprocessingOf(dataset, options);
+        const dataset = await openDatasetFor(
+          plannedInputs(model.plan),
+          options.data,
+          datasetOptions(options),
+        );
+        const preprocessing = pipeline.preprocessingFor(dataset, await givenPreprocessing(options));
         await pipeline.verify(model, dataset, preprocessing);
         const calibration = await pipeline.calibrate(model, dataset, preprocessing, {
           percentiles,
@@ -57,7 +63,7 @@ export const calibrate: CommandFile = {
           io,
           options,
           calibration,
-          `${options.output}: ${layers} layers measured on ${dataset.count} images`,
+          `${options.output}: ${plural(layers, 'layer')} measured on ${plural(dataset.count, 'image')}`,
         );
       },
     );

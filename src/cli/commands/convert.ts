@@ -1,15 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { AmplitudeSource } from '../../conversion-job.ts';
 import { type EncoderName, encoders } from '../../encoders/index.ts';
-import type { LayerOverrides } from '../../snn/conversion/check-conversion.ts';
 import { codings } from '../../snn/network/coding.ts';
 import { WEIGHT_BITS } from '../../snn/plan/quantize-weights.ts';
 import type { CommandFile } from '../command.ts';
 import {
   DATA_OPTIONS,
   type DataOptions,
+  datasetOptions,
+  givenPreprocessing,
   type NormalisationOptions,
-  openData,
-  preprocessingOf,
   refuseDataOptions,
   withDataOptions,
   withNormalisationOptions,
@@ -50,7 +50,7 @@ export const convert: CommandFile = {
       .addOption(
         new Option(
           '--coding <name>',
-          "preset: css is its paper's (T 12, beta 1.5, Ts 1, phi 1/2); canonical (T 8, beta 2, Ts 2, phi 2/3) spends about half the spikes; sws (T = bits, beta 2, Ts 2, phi 1/2) carries the integers of quantized models (default: sws for a quantized model, css for any other)",
+          `preset: ${codings.map(described).join('; ')} (default: sws for a quantized model, css for any other)`,
         ).choices(codings.map((coding) => coding.name)),
       )
       .option('--steps <T>', 'coding time steps')
@@ -78,128 +78,71 @@ export const convert: CommandFile = {
       );
     return withJsonOption(withNormalisationOptions(withDataOptions(withPlanOptions(command)))).action(
       async (path: string, options: Options, invoked: Command) => {
-        const pipeline = await import('../../pipeline.ts');
-        const { codingFor } = await import('../../snn/conversion/coding-for.ts');
-        const { plannedInputs } = await import('../../snn/plan/planned.ts');
+        const { convertFile } = await import('../../conversion-job.ts');
         const { saveNetwork } = await import('../../snn/network/network-store.ts');
-        const { expectWritable, readWhole } = await import('../../files.ts');
-        const { bitsOf } = await import('../../snn/conversion/quantized-amplitudes.ts');
+        const { expectWritable } = await import('../../files.ts');
         const { conversionSummary, conversionText } = await import('../../report/conversion.ts');
-        const { parseCalibration } = await import('../../calibration/calibration.ts');
-        const { calibration: source } = options;
-        const images = source !== undefined && !source.endsWith('.json');
-        const auto = options.silent === 'auto';
-        if (source === undefined) refuseDataOptions(invoked, 'none', DATA_OPTIONS);
-        else if (!images) refuseDataOptions(invoked, 'a calibration file, which has its own preprocessing');
-        if (auto && !images) {
-          throw new InvalidArgumentError(
-            '--silent auto: expected calibration images to try it on (--calibration)',
-          );
-        }
-        if (!auto && invoked.getOptionValueSource('differing') === 'cli') {
-          throw new InvalidArgumentError('--differing: expected --silent auto beside it');
-        }
-        if (options.adjust !== undefined && !images) {
-          throw new InvalidArgumentError(
-            '--adjust: expected calibration images to try it on (--calibration)',
-          );
-        }
-        const given = await codingOptions(options);
+        refuseIgnored(invoked, options);
+        const parameters = await codingParameters(options);
         const percentile = await parsePercentile('--percentile', options.percentile);
         const differing = await parseNumber('--differing', options.differing);
+        const amplitudes = await amplitudeSource(options);
         await expectWritable(options.output);
+        const { adjust, coding } = options;
         const weightBits = WEIGHT_BITS.find((bits) => String(bits) === options.weightBits);
-        const model = await pipeline.prepare(path, {
-          ...(weightBits === undefined ? {} : { weightBits }),
+        const conversion = await convertFile(path, {
           ...planOptions(options),
+          ...(weightBits === undefined ? {} : { weightBits }),
+          ...(coding === undefined ? {} : { coding }),
+          ...(adjust === undefined ? {} : { adjust }),
+          amplitudes,
+          parameters,
+          percentile,
+          differing,
+          progress: (stage) => progressLine(io, stage),
         });
-        const coding = codingFor(model.plan, options.coding, given);
-        const dataset = images ? await openData(source, options, plannedInputs(model.plan)) : null;
-        const calibration = await calibrated();
-        const adjustment = options.adjust === undefined ? null : await adjusted(options.adjust);
-        const build = (layers: ReadonlyMap<string, LayerOverrides>) =>
-          pipeline.convertModel(model, calibration, coding, {
-            percentile,
-            layers,
-            ...(adjustment && { adjusted: { scales: adjustment.scales, rounds: adjustment.rounds.length } }),
-          });
-        const search = auto ? await searched() : null;
-        const converting = progressLine(io, 'converting');
-        converting(0, 1);
-        const network = build(search?.layers ?? new Map());
-        await saveNetwork(options.output, network);
-        converting(1, 1);
-        const summary = conversionSummary(network, options.output, {
-          bits: bitsOf(model.plan),
-          search,
-          adjustment,
-        });
+        await saveNetwork(options.output, conversion.network);
+        const summary = conversionSummary(conversion.network, options.output, conversion);
         await answer(io, options, summary, conversionText(summary));
-
-        async function calibrated() {
-          if (dataset !== null) {
-            const preprocessing = await preprocessingOf(dataset, options);
-            await pipeline.verify(model, dataset, preprocessing);
-            return pipeline.calibrate(model, dataset, preprocessing, {
-              percentiles: [percentile],
-              progress: progressLine(io, 'calibrating'),
-            });
-          }
-          const stored =
-            source === undefined
-              ? await withoutData()
-              : parseCalibration(new TextDecoder().decode(await readWhole(source)), source);
-          await pipeline.verifyOnNoise(model, stored);
-          return stored;
-        }
-
-        async function withoutData() {
-          const preprocessing = await preprocessingOf({ dtype: 'uint8' }, options);
-          const calibration = pipeline.quantizersOnly(model, preprocessing);
-          requireScale(options);
-          return calibration;
-        }
-
-        async function adjusted(rounds: number) {
-          const { adjustAmplitudes } = await import('../../tuning/adjust-amplitudes.ts');
-          const { engineNamed } = await import('../../engines/index.ts');
-          return adjustAmplitudes(
-            (scales) =>
-              pipeline.convertModel(model, calibration, coding, { percentile, adjusted: { scales, rounds } }),
-            dataset!,
-            {
-              engine: engineNamed('dense'),
-              rounds,
-              adjustable: pipeline.adjustableLayers(model),
-              progress: progressLine(io, 'adjusting'),
-            },
-          );
-        }
-
-        async function searched() {
-          const { findSilentPeriods } = await import('../../tuning/silent-periods.ts');
-          const { engineNamed } = await import('../../engines/index.ts');
-          return findSilentPeriods(build, dataset!, {
-            engine: engineNamed('dense'),
-            differing,
-            progress: progressLine(io, 'comparing integers'),
-          });
-        }
       },
     );
   },
 };
 
-/** Data would tell how its pixels are scaled; without it nothing does. */
-function requireScale({ scale }: Options): void {
-  if (scale !== undefined) return;
-  throw new InvalidArgumentError(
-    '--scale: expected the divisor of the pixels (255 for 8 bits) where there are no calibration images, found none',
-  );
+/** "css: its paper's, ... (T 12, ...)" */
+function described({ name, summary, T, beta, Ts, phi }: (typeof codings)[number]): string {
+  return `${name}: ${summary} (T ${T}, beta ${beta}, Ts ${Ts}, phi ${Number(phi.toPrecision(3))})`;
+}
+
+const isCalibrationFile = (path: string) => path.endsWith('.json');
+
+/** Refuses options that would be ignored. */
+function refuseIgnored(invoked: Command, { calibration, silent }: Options): void {
+  if (calibration === undefined) refuseDataOptions(invoked, 'none', DATA_OPTIONS);
+  else if (isCalibrationFile(calibration)) {
+    refuseDataOptions(invoked, 'a calibration file, which has its own preprocessing');
+  }
+  if (silent !== 'auto' && invoked.getOptionValueSource('differing') === 'cli') {
+    throw new InvalidArgumentError('--differing: expected --silent auto beside it');
+  }
+}
+
+async function amplitudeSource(options: Options): Promise<AmplitudeSource> {
+  const { calibration: path } = options;
+  if (path !== undefined && isCalibrationFile(path)) {
+    const { parseCalibration } = await import('../../calibration/calibration.ts');
+    const { readWhole } = await import('../../files.ts');
+    const text = new TextDecoder().decode(await readWhole(path));
+    return { kind: 'calibration', calibration: parseCalibration(text, path) };
+  }
+  const preprocessing = await givenPreprocessing(options);
+  return path === undefined
+    ? { kind: 'quantizers', preprocessing }
+    : { kind: 'images', path, options: datasetOptions(options), preprocessing };
 }
 
 /** The coding's parameters as given; what is not is the preset's. */
-async function codingOptions(options: Options) {
+async function codingParameters(options: Options) {
   const number = async (option: string, text: string | undefined) =>
     text === undefined ? undefined : parseNumber(option, text);
   return {
@@ -211,8 +154,8 @@ async function codingOptions(options: Options) {
   };
 }
 
-/** A number of steps, `exact`, or nothing where it is to be searched for. */
-async function silentPeriod(text: string | undefined): Promise<number | 'exact' | undefined> {
-  if (text === undefined || text === 'auto') return undefined;
-  return text === 'exact' ? 'exact' : parseNumber('--silent', text);
+/** A number of steps, or a word for how long. */
+async function silentPeriod(text: string | undefined): Promise<number | 'exact' | 'auto' | undefined> {
+  if (text === undefined || text === 'auto' || text === 'exact') return text;
+  return parseNumber('--silent', text);
 }

@@ -16,21 +16,23 @@ export const demo: CommandFile = {
         'convert and evaluate the embedded network for handwritten digits: the whole job, nothing to bring',
       );
     return withJsonOption(command).action(async (options: JsonOption) => {
-      const pipeline = await import('../../pipeline.ts');
+      const { convertFile } = await import('../../conversion-job.ts');
       const { openDataset } = await import('../../data/dataset.ts');
       const { engineNamed } = await import('../../engines/index.ts');
-      const { codingOf } = await import('../../snn/network/coding.ts');
+      const { loadOnnx } = await import('../../onnx/load.ts');
       const { evaluate } = await import('../../evaluate.ts');
       const { reportText } = await import('../../report/text.ts');
-      const model = await pipeline.prepare(embedded('models/digits.onnx'));
-      const images = await openDataset(embedded('calibration/digits-calibration.npz'));
-      const preprocessing = pipeline.preprocessingFor(images, { scale: DIGITS_SCALE });
-      await pipeline.verify(model, images, preprocessing);
-      const calibration = await pipeline.calibrate(model, images, preprocessing);
-      const network = pipeline.convertModel(model, calibration, codingOf('css'));
+      const model = embedded('models/digits.onnx');
+      const { network } = await convertFile(model, {
+        amplitudes: {
+          kind: 'images',
+          path: embedded('calibration/digits-calibration.npz'),
+          preprocessing: { scale: DIGITS_SCALE },
+        },
+      });
       const report = await evaluate(network, await openDataset(embedded('calibration/digits-test.npz')), {
         engine: engineNamed('auto'),
-        ann: model.file,
+        ann: await loadOnnx(model),
         progress: progressLine(io, 'evaluating'),
       });
       await answer(

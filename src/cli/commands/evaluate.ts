@@ -1,6 +1,10 @@
+import { availableParallelism } from 'node:os';
+import { Option } from 'commander';
 import type { CommandFile } from '../command.ts';
-import { type DataOptions, openData, withDataOptions } from '../data-options.ts';
+import { type DataOptions, datasetOptions, withDataOptions } from '../data-options.ts';
 import { engineOption } from '../engine-option.ts';
+import { interrupted, interruptible } from '../interruption.ts';
+import { parseCount } from '../numbers.ts';
 import { answer, type JsonOption, withJsonOption } from '../output.ts';
 import { progressLine } from '../progress-line.ts';
 
@@ -8,6 +12,7 @@ interface Options extends DataOptions, JsonOption {
   readonly data: string;
   readonly ann?: string;
   readonly engine: string;
+  readonly workers: number;
 }
 
 /** `evaluate`: accuracy, latency, operations and energy of a network on a data set. */
@@ -20,22 +25,36 @@ export const evaluate: CommandFile = {
       .argument('<net.snn>', 'the converted network')
       .requiredOption('--data <path>', 'test images (.npz, .npy, IDX, CIFAR binary, folder of class folders)')
       .option('--ann <model.onnx>', 'the original network, to compare with')
-      .addOption(engineOption());
+      .addOption(engineOption())
+      .addOption(
+        new Option('--workers <count>', 'threads that share the images')
+          .argParser(parseCount)
+          .default(availableParallelism(), 'one for each core'),
+      );
     return withJsonOption(withDataOptions(command)).action(async (path: string, options: Options) => {
       const { loadNetwork } = await import('../../snn/network/network-store.ts');
+      const { openDatasetFor } = await import('../../data/dataset.ts');
       const { inputEncoders } = await import('../../snn/network/network.ts');
       const { engineNamed } = await import('../../engines/index.ts');
       const { loadOnnx } = await import('../../onnx/load.ts');
       const { evaluate: run } = await import('../../evaluate.ts');
       const { reportText } = await import('../../report/text.ts');
       const network = await loadNetwork(path);
-      const dataset = await openData(options.data, options, inputEncoders(network));
-      const report = await run(network, dataset, {
-        engine: engineNamed(options.engine),
-        progress: progressLine(io, 'evaluating'),
-        ...(options.ann === undefined ? {} : { ann: await loadOnnx(options.ann) }),
-      });
+      const progress = progressLine(io, 'evaluating');
+      const dataOptions = datasetOptions(options);
+      const dataset = await openDatasetFor(inputEncoders(network), options.data, dataOptions);
+      const ann = options.ann === undefined ? {} : { ann: await loadOnnx(options.ann) };
+      const { workers } = options;
+      const report = await interruptible(io, (signal) =>
+        run(network, dataset, {
+          ...{ engine: engineNamed(options.engine), progress, workers, dataOptions, signal },
+          ...ann,
+        }),
+      );
+      // Clears the line of a bar that did not get to its end.
+      if (report.interrupted !== null) progress(dataset.count, dataset.count);
       await answer(io, options, report, reportText(report));
+      if (report.interrupted !== null) throw interrupted();
     });
   },
 };

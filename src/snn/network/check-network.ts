@@ -2,7 +2,7 @@
 import { Ann2SnnError, messageOf, type Problem } from '../../errors.ts';
 import { neuronNamed } from '../../neurons/index.ts';
 import { opNamed } from '../../ops/index.ts';
-import type { Fact } from '../../ops/op.ts';
+import { EMITTED_OPSET, type Fact } from '../../ops/op.ts';
 import { isFloat, type Shape, sameShape, showShape } from '../../tensor/tensor.ts';
 import { codingProblems } from './coding.ts';
 import {
@@ -132,6 +132,41 @@ function checkLinear(network: Network, node: LinearSnnNode, values: ReadonlyMap<
   checkShape(network, node, values);
 }
 
+/** Throws unless the attributes are those that the operator reads when they are written as ONNX. */
+function checkAttributes(
+  { op: name, attributes }: LinearSnnNode | AnalogSnnNode,
+  operands: readonly Fact[],
+): void {
+  const op = opNamed(name)!;
+  // What is no operator of its own in ONNX has attributes that nothing reads.
+  if (op.expand !== undefined) return;
+  const { attributes: written, parameters = [] } = op.encode(attributes);
+  const facts = [
+    ...operands,
+    ...parameters.map((value): Fact => ({ dtype: value.dtype, shape: value.shape, value })),
+  ];
+  const node = {
+    name,
+    opType: name,
+    domain: '',
+    inputs: facts.map((_, i) => String(i)),
+    outputs: [''],
+    attributes: new Map(Object.entries(written)),
+  };
+  const read = op.parse(node, facts, EMITTED_OPSET).attributes;
+  const differing = differingFields(read as Fields, attributes as Fields);
+  if (differing.length > 0) {
+    throw new Error(`expected the attributes of ${name}, found others in ${differing.join(', ')}`);
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function differingFields(a: Fields, b: Fields): string[] {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return names.filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
+}
+
 /** The operator's own look at its operands. */
 function checkShape(
   network: Network,
@@ -139,6 +174,7 @@ function checkShape(
   values: ReadonlyMap<string, Known>,
 ): void {
   const operands = operandFacts(network, node, (value) => values.get(value)!.shape);
+  checkAttributes(node, operands);
   const [result] = opNamed(node.op)!.infer(node.attributes, operands, node.name);
   expectShape(result!.shape.slice(1), node.shape);
 }

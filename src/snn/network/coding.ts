@@ -19,18 +19,33 @@ export interface Coding {
   readonly encoder: EncoderName;
 }
 
-/**
- * Presets. `css` is its paper's setting for full precision; `canonical` spends about half the spikes; `sws` is for quantized
- * networks, whose integers n steps carry exactly: its T stands for 8 bits, and conversion takes the model's own.
- */
+/** A coding that has a name of its own. */
+interface Preset extends Coding {
+  /** What it is for, for help texts. */
+  readonly summary: string;
+}
+
+/** T of `sws` stands for 8 bits; conversion takes the model's own. */
 export const codings = [
-  { name: 'css', T: 12, beta: 1.5, Ts: 1, phi: 1 / 2, encoder: 'css' },
-  { name: 'canonical', T: 8, beta: 2, Ts: 2, phi: 2 / 3, encoder: 'css' },
-  { name: 'sws', T: 8, beta: 2, Ts: 2, phi: 1 / 2, encoder: 'css' },
-] as const satisfies readonly Coding[];
+  {
+    name: 'css',
+    summary: "its paper's, for full precision",
+    ...{ T: 12, beta: 1.5, Ts: 1, phi: 1 / 2, encoder: 'css' },
+  },
+  {
+    name: 'canonical',
+    summary: 'spends about half the spikes of css',
+    ...{ T: 8, beta: 2, Ts: 2, phi: 2 / 3, encoder: 'css' },
+  },
+  {
+    name: 'sws',
+    summary: 'carries the integers of quantized models, T as many as their bits',
+    ...{ T: 8, beta: 2, Ts: 2, phi: 1 / 2, encoder: 'css' },
+  },
+] as const satisfies readonly Preset[];
 
 /** Above 30 steps beta^T leaves what float32 resolves. */
-const MAX_STEPS = 30;
+export const MAX_STEPS = 30;
 
 /** Parameters that replace a preset's; what is undefined stays. */
 export type CodingOverrides = { readonly [K in Exclude<keyof Coding, 'name'>]?: Coding[K] | undefined };
@@ -41,7 +56,8 @@ export type CodingOverrides = { readonly [K in Exclude<keyof Coding, 'name'>]?: 
  */
 export function codingOf(name: string, overrides: CodingOverrides = {}): Coding {
   const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
-  const coding: Coding = { ...byName<Coding>('coding', codings, name), ...given };
+  const { summary: _, ...preset } = byName<Preset>('coding', codings, name);
+  const coding: Coding = { ...preset, ...given };
   checkCoding(coding);
   return coding;
 }

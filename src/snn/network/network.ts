@@ -151,7 +151,10 @@ export interface Provenance {
 
 /** What one image costs the ANN, by three counting rules (metrics/ann-operations.ts). */
 export interface AnnOperations {
-  /** Products of Conv, Gemm and MatMul; padding and zero weights counted. */
+  /**
+   * Products of Conv, ConvTranspose, Gemm and MatMul, padding and zero weights counted; and one for each element of a product
+   * of two running values or of a normalisation by the data's own statistics.
+   */
   readonly macs: number;
   /** The same without products with padding or with zero weights: what the SNN's fan-out counts. */
   readonly effectiveMacs: number;
@@ -184,6 +187,11 @@ export function membraneType({ arithmetic }: Pick<Network, 'arithmetic'>): 'floa
 /** The encoders of the network's inputs, in the order of the ONNX file. */
 export function inputEncoders(network: Pick<Network, 'nodes'>): EncoderNode[] {
   return network.nodes.filter((node) => node.kind === 'encoder').filter((node) => node.source === undefined);
+}
+
+/** The encoders of values that are computed on the way, once an image. */
+export function reEncoders(network: Pick<Network, 'nodes'>): EncoderNode[] {
+  return network.nodes.filter((node) => node.kind === 'encoder').filter((node) => node.source !== undefined);
 }
 
 /** The running values that a node reads, with their delays. */

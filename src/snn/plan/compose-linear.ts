@@ -129,7 +129,8 @@ class Carrier {
     const maker = this.producers.get(value);
     const [first, second] = maker?.inputs ?? [];
     if (maker?.op === 'Add' && !this.graph.constants.has(second!)) {
-      const [left, right] = [this.carry(first!, matrix, bias), this.carry(second!, matrix, null)];
+      const left = this.carry(first!, this.fitted(matrix, first!, value), bias);
+      const right = this.carry(second!, this.fitted(matrix, second!, value), null);
       return this.push({ op: 'Add', attributes: {}, inputs: [left, right] });
     }
     if (maker?.op === 'Mul' && this.graph.constants.has(second!)) {
@@ -146,6 +147,23 @@ class Carrier {
     throw new NotComposable(
       `expected spikes or a map that it composes with in front, found ${maker?.op} "${maker?.name}"`,
     );
+  }
+
+  /** The matrix for one branch of a sum: a branch of one channel that is repeated for all is read by all columns. */
+  private fitted(matrix: Matrix, branch: ValueId, sum: ValueId): Matrix {
+    const [own, joined] = [branch, sum].map((value) => factOf(this.graph, value).shape);
+    if (own!.length === joined!.length && own![1] === matrix.columns) return matrix;
+    if (own!.length !== joined!.length || own![1] !== 1) {
+      throw new NotComposable(
+        `expected branches of the shape of their sum "${sum}", found [${own!.join(', ')}]`,
+      );
+    }
+    const data = Float64Array.from({ length: matrix.rows }, (_, row) =>
+      matrix.data
+        .subarray(row * matrix.columns, (row + 1) * matrix.columns)
+        .reduce((total, w) => total + w, 0),
+    );
+    return { rows: matrix.rows, columns: 1, data };
   }
 
   /** The map on what is no currents. */

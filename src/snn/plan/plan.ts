@@ -275,7 +275,10 @@ class Planner {
     const grid = quantizer === undefined ? '' : ` (${showQuantizer(quantizer)})`;
     const caution = neuronNamed(neuron).caution?.(made.function.parameters);
     const detail = `${how}, spikes carry "${output}"${grid}${caution === undefined ? '' : `; ${caution}`}`;
-    for (const node of made.nodes) this.fate(node, 'neuron', detail);
+    const last = made.nodes.at(-1)!;
+    for (const node of made.nodes) {
+      this.fate(node, 'neuron', node === last ? detail : `part of "${last.name}"`);
+    }
   }
 
   private linear(node: LinearNode): void {

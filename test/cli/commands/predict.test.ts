@@ -2,11 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDataset } from '../../../src/data/dataset.ts';
 import type { Prediction } from '../../../src/predict.ts';
-import { readNpz, writeNpz } from '../../../src/tensor/npz.ts';
+import type { Report } from '../../../src/report/report.ts';
+import { writeNpz } from '../../../src/tensor/npz.ts';
 import { png, sharp } from '../../data/sharp-present.ts';
 import { tempFolder } from '../../data/temp-folder.ts';
 import { outputsOnnx, someImages } from '../../outputs-onnx.ts';
-import { CALIBRATION_SET, MODEL, TEST_SET } from '../digits.ts';
+import { readNpz } from '../../tensor/read-npz.ts';
+import { CALIBRATION_SET, CONVERT_DIGITS, MODEL, TEST_SET } from '../digits.ts';
 import { misused, refused, succeed } from '../invoke.ts';
 
 const folder = tempFolder();
@@ -99,7 +101,43 @@ describe.skipIf(sharp === null)('predict (skipped where the optional package sha
     expect(await misused('predict', several, ...paths, '-o', 'out.png')).toContain('ends in .npz');
   });
 
-  it('wants at least one picture', async () => {
-    expect(await misused('predict', net)).toContain("missing required argument 'image'");
+  it('wants pictures or a data set, not both', async () => {
+    const expected = 'expected either pictures or --data with a data set';
+    expect(await misused('predict', net)).toContain(expected);
+    expect(await misused('predict', net, pictures[0]!, '--data', TEST_SET)).toContain(expected);
+    expect(await misused('predict', net, pictures[0]!, '--limit', '1')).toContain(
+      '--limit: expected only with a data set, found pictures',
+    );
   });
+});
+
+describe('predict --data', () => {
+  it('answers what evaluate counts, whatever the batch', async () => {
+    const digits = folder.path('few.snn');
+    await succeed(...CONVERT_DIGITS, '--limit', '50', '-o', digits);
+    const output = folder.path('few.npz');
+    const few = ['--data', TEST_SET, '--limit', '70', '--json'];
+    const predictions = JSON.parse(await succeed('predict', digits, ...few, '-o', output)) as Prediction[];
+    expect(predictions.map(({ image }) => image)).toEqual(
+      Array.from({ length: 70 }, (_, i) => `${TEST_SET}, image ${i}`),
+    );
+    const { labels: expected } = await openDataset(TEST_SET, { limit: 70 });
+    const right = predictions.filter(({ top }, i) => top[0]!.class === expected![i]).length;
+    const report = JSON.parse(await succeed('evaluate', digits, ...few)) as Report;
+    expect(right / 70).toBe(report.snn.accuracy);
+    expect(right).toBeGreaterThan(60);
+    const [alone] = JSON.parse(
+      await succeed('predict', digits, '--data', await last(70), '--json'),
+    ) as Prediction[];
+    expect(alone!.answers).toEqual(predictions[69]!.answers);
+    const scores = readNpz(await readFile(output), output).get('logits')!;
+    expect(scores.shape).toEqual([70, 10]);
+    expect(scores.data[69 * 10 + alone!.top[0]!.class]).toBeCloseTo(alone!.top[0]!.logit, 3);
+  });
+
+  /** The last of the first images, alone. */
+  async function last(count: number): Promise<string> {
+    const images = await openDataset(TEST_SET, { limit: count });
+    return folder.put('last.npz', writeNpz(new Map([['x', await images.read(count - 1, count)]])));
+  }
 });

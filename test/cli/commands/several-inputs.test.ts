@@ -4,7 +4,7 @@ import { writeOnnxGraph } from '../../../src/onnx/write.ts';
 import { intAttribute } from '../../../src/ops/attributes.ts';
 import type { Report } from '../../../src/report/report.ts';
 import { writeNpz } from '../../../src/tensor/npz.ts';
-import { floatTensor, type Tensor } from '../../../src/tensor/tensor.ts';
+import { floatTensor, type Tensor, tensor } from '../../../src/tensor/tensor.ts';
 import { tempFolder } from '../../data/temp-folder.ts';
 import { filled, normal } from '../../snn/tiny.ts';
 import { refused, succeed } from '../invoke.ts';
@@ -60,13 +60,13 @@ describe('a network of two inputs and two outputs', () => {
     const said = await succeed(
       ...['convert', model, '--calibration', images, '--analog', 'norm', '--coding', 'canonical', '-o', net],
     );
-    expect(said).toMatch(/on decoded values, each 8 steps later: 1 nodes \(norm\)/);
+    expect(said).toMatch(/on decoded values, each 8 steps later: 1 node \(norm\)/);
     const report = JSON.parse(
       await succeed('evaluate', net, '--data', images, '--ann', model, '--json'),
     ) as Report;
-    expect(report.heads.map(({ name }) => name)).toEqual(['numbers', 'scores']);
-    for (const { relativeError } of report.heads) expect(relativeError).toBeLessThan(0.05);
-    expect(report.heads[1]!.pixelAgreement).toBeGreaterThan(0.9);
+    expect(report.outputs.map(({ name }) => name)).toEqual(['numbers', 'scores']);
+    for (const { relativeError } of report.outputs) expect(relativeError).toBeLessThan(0.05);
+    expect(report.outputs[1]!.pixelAgreement).toBeGreaterThan(0.9);
     expect(report.latency.measured?.sameAnswers).toBe(true);
   });
 
@@ -79,6 +79,33 @@ describe('a network of two inputs and two outputs', () => {
       ...['convert', model, '--calibration', images, '--analog', 'norm', '-o', out],
     );
     expect(error).toMatch(/an array for each input of the network \(picture, state\).*found picture/);
+  });
+
+  it('wants each array in the shape of its input, and one type for all', async () => {
+    const model = await folder.put('two.onnx', twoInputs());
+    const convert = (images: string) => [
+      ...['convert', model, '--calibration', images, '--analog', 'norm', '-o', folder.path('none.snn')],
+    ];
+    const put = (name: string, picture: Tensor) =>
+      folder.put(
+        name,
+        writeNpz(
+          new Map([
+            ['picture', picture],
+            ['state', filled([4, 3], gauss)],
+          ]),
+        ),
+      );
+    const turned = await put('nhwc.npz', filled([4, 4, 4, 2], gauss));
+    expect(await refused('invalid-data', ...convert(turned))).toMatch(
+      /expected picture \[4, 2, 4, 4\], state \[4, 3\], found picture float32 \[4, 4, 4, 2\]/,
+    );
+    const bytes = await put('bytes.npz', tensor('uint8', [4, 2, 4, 4]));
+    expect(await refused('invalid-data', ...convert(bytes))).toMatch(/all inputs as uint8 or none/);
+    const right = await folder.put('right.npz', data(4));
+    expect(await refused('invalid-data', ...convert(right), '--layout', 'nhwc')).toMatch(
+      /found --layout nhwc/,
+    );
   });
 
   it('says how to keep what no neuron tracks', async () => {
@@ -113,5 +140,5 @@ it('signals [N, C, L] are data of a network with one spatial axis', async () => 
   const report = JSON.parse(
     await succeed('evaluate', net, '--data', signals, '--ann', model, '--json'),
   ) as Report;
-  expect(report.heads[0]!.relativeError).toBeLessThan(0.02);
+  expect(report.outputs[0]!.relativeError).toBeLessThan(0.02);
 });

@@ -4,7 +4,7 @@ import { type Shape, sizeOf } from '../tensor/tensor.ts';
 import { argmax } from './accuracy.ts';
 
 /** Running sums of one output. */
-interface HeadSums {
+interface OutputSums {
   images: number;
   squaredAnn: number;
   /** Squared error of each step's answer, 1 to T. */
@@ -15,10 +15,10 @@ interface HeadSums {
   agreeing: number;
 }
 
-export type HeadsSums = Map<string, HeadSums>;
+export type OutputsSums = Map<string, OutputSums>;
 
 /** What one output lost. Null figures need the ANN. */
-export interface HeadError {
+export interface OutputError {
   readonly name: string;
   readonly shape: Shape;
   /** Root of sum (decoded - ANN)^2 / sum ANN^2 over all images. */
@@ -36,15 +36,15 @@ export interface HeadError {
  * @param logits raw accumulators of an output: [T, images, ...shape]
  * @param ann what the ANN gives in their place: [images, ...shape]
  */
-export function addHead(
-  heads: HeadsSums,
+export function addOutput(
+  outputs: OutputsSums,
   { coding: { T, beta } }: Pick<Network, 'coding'>,
   { name, shape }: Pick<ReadoutNode, 'name' | 'shape'>,
   logits: Float32Array,
   ann: Float32Array,
 ): void {
-  const sums = heads.get(name) ?? emptyHead(T);
-  heads.set(name, sums);
+  const sums = outputs.get(name) ?? emptyOutput(T);
+  outputs.set(name, sums);
   const size = sizeOf(shape);
   const images = ann.length / size;
   sums.images += images;
@@ -57,8 +57,9 @@ export function addHead(
       let squared = 0;
       for (let i = image * size; i < (image + 1) * size; i++) squared += (answer[i]! * scale - ann[i]!) ** 2;
       sums.squaredError[t]! += squared;
-      // Written so that an error that is no number stays the worst.
-      if (t === T - 1 && !(squared <= sums.worst)) sums.worst = squared;
+      // An error that is no number is the worst, and stays it.
+      const worse = Number.isNaN(squared) || squared > sums.worst;
+      if (t === T - 1 && worse && !Number.isNaN(sums.worst)) sums.worst = squared;
     }
   }
   const channels = pixelClasses(shape);
@@ -77,9 +78,9 @@ export function addHead(
 const UNKNOWN = { relativeError: null, worstImage: null, pixelAgreement: null, errorPerStep: null } as const;
 
 /** The errors of all outputs, in the order of the ONNX file. */
-export function headErrors(network: Network, heads: HeadsSums): HeadError[] {
+export function outputErrors(network: Network, outputs: OutputsSums): OutputError[] {
   return readouts(network).map(({ name, shape }) => {
-    const sums = heads.get(name);
+    const sums = outputs.get(name);
     if (sums === undefined) return { name, shape, ...UNKNOWN };
     const relative = (squared: number) => (squared === 0 ? 0 : Math.sqrt(squared / sums.squaredAnn));
     const errorPerStep = Array.from(sums.squaredError, relative);
@@ -100,6 +101,6 @@ function pixelClasses(shape: Shape): number | null {
   return channels !== undefined && channels > 1 && area.length > 1 && sizeOf(area) > 1 ? channels : null;
 }
 
-function emptyHead(T: number): HeadSums {
+function emptyOutput(T: number): OutputSums {
   return { images: 0, squaredAnn: 0, squaredError: new Float64Array(T), worst: 0, pixels: 0, agreeing: 0 };
 }

@@ -1,0 +1,167 @@
+// Neurons and encoders: compare with the threshold, update what is left, and write the spikes as rows.
+//
+// pmax and pmin stand for max and min: they differ in the sign of a zero, which no comparison sees, and are one
+// instruction on x86.
+import { emit } from './emit';
+
+const RELU = 1;
+const BOUNDS = 2;
+
+export function fireF32(
+  h: usize,
+  g: usize,
+  positions: i32,
+  channels: i32,
+  stride: i32,
+  mode: i32,
+  low: usize,
+  high: usize,
+  scale: f32,
+  beta: f32,
+  amplitude: f32,
+  threshold: f32,
+  starts: usize,
+  rows: usize,
+): i32 {
+  const first = rows;
+  const betas = f32x4.splat(beta);
+  const amplitudes = f32x4.splat(amplitude);
+  const scales = f32x4.splat(scale);
+  const up = f32x4.splat(threshold);
+  const down = f32x4.splat(-threshold);
+  const count = i32x4.splat(channels);
+  for (let p = 0; p < positions; p++) {
+    store<i32>(starts + (p << 2), <i32>(rows - first) >> 2);
+    let positive: u32 = 0;
+    let negative: u32 = 0;
+    for (let c = 0; c < stride; c += 4, h += 16, g += 16) {
+      let x = v128.load(h);
+      if (mode == RELU) x = f32x4.pmax(x, f32x4.splat(0));
+      else if (mode == BOUNDS) {
+        x = f32x4.pmax(x, f32x4.mul(v128.load(low + (c << 2)), scales));
+        x = f32x4.pmin(x, f32x4.mul(v128.load(high + (c << 2)), scales));
+      }
+      const amplified = f32x4.mul(betas, v128.load(g));
+      const o = f32x4.sub(x, amplified);
+      const neurons = i32x4.lt_s(i32x4.add(i32x4.splat(c), i32x4(0, 1, 2, 3)), count);
+      const plus = v128.and(f32x4.ge(o, up), neurons);
+      const minus = v128.and(f32x4.le(o, down), neurons);
+      const emitted = f32x4.sub(v128.and(plus, amplitudes), v128.and(minus, amplitudes));
+      v128.store(g, f32x4.add(amplified, emitted));
+      positive |= i32x4.bitmask(plus) << (c & 31);
+      negative |= i32x4.bitmask(minus) << (c & 31);
+      if ((c & 31) == 28 || c + 4 >= stride) {
+        rows = emit(rows, positive, negative, c & ~31, channels);
+        positive = 0;
+        negative = 0;
+      }
+    }
+  }
+  const spikes = <i32>(rows - first) >> 2;
+  store<i32>(starts + (positions << 2), spikes);
+  return spikes;
+}
+
+export function fireF64(
+  u: usize,
+  g: usize,
+  positions: i32,
+  channels: i32,
+  stride: i32,
+  mode: i32,
+  low: usize,
+  high: usize,
+  scale: f64,
+  beta: f64,
+  amplitude: f64,
+  threshold: f64,
+  last: i32,
+  starts: usize,
+  rows: usize,
+): i32 {
+  const first = rows;
+  const betas = f64x2.splat(beta);
+  const amplitudes = f64x2.splat(amplitude);
+  const scales = f64x2.splat(scale);
+  const up = f64x2.splat(threshold);
+  const down = f64x2.splat(-threshold);
+  const count = i64x2.splat(channels);
+  for (let p = 0; p < positions; p++) {
+    store<i32>(starts + (p << 2), <i32>(rows - first) >> 2);
+    let positive: u32 = 0;
+    let negative: u32 = 0;
+    for (let c = 0; c < stride; c += 2, u += 16, g += 16) {
+      let x = v128.load(u);
+      if (mode == RELU) x = f64x2.pmax(x, f64x2.splat(0));
+      else if (mode == BOUNDS) {
+        x = f64x2.pmax(x, f64x2.mul(v128.load(low + (c << 3)), scales));
+        x = f64x2.pmin(x, f64x2.mul(v128.load(high + (c << 3)), scales));
+      }
+      const amplified = f64x2.mul(betas, v128.load(g));
+      const o = f64x2.sub(x, amplified);
+      const neurons = i64x2.lt_s(i64x2.add(i64x2.splat(c), i64x2(0, 1)), count);
+      // At the last step a tie stays silent.
+      const plus = v128.and(last ? f64x2.gt(o, up) : f64x2.ge(o, up), neurons);
+      const minus = v128.and(last ? f64x2.lt(o, down) : f64x2.le(o, down), neurons);
+      const emitted = f64x2.sub(v128.and(plus, amplitudes), v128.and(minus, amplitudes));
+      v128.store(g, f64x2.add(amplified, emitted));
+      positive |= i64x2.bitmask(plus) << (c & 31);
+      negative |= i64x2.bitmask(minus) << (c & 31);
+      if ((c & 31) == 30 || c + 2 >= stride) {
+        rows = emit(rows, positive, negative, c & ~31, channels);
+        positive = 0;
+        negative = 0;
+      }
+    }
+  }
+  const spikes = <i32>(rows - first) >> 2;
+  store<i32>(starts + (positions << 2), spikes);
+  return spikes;
+}
+
+export function encodeF32(
+  u: usize,
+  input: usize,
+  positions: i32,
+  channels: i32,
+  stride: i32,
+  beta: f32,
+  threshold: f32,
+  amplitude: f32,
+  starts: usize,
+  rows: usize,
+): i32 {
+  const first = rows;
+  const betas = f32x4.splat(beta);
+  const amplitudes = f32x4.splat(amplitude);
+  const up = f32x4.splat(threshold);
+  const down = f32x4.splat(-threshold);
+  const count = i32x4.splat(channels);
+  for (let p = 0; p < positions; p++) {
+    store<i32>(starts + (p << 2), <i32>(rows - first) >> 2);
+    let positive: u32 = 0;
+    let negative: u32 = 0;
+    for (let c = 0; c < stride; c += 4, u += 16) {
+      let v = f32x4.mul(betas, v128.load(u));
+      if (input) {
+        v = f32x4.add(v, v128.load(input));
+        input += 16;
+      }
+      const neurons = i32x4.lt_s(i32x4.add(i32x4.splat(c), i32x4(0, 1, 2, 3)), count);
+      const plus = v128.and(f32x4.ge(v, up), neurons);
+      const minus = v128.and(f32x4.le(v, down), neurons);
+      const emitted = f32x4.sub(v128.and(plus, amplitudes), v128.and(minus, amplitudes));
+      v128.store(u, f32x4.sub(v, emitted));
+      positive |= i32x4.bitmask(plus) << (c & 31);
+      negative |= i32x4.bitmask(minus) << (c & 31);
+      if ((c & 31) == 28 || c + 4 >= stride) {
+        rows = emit(rows, positive, negative, c & ~31, channels);
+        positive = 0;
+        negative = 0;
+      }
+    }
+  }
+  const spikes = <i32>(rows - first) >> 2;
+  store<i32>(starts + (positions << 2), spikes);
+  return spikes;
+}

@@ -1,0 +1,17 @@
+// All kernels, as src/engines/event/kernels.ts types them.
+export { countSpikes } from './count';
+export { encodeF32, fireF32, fireF64 } from './fire';
+export { gatherF32 } from './gather-f32';
+export { gatherI8 } from './gather-i8';
+export {
+  affineF32,
+  affineF64,
+  clear,
+  doubleI32,
+  poolMaxF32,
+  poolMaxF64,
+  scaleF32,
+  sumI32,
+} from './membranes';
+export { scatterF32, scatterI8 } from './scatter';
+export { tableF32, tableI32 } from './table';

@@ -1,0 +1,153 @@
+// One conversion from the ONNX file to the spiking network, with everything that `convert` can be asked for: reading,
+// calibrating, verifying, adjusting amplitudes, searching silent periods. The steps themselves are in pipeline.ts and tuning/.
+import type { Calibration } from './calibration/calibration.ts';
+import { type Dataset, type DatasetOptions, openDatasetFor } from './data/dataset.ts';
+import type { Preprocessing } from './data/preprocessing.ts';
+import { engineNamed } from './engines/index.ts';
+import { Ann2SnnError, throwIfAny } from './errors.ts';
+import {
+  adjustableLayers,
+  calibrate,
+  convertModel,
+  DEFAULT_PERCENTILE,
+  type PreparedModel,
+  type PrepareOptions,
+  prepare,
+  preprocessingFor,
+  quantizersOnly,
+  verify,
+  verifyOnNoise,
+} from './pipeline.ts';
+import type { Progress } from './progress.ts';
+import type { LayerOverrides } from './snn/conversion/check-conversion.ts';
+import { codingFor } from './snn/conversion/coding-for.ts';
+import { bitsOf } from './snn/conversion/quantized-amplitudes.ts';
+import type { CodingOverrides } from './snn/network/coding.ts';
+import type { Network } from './snn/network/network.ts';
+import { plannedInputs } from './snn/plan/planned.ts';
+import { type Adjustment, adjustAmplitudes } from './tuning/adjust-amplitudes.ts';
+import { findSilentPeriods, type SilentSearch } from './tuning/silent-periods.ts';
+
+/** Where amplitudes come from: images to measure, a calibration as measured before, or the file's quantizers alone. */
+export type AmplitudeSource =
+  | {
+      readonly kind: 'images';
+      readonly path: string;
+      readonly options?: DatasetOptions;
+      /** What is not given is the default for the data's element type. */
+      readonly preprocessing?: Partial<Preprocessing>;
+    }
+  | { readonly kind: 'calibration'; readonly calibration: Calibration }
+  /** `scale` must be given: without data nothing tells it. */
+  | { readonly kind: 'quantizers'; readonly preprocessing: Partial<Preprocessing> };
+
+export interface ConversionJob extends PrepareOptions {
+  readonly amplitudes: AmplitudeSource;
+  /** Preset; `sws` for a quantized model and `css` for any other unless given. */
+  readonly coding?: string;
+  /** Parameters in the place of the preset's. `exact` is T - 1; `auto` is searched for on the images. */
+  readonly parameters?: Omit<CodingOverrides, 'Ts'> & { readonly Ts?: number | 'exact' | 'auto' | undefined };
+  /** Percentile of |activation| that a code just reaches: 99.99 unless given. */
+  readonly percentile?: number;
+  /** Rounds, at most, in which the amplitudes of layers that do not keep up on the images are enlarged. */
+  readonly adjust?: number;
+  /** With a searched silent period: the fraction of integers that may differ. */
+  readonly differing?: number;
+  /** How far each stage is, by its name. */
+  readonly progress?: (stage: string) => Progress;
+}
+
+/** The network, and what was found on the way to it. */
+export interface Conversion {
+  readonly network: Network;
+  /** Bits that the levels of the quantizers take; null for a model without. */
+  readonly bits: number | null;
+  readonly adjustment: Adjustment | null;
+  readonly search: SilentSearch | null;
+}
+
+/** Converts an ONNX file. @throws Ann2SnnError naming the file, every node or every option that is wrong. */
+export async function convertFile(path: string, job: ConversionJob): Promise<Conversion> {
+  requireImages(job);
+  const { percentile = DEFAULT_PERCENTILE, adjust, differing = 0, progress = () => () => {} } = job;
+  const model = await prepare(path, job);
+  const { Ts, ...parameters } = job.parameters ?? {};
+  const coding = codingFor(model.plan, job.coding, { ...parameters, Ts: Ts === 'auto' ? undefined : Ts });
+  const { calibration, dataset } = await calibrated(model, job.amplitudes, percentile, progress);
+  const engine = engineNamed('dense');
+  const adjustment =
+    adjust === undefined || dataset === null
+      ? null
+      : await adjustAmplitudes(
+          (scales) =>
+            convertModel(model, calibration, coding, { percentile, adjusted: { scales, rounds: adjust } }),
+          dataset,
+          {
+            engine,
+            rounds: adjust,
+            adjustable: adjustableLayers(model),
+            progress: progress('adjusting'),
+          },
+        );
+  const adjusted = adjustment && { scales: adjustment.scales, rounds: adjustment.kept };
+  const build = (layers: ReadonlyMap<string, LayerOverrides>) =>
+    convertModel(model, calibration, coding, { percentile, layers, ...(adjusted && { adjusted }) });
+  const search =
+    Ts !== 'auto' || dataset === null
+      ? null
+      : await findSilentPeriods(build, dataset, {
+          engine,
+          differing,
+          progress: progress('comparing integers'),
+        });
+  const converting = progress('converting');
+  converting(0, 1);
+  const network = build(search?.layers ?? new Map());
+  converting(1, 1);
+  return { network, bits: bitsOf(model.plan), adjustment, search };
+}
+
+/** What is tried out needs images to be tried on. */
+function requireImages({ amplitudes, parameters, adjust }: ConversionJob): void {
+  if (amplitudes.kind === 'images') return;
+  const message = 'expected calibration images to try it on, found none';
+  throwIfAny('invalid-option', [
+    ...(parameters?.Ts === 'auto' ? [{ where: 'silent period "auto"', message }] : []),
+    ...(adjust === undefined ? [] : [{ where: 'adjusting amplitudes', message }]),
+  ]);
+}
+
+/** The amplitudes' statistics, once the graph is known to compute what the file does; the images where there are any. */
+async function calibrated(
+  model: PreparedModel,
+  source: AmplitudeSource,
+  percentile: number,
+  progress: (stage: string) => Progress,
+): Promise<{ readonly calibration: Calibration; readonly dataset: Dataset | null }> {
+  if (source.kind === 'images') {
+    const dataset = await openDatasetFor(plannedInputs(model.plan), source.path, source.options);
+    const preprocessing = preprocessingFor(dataset, source.preprocessing ?? {});
+    await verify(model, dataset, preprocessing);
+    const calibration = await calibrate(model, dataset, preprocessing, {
+      percentiles: [percentile],
+      progress: progress('calibrating'),
+    });
+    return { calibration, dataset };
+  }
+  const calibration =
+    source.kind === 'calibration' ? source.calibration : withoutData(model, source.preprocessing);
+  await verifyOnNoise(model, calibration);
+  return { calibration, dataset: null };
+}
+
+function withoutData(model: PreparedModel, given: Partial<Preprocessing>): Calibration {
+  const calibration = quantizersOnly(model, preprocessingFor({ dtype: 'uint8' }, given));
+  if (given.scale === undefined) {
+    throw new Ann2SnnError('invalid-option', {
+      where: 'scale',
+      message:
+        'expected the divisor of the pixels (255 for 8 bits) where there are no calibration images, found none',
+    });
+  }
+  return calibration;
+}

@@ -1,0 +1,235 @@
+// What connects a spiking layer to a membrane: every path of linear nodes between them, and the kernel that can walk it.
+// Paths that meet at a sum are separate connections: a spike sends its weights along each.
+import { opNamed } from '../../ops/index.ts';
+import type { Fact } from '../../ops/op.ts';
+import { synapsesOf } from '../../ops/synapses.ts';
+import type { Window } from '../../ops/window.ts';
+import { windowOver } from '../../ops/window.ts';
+import {
+  isSpiking,
+  type LinearSnnNode,
+  type Network,
+  operandFacts,
+  shapesOf,
+} from '../../snn/network/network.ts';
+import { type Shape, sizeOf, type Tensor } from '../../tensor/tensor.ts';
+import { planeOf } from './plane.ts';
+
+/** A convolution walked from the spikes' side; a fully connected layer is one whose window is the whole plane. */
+export interface ConvConnection {
+  readonly kind: 'conv';
+  readonly source: string;
+  /** First channel of the weights that the source feeds, behind a Concat. */
+  readonly weights: Tensor;
+  readonly window: Window;
+  readonly group: number;
+}
+
+/** Any sparse map: the synapses of each element of the source, element by element as [C, H, W]. */
+export interface TableConnection {
+  readonly kind: 'table';
+  readonly source: string;
+  readonly starts: Int32Array;
+  readonly targets: Int32Array;
+  readonly weights: Float64Array;
+}
+
+/** A path that no kernel walks: its nodes are applied to a whole step's spikes. */
+export interface PlainConnection {
+  readonly kind: 'plain';
+  readonly source: string;
+  readonly path: readonly LinearSnnNode[];
+}
+
+export type Connection = ConvConnection | TableConnection | PlainConnection;
+
+/** Synapses above which a path is not written out as a table. */
+const LARGEST_TABLE = 4e6;
+
+/** Finds the connections of a network's membranes. */
+export class ConnectionFinder {
+  private readonly network: Network;
+  private readonly shapes: ReadonlyMap<string, Shape>;
+  private readonly makers: ReadonlyMap<string, LinearSnnNode>;
+  private readonly direct: ReadonlySet<string>;
+
+  constructor(network: Network) {
+    this.network = network;
+    this.shapes = shapesOf(network);
+    const linear = network.nodes.filter((node) => node.kind === 'linear');
+    this.makers = new Map(linear.map((node) => [node.output, node]));
+    const direct = network.nodes.filter((node) => node.kind === 'encoder' && !isSpiking(node));
+    this.direct = new Set(direct.flatMap((node) => (node.kind === 'encoder' ? [node.output] : [])));
+  }
+
+  /** All connections into a value that a membrane adds up. */
+  into(value: string): readonly Connection[] {
+    return this.paths(value, []).map((path) => this.connection(path.source, path.nodes));
+  }
+
+  /** Every way back to spikes: the nodes from the source's reader to the value, sums left out. */
+  private paths(
+    value: string,
+    behind: readonly LinearSnnNode[],
+  ): { readonly source: string; readonly nodes: readonly LinearSnnNode[] }[] {
+    const maker = this.makers.get(value);
+    if (maker === undefined) return [{ source: value, nodes: behind }];
+    const edges = maker.sources.filter((source) => 'value' in source);
+    const own = isSum(maker, this.shapes) ? behind : [maker, ...behind];
+    return edges.flatMap((edge) => this.paths(edge.value, own));
+  }
+
+  private connection(source: string, path: readonly LinearSnnNode[]): Connection {
+    // An image that enters as it is is no list of spikes.
+    if (this.direct.has(source)) return { kind: 'plain', source, path };
+    const convolution = this.convolution(source, path);
+    if (convolution !== null && this.fitsKernels(convolution.weights)) return convolution;
+    return this.table(source, path) ?? { kind: 'plain', source, path };
+  }
+
+  /** Kernels of integer networks take 8 bits, and each weight's negative. */
+  private fitsKernels({ data }: Tensor): boolean {
+    return this.network.arithmetic === 'float32' || data.every((weight) => Math.abs(weight) <= 127);
+  }
+
+  private convolution(source: string, path: readonly LinearSnnNode[]): ConvConnection | null {
+    const [first, last = first] = path;
+    if (path.length === 0 || path.length > 2 || first === undefined || last === undefined) return null;
+    const joined = path.length === 2 ? this.joinedAt(source, first) : 0;
+    const shape = this.shapes.get(source)!;
+    if (last.op === 'Conv' && shape.length === 3 && joined !== null) {
+      const { group, ...window } = last.attributes as Parameters<typeof windowOver>[0] & {
+        readonly group: number;
+      };
+      if (group !== 1 && path.length === 2) return null;
+      const weights = this.weightsOf(last);
+      return {
+        kind: 'conv',
+        source,
+        weights: group === 1 ? inputChannels(weights, joined, shape[0]!) : weights,
+        window: windowOver(window, shape.slice(1)),
+        group,
+      };
+    }
+    const flattened = path.length === 1 || (first.op === 'Reshape' && first.shape.length === 1);
+    return last.op === 'Gemm' && flattened ? this.fullyConnected(source, last) : null;
+  }
+
+  /** A Gemm of everything as a window over the whole plane. */
+  private fullyConnected(source: string, node: LinearSnnNode): ConvConnection | null {
+    const shape = this.shapes.get(source)!;
+    const { alpha, transA, transB } = node.attributes as Readonly<Record<string, unknown>>;
+    if (alpha !== 1 || transA !== false || transB !== true || (shape.length !== 3 && shape.length !== 1))
+      return null;
+    const { channels, height, width } = planeOf(shape, 1);
+    const weights = this.weightsOf(node);
+    const size = [height, width];
+    return {
+      kind: 'conv',
+      source,
+      weights: { ...weights, shape: [weights.shape[0]!, channels, ...size] },
+      window: {
+        input: size,
+        output: [1, 1],
+        kernel: size,
+        strides: [1, 1],
+        dilations: [1, 1],
+        padsBegin: [0, 0],
+        padsEnd: [0, 0],
+      },
+      group: 1,
+    };
+  }
+
+  /** The first channel that a source has in a Concat of channels, or null. */
+  private joinedAt(source: string, node: LinearSnnNode): number | null {
+    if (node.op !== 'Concat' || (node.attributes as { readonly axis: number }).axis !== 1) return null;
+    const once =
+      node.sources.filter((operand) => 'value' in operand && operand.value === source).length === 1;
+    const before: number[] = [];
+    for (const operand of node.sources) {
+      if (!('value' in operand)) return null;
+      if (operand.value === source) return once ? before.reduce((sum, channels) => sum + channels, 0) : null;
+      before.push(this.shapes.get(operand.value)![0]!);
+    }
+    return null;
+  }
+
+  private weightsOf(node: LinearSnnNode): Tensor {
+    return this.network.constants.get((node.sources[1] as { readonly constant: string }).constant)!;
+  }
+
+  /** The composed map of a path, written out. */
+  private table(source: string, path: readonly LinearSnnNode[]): TableConnection | null {
+    let columns: Column[] = identityColumns(sizeOf(this.shapes.get(source)!));
+    let value = source;
+    for (const node of path) {
+      const operands: readonly Fact[] = operandFacts(this.network, node, (name) => this.shapes.get(name)!);
+      const index = node.sources.findIndex((operand) => 'value' in operand && operand.value === value);
+      const synapses = synapsesOf(opNamed(node.op)!, node.attributes, index, operands);
+      let total = 0;
+      const next: Column[] = [];
+      for (const column of columns) {
+        const made = new Map<number, number>();
+        for (const [element, weight] of column) {
+          synapses(element, (target, w) => {
+            made.set(target, (made.get(target) ?? 0) + weight * w);
+          });
+        }
+        total += made.size;
+        if (total > LARGEST_TABLE) return null;
+        next.push(made);
+      }
+      columns = next;
+      value = node.output;
+    }
+    return flattened(source, columns);
+  }
+}
+
+/** Weights of one element to its targets. */
+type Column = ReadonlyMap<number, number>;
+
+function identityColumns(size: number): Column[] {
+  return Array.from({ length: size }, (_, element) => new Map([[element, 1]]));
+}
+
+function flattened(source: string, columns: readonly Column[]): TableConnection {
+  const starts = new Int32Array(columns.length + 1);
+  columns.forEach((column, i) => {
+    starts[i + 1] = starts[i]! + column.size;
+  });
+  const targets = new Int32Array(starts.at(-1)!);
+  const weights = new Float64Array(targets.length);
+  columns.forEach((column, i) => {
+    let at = starts[i]!;
+    for (const [target, weight] of column) {
+      targets[at] = target;
+      weights[at++] = weight;
+    }
+  });
+  return { kind: 'table', source, starts, targets, weights };
+}
+
+/** A node that only adds to its running operands, all of the shape of the sum. */
+function isSum(node: LinearSnnNode, shapes: ReadonlyMap<string, Shape>): boolean {
+  return (
+    node.op === 'Add' &&
+    node.sources.every(
+      (source) => 'constant' in source || sizeOf(shapes.get(source.value)!) === sizeOf(node.shape),
+    )
+  );
+}
+
+/** The weights [M, C, ...] of some of the input channels. */
+function inputChannels(weights: Tensor, from: number, count: number): Tensor {
+  const [filters, channels, ...kernel] = weights.shape as [number, number, ...number[]];
+  if (from === 0 && count === channels) return weights;
+  const taps = sizeOf(kernel);
+  const data = weights.data.slice(0, filters * count * taps);
+  for (let m = 0; m < filters; m++) {
+    const begin = (m * channels + from) * taps;
+    data.set(weights.data.subarray(begin, begin + count * taps), m * count * taps);
+  }
+  return { ...weights, shape: [filters, count, ...kernel], data };
+}

@@ -1,0 +1,87 @@
+// Weights of convolutions in the order in which the kernels read them: a row of output channels for each tap and each row
+// of spikes, that of a negative spike negated.
+import { sizeOf, type Tensor } from '../../tensor/tensor.ts';
+
+/**
+ * Rows for gatherF32, [taps][2 * C_in][stride] with zeros behind C_out.
+ * @param weights [C_out, C_in, ...kernel], group 1; the taps are the kernel's elements in order
+ * @param stride C_out in memory, a multiple of 4
+ */
+export function gatherWeightsF32(weights: Tensor, stride: number): Float32Array {
+  const packed = new Float32Array(rowsOf(weights) * stride);
+  fillRows(packed, weights, stride, (channel) => channel);
+  return packed;
+}
+
+/**
+ * Rows for gatherI8, [taps][2 * C_in][stride] with zeros behind C_out, in the order of its 16-bit lanes: of every 16
+ * channels, channel j takes byte 2 j for j < 8 and byte 2 (j - 8) + 1 from there on. Even bytes are 128 larger, so that
+ * their sums never borrow from the byte above. The last 8 channels of a stride that is no multiple of 16 are as they are.
+ * @param weights whole numbers -127..127, [C_out, C_in, ...kernel], group 1
+ * @param stride C_out in memory, a multiple of 8
+ */
+export function gatherWeightsI8(weights: Tensor, stride: number): Int8Array {
+  const packed = new Int8Array(rowsOf(weights) * stride);
+  const paired = stride & ~15;
+  fillRows(packed, weights, stride, (channel) => byteOf(channel, paired));
+  for (let row = 0; row < packed.length; row += stride) {
+    for (let byte = 0; byte < paired; byte += 2) packed[row + byte]! ^= -128;
+  }
+  return packed;
+}
+
+/** The byte of a row of gatherI8 that holds a channel; `paired` channels, a multiple of 16, are interleaved. */
+export function byteOf(channel: number, paired: number): number {
+  if (channel >= paired) return channel;
+  const lane = channel & 15;
+  return (channel & ~15) + (lane < 8 ? 2 * lane : 2 * (lane - 8) + 1);
+}
+
+/**
+ * Rows for scatterF32 where the weights are float32, for scatterI8 where they are whole numbers -127..127:
+ * [taps][2 * C_in][C_out / group], no padding.
+ * @param weights [C_out, C_in / group, ...kernel]
+ */
+export function scatterWeights(weights: Tensor, group: number): Float32Array | Int8Array {
+  const [outputs, inputs] = weights.shape as [number, number];
+  const perGroup = outputs / group;
+  const channels = inputs * group;
+  const taps = sizeOf(weights.shape.slice(2));
+  const length = taps * 2 * channels * perGroup;
+  const packed = weights.dtype === 'float32' ? new Float32Array(length) : new Int8Array(length);
+  for (let tap = 0; tap < taps; tap++) {
+    for (let channel = 0; channel < channels; channel++) {
+      const firstOutput = Math.floor(channel / inputs) * perGroup;
+      for (let i = 0; i < perGroup; i++) {
+        const weight = weights.data[((firstOutput + i) * inputs + (channel % inputs)) * taps + tap]!;
+        packed[(tap * 2 * channels + channel) * perGroup + i] = weight;
+        packed[((tap * 2 + 1) * channels + channel) * perGroup + i] = -weight;
+      }
+    }
+  }
+  return packed;
+}
+
+function rowsOf({ shape }: Tensor): number {
+  return sizeOf(shape.slice(1)) * 2;
+}
+
+function fillRows(
+  packed: Float32Array | Int8Array,
+  { shape, data }: Tensor,
+  stride: number,
+  elementOf: (channel: number) => number,
+): void {
+  const [outputs, inputs] = shape as [number, number];
+  const taps = sizeOf(shape.slice(2));
+  for (let output = 0; output < outputs; output++) {
+    const element = elementOf(output);
+    for (let input = 0; input < inputs; input++) {
+      for (let tap = 0; tap < taps; tap++) {
+        const weight = data[(output * inputs + input) * taps + tap]!;
+        packed[(tap * 2 * inputs + input) * stride + element] = weight;
+        packed[((tap * 2 + 1) * inputs + input) * stride + element] = -weight;
+      }
+    }
+  }
+}

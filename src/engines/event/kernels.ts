@@ -1,0 +1,307 @@
+// The event engine's inner loops as they are called: WebAssembly SIMD, compiled from assembly/ and embedded. Arguments
+// are plain numbers; pointers are byte offsets into one memory and multiples of 16. Nothing is checked here: the engine
+// lays the memory out once. kernels-plain.ts has the same functions written to be read.
+import { KERNELS } from './kernels.generated.ts';
+
+/** The part of a WebAssembly.Memory that is used; neither ES2023 nor Node's types declare it. */
+export interface KernelMemory {
+  readonly buffer: ArrayBuffer;
+  /** Adds pages of 64 KiB. Views of the old buffer are empty afterwards. */
+  grow(pages: number): number;
+}
+
+interface WebAssemblyApi {
+  readonly Memory: new (descriptor: { readonly initial: number }) => KernelMemory;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+    imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  ) => { readonly exports: unknown };
+}
+
+const wasm = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
+
+/** What f does to a potential before it is compared with g: x, max(x, 0), or min(max(x, low), high). */
+export const FIRE_MODES = { identity: 0, relu: 1, bounds: 2 } as const;
+
+/** Bytes that kernels may read, not use, behind `rows`, and write behind `list`. */
+export const SLACK_BYTES = 16;
+
+/**
+ * All kernels. Everything lies channels last: element (y, x, c) of a plane with `stride` channels in memory is at
+ * (y * width + x) * stride + c. `stride` is the number of channels rounded up, with zeros in the padding: to 4 in float32,
+ * to 8 in integers.
+ *
+ * The spikes of one step of a layer with P positions and C channels are `starts`, Int32[P + 1], and `rows`, Int32 with
+ * SLACK_BYTES behind them: those of position p are rows[starts[p]..starts[p + 1]), ascending by channel; a row is c for +1
+ * and C + c for -1.
+ *
+ * A window is `kernelHeight` ... `padLeft`, as in ONNX: output (oy, ox) sees input (oy * strideY + ky * dilationY -
+ * padTop, ox * strideX + kx * dilationX - padLeft) through tap (ky, kx). What lies outside is silent.
+ */
+export interface Kernels {
+  /**
+   * h = (first ? beta h : h) + bias + the weight rows of all spikes seen through the window, one float32 addition after the
+   * other in the order (ky, kx, spike); beta h is rounded before.
+   * @param weights float32 [kernelHeight * kernelWidth][2 * channels][stride], the second half negated (kernel-weights.ts)
+   * @param h float32 [heightOut][widthOut][stride]
+   * @param list scratch, Int32[kernelHeight * kernelWidth * channels] and SLACK_BYTES
+   * @param first 1 for the first connection of a layer in a step, 0 for others
+   * @param bias float32, [stride] with `biasStride` 0 or one for each element of h with `biasStride` = `stride`; 0 for none
+   */
+  gatherF32(
+    starts: number,
+    rows: number,
+    height: number,
+    width: number,
+    channels: number,
+    weights: number,
+    stride: number,
+    h: number,
+    heightOut: number,
+    widthOut: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    strideY: number,
+    strideX: number,
+    dilationY: number,
+    dilationX: number,
+    padTop: number,
+    padLeft: number,
+    list: number,
+    beta: number,
+    first: number,
+    bias: number,
+    biasStride: number,
+  ): void;
+
+  /**
+   * h = (first ? 2 h : h) + the weight rows of all spikes seen through the window, in int32.
+   * @param weights 8-bit [kernelHeight * kernelWidth][2 * channels][stride] as gatherWeightsI8 packs them, -127..127
+   * @param h int32 [heightOut][widthOut][stride], stride a multiple of 8
+   */
+  gatherI8(
+    starts: number,
+    rows: number,
+    height: number,
+    width: number,
+    channels: number,
+    weights: number,
+    stride: number,
+    h: number,
+    heightOut: number,
+    widthOut: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    strideY: number,
+    strideX: number,
+    dilationY: number,
+    dilationX: number,
+    padTop: number,
+    padLeft: number,
+    list: number,
+    first: number,
+  ): void;
+
+  /**
+   * Adds to h what each spike sends through the window, position by position and spike by spike; for convolutions of any
+   * group. Input channel c reaches the outputs of its group, (c div (channels / group)) * perGroup and the next perGroup.
+   * h is not scaled (scaleF32).
+   * @param perGroup output channels of a group
+   * @param weights float32 [kernelHeight * kernelWidth][2 * channels][perGroup], the second half negated, no padding
+   */
+  scatterF32(
+    starts: number,
+    rows: number,
+    height: number,
+    width: number,
+    channels: number,
+    group: number,
+    weights: number,
+    perGroup: number,
+    stride: number,
+    h: number,
+    heightOut: number,
+    widthOut: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    strideY: number,
+    strideX: number,
+    dilationY: number,
+    dilationX: number,
+    padTop: number,
+    padLeft: number,
+  ): void;
+
+  /** The same with int8 weights, plainly as they are, -127..127, and int32 h. */
+  scatterI8: Kernels['scatterF32'];
+
+  /** h = beta h for `n` float32, a multiple of 4. */
+  scaleF32(h: number, n: number, beta: number): void;
+
+  /** h = 2 h for `n` int32, a multiple of 4. */
+  doubleI32(h: number, n: number): void;
+
+  /**
+   * h[target] += sign * weight for every synapse of every spike, in the order of positions, spikes and synapses.
+   * @param offsets Int32[positions * channels + 1]: synapses of element (p, c) begin at offsets[p * channels + c]
+   * @param targets Int32, elements of h
+   * @param weights float32, one for each synapse
+   */
+  tableF32(
+    starts: number,
+    rows: number,
+    positions: number,
+    channels: number,
+    offsets: number,
+    targets: number,
+    weights: number,
+    h: number,
+  ): void;
+
+  /** The same with int32 weights and int32 h. */
+  tableI32: Kernels['tableF32'];
+
+  /**
+   * One firing step of float32 TSA neurons (TsaPopulation): amplified = beta g, o = f(h) - amplified, s = +1 where
+   * o >= threshold, -1 where o <= -threshold, g = amplified + s * amplitude. Returns the number of spikes.
+   * @param h potentials, float32 [positions][stride]; @param g float32, the same shape
+   * @param channels neurons of a position; the padding behind them never fires
+   * @param mode one of FIRE_MODES
+   * @param low bounds in units of theta, float32 [stride], read where `mode` is bounds; ±Infinity leaves one open
+   * @param scale beta^(t-T), which the bounds are multiplied with
+   * @param rows receives the spikes; room for positions * channels
+   */
+  fireF32(
+    h: number,
+    g: number,
+    positions: number,
+    channels: number,
+    stride: number,
+    mode: number,
+    low: number,
+    high: number,
+    scale: number,
+    beta: number,
+    amplitude: number,
+    threshold: number,
+    starts: number,
+    rows: number,
+  ): number;
+
+  /**
+   * u = scale0 h0 + scale1 h1 + ... + bias * share in float64, in this order (membraneSum).
+   * @param u float64 [positions][stride]
+   * @param sources 1 to 4: how many of the h are there
+   * @param h0 int32 [positions][stride]; @param scale0 float64 [stride]
+   * @param bias float64 [stride] with `biasStride` 0, or [positions][stride] with `biasStride` = `stride`; 0 for none
+   */
+  sumI32(
+    u: number,
+    positions: number,
+    stride: number,
+    sources: number,
+    h0: number,
+    h1: number,
+    h2: number,
+    h3: number,
+    scale0: number,
+    scale1: number,
+    scale2: number,
+    scale3: number,
+    bias: number,
+    biasStride: number,
+    share: number,
+  ): void;
+
+  /**
+   * One firing step of integer TSA neurons (IntegerTsaPopulation), all in float64; with `last` = 1 an |o| equal to the
+   * threshold stays silent. Other parameters as in fireF32, with float64 u, g, low and high.
+   */
+  fireF64(
+    u: number,
+    g: number,
+    positions: number,
+    channels: number,
+    stride: number,
+    mode: number,
+    low: number,
+    high: number,
+    scale: number,
+    beta: number,
+    amplitude: number,
+    threshold: number,
+    last: number,
+    starts: number,
+    rows: number,
+  ): number;
+
+  /** u = the maximum of h over each window, float32 [heightOut][widthOut][stride]; -Infinity where a window is empty. */
+  poolMaxF32(
+    h: number,
+    height: number,
+    width: number,
+    stride: number,
+    u: number,
+    heightOut: number,
+    widthOut: number,
+    kernelHeight: number,
+    kernelWidth: number,
+    strideY: number,
+    strideX: number,
+    dilationY: number,
+    dilationX: number,
+    padTop: number,
+    padLeft: number,
+  ): void;
+
+  /** The same in float64, for the potentials of integer networks. */
+  poolMaxF64: Kernels['poolMaxF32'];
+
+  /** u = scale u + shift * prefix for each channel, each product rounded; float32 [positions][stride] and [stride]. */
+  affineF32(u: number, positions: number, stride: number, scale: number, shift: number, prefix: number): void;
+
+  /** The same in float64. */
+  affineF64: Kernels['affineF32'];
+
+  /**
+   * One step of a spiking encoder (SpikeEncoder): v = beta u + input, s = +1 where v >= threshold, -1 where
+   * v <= -threshold, u = v - s * amplitude. Returns the number of spikes.
+   * @param u float32 [positions][stride], at first value * initial
+   * @param input float32, the same shape: value * current; 0 where the current is 0
+   */
+  encodeF32(
+    u: number,
+    input: number,
+    positions: number,
+    channels: number,
+    stride: number,
+    beta: number,
+    threshold: number,
+    amplitude: number,
+    starts: number,
+    rows: number,
+  ): number;
+
+  /**
+   * Adds 1 to the count of every neuron for each of its spikes.
+   * @param counts int32 [positions][channels]
+   */
+  countSpikes(starts: number, rows: number, positions: number, channels: number, counts: number): void;
+
+  /** Zeroes `bytes` bytes. */
+  clear(pointer: number, bytes: number): void;
+}
+
+/** A memory of `bytes`, rounded up to pages. */
+export function kernelMemory(bytes: number): KernelMemory {
+  return new wasm.Memory({ initial: Math.ceil(bytes / 65536) });
+}
+
+/** The compiled kernels over a memory; compiled once a process. Bytes below 1024 are the kernels' own. */
+export function kernelsOver(memory: KernelMemory): Kernels {
+  compiled ??= new wasm.Module(Buffer.from(KERNELS, 'base64'));
+  return new wasm.Instance(compiled, { env: { memory } }).exports as Kernels;
+}
+
+let compiled: object | undefined;

@@ -1,0 +1,175 @@
+// The nodes of a network that emit, accumulate or answer, laid out in the kernels' memory.
+
+import { currentBounds, membraneBound } from '../../snn/network/current-bounds.ts';
+import type { DecoderNode, Network, NeuronNode, ReadoutNode } from '../../snn/network/network.ts';
+import { channelsFirst } from '../../snn/network/population.ts';
+import { broadcastIndex } from '../../tensor/broadcast.ts';
+import { type Shape, sizeOf } from '../../tensor/tensor.ts';
+import type { Arena } from './arena.ts';
+import { ConnectionFinder } from './connections.ts';
+import { ConstantCurrents } from './constant-currents.ts';
+import { FIRE_MODES, type Kernels } from './kernels.ts';
+import { lengthOf, type Plane, planeOf, toMemory } from './plane.ts';
+import { SynapseBuilder, type Synapses } from './synapses.ts';
+
+/** A vector for all positions, or one for each: how far apart they lie in elements, 0 for one. */
+export interface Spread {
+  readonly at: number;
+  readonly stride: number;
+}
+
+/** One source of a membrane: what its spikes are sent through, and the constant current beside them. */
+export interface Inflow {
+  readonly paths: readonly { readonly source: string; readonly synapses: Synapses }[];
+  /** Float32 networks; null where there is none. */
+  readonly bias: Spread | null;
+  /** Integer networks: what one unit of the current is worth, float64 for each channel. */
+  readonly scale: number;
+}
+
+/** What a node adds up. */
+export interface MembraneLayer {
+  readonly node: NeuronNode | ReadoutNode | DecoderNode;
+  /** Potentials of one image. */
+  readonly plane: Plane;
+  readonly inflows: readonly Inflow[];
+  /** Integer networks: the bias of a window, float64. */
+  readonly bias: Spread | null;
+  /** Integer networks: whether membranes might leave int32; then they accumulate in float64, outside the kernels. */
+  readonly wide: boolean;
+}
+
+/** How neurons fire where kernels can do it. */
+export interface Firing {
+  readonly mode: number;
+  readonly low: number;
+  readonly high: number;
+  /** Scale and shift behind a max-pool, in the type of the membranes; null where there are none. */
+  readonly affine: { readonly scale: number; readonly shift: number } | null;
+}
+
+/** Lays out the layers of one network. */
+export class LayerBuilder {
+  readonly synapses: SynapseBuilder;
+  private readonly network: Network;
+  private readonly arena: Arena;
+  private readonly finder: ConnectionFinder;
+  private readonly constants: ConstantCurrents;
+  private readonly integer: boolean;
+  private readonly bounds: ReadonlyMap<string, number>;
+
+  constructor(network: Network, arena: Arena, kernels: Kernels) {
+    this.network = network;
+    this.arena = arena;
+    this.integer = network.arithmetic === 'integer';
+    this.synapses = new SynapseBuilder(network, arena, kernels);
+    this.finder = new ConnectionFinder(network);
+    this.constants = new ConstantCurrents(network);
+    this.bounds = this.integer ? currentBounds(network) : new Map();
+  }
+
+  planeOf(shape: Shape): Plane {
+    return planeOf(shape, this.synapses.step);
+  }
+
+  membrane(node: NeuronNode | ReadoutNode | DecoderNode): MembraneLayer {
+    const shape = node.kind === 'neuron' ? node.potentialShape : node.shape;
+    const plane = this.planeOf(shape);
+    const inflows = node.sources.map((source): Inflow => {
+      const paths = this.finder.into(source.value).map((connection) => ({
+        source: connection.source,
+        synapses: this.synapses.build(connection, plane),
+      }));
+      const constant = this.integer ? null : this.constants.of(source.value);
+      const scale = 'scale' in source && source.scale !== undefined ? source.scale : null;
+      return {
+        paths,
+        bias: constant === null ? null : this.spread(constant.data, plane, 'float32'),
+        scale: scale === null ? 0 : this.spread(this.repeated(scale, shape), plane, 'float64').at,
+      };
+    });
+    const bias = node.kind === 'decoder' ? undefined : node.bias;
+    return {
+      node,
+      plane,
+      inflows,
+      bias: bias === undefined ? null : this.spread(this.repeated(bias, shape), plane, 'float64'),
+      wide: node.kind !== 'decoder' && this.leavesInt32(node),
+    };
+  }
+
+  private leavesInt32(node: NeuronNode | ReadoutNode): boolean {
+    return this.integer && membraneBound(this.network, node, this.bounds) >= 2 ** 31;
+  }
+
+  /** Null where neurons track what no kernel does, or a number that differs within a channel. */
+  firing(node: NeuronNode): Firing | null {
+    const mode = {
+      'tsa-identity': FIRE_MODES.identity,
+      'tsa-relu': FIRE_MODES.relu,
+      'tsa-clip': FIRE_MODES.bounds,
+    }[node.neuron as string];
+    const { low, high } = node.parameters ?? {};
+    const names = [low, high].filter((name) => name !== undefined);
+    const perChannel = names.every((name) => this.network.constants.get(name)!.shape.length <= 1);
+    // Scales of integer sources that differ within a channel are no vector.
+    const plain = node.sources.every(({ scale }) => scale === undefined || this.isPerChannel(scale));
+    const rank = node.potentialShape.length;
+    if (node.pool !== undefined && rank !== 3) return null;
+    if (this.leavesInt32(node)) return null;
+    if (mode === undefined || node.product === true || !perChannel || !plain || node.sources.length > 4)
+      return null;
+    const plane = this.planeOf(node.shape);
+    return {
+      mode,
+      low: this.perChannel(low, plane, Number.NEGATIVE_INFINITY),
+      high: this.perChannel(high, plane, Number.POSITIVE_INFINITY),
+      affine:
+        node.affine === undefined
+          ? null
+          : {
+              scale: this.perChannel(node.affine.scale, plane, 0),
+              shift: this.perChannel(node.affine.shift, plane, 0),
+            },
+    };
+  }
+
+  private isPerChannel(name: string): boolean {
+    return this.network.constants.get(name)!.shape.length <= 1;
+  }
+
+  /** A constant for each channel, padded; `open` where there is none. */
+  private perChannel(name: string | undefined, { channels, stride }: Plane, open: number): number {
+    const data = name === undefined ? [open] : this.network.constants.get(name)!.data;
+    const padded = new (this.integer ? Float64Array : Float32Array)(stride);
+    for (let c = 0; c < channels; c++) padded[c] = data[data.length === 1 ? 0 : c]!;
+    return this.arena.put(padded);
+  }
+
+  /** A constant of the network for each element of an image. */
+  private repeated(name: string, shape: Shape): Float64Array {
+    const constant = this.network.constants.get(name)!;
+    const index = broadcastIndex(channelsFirst(constant.shape, shape), shape);
+    return Float64Array.from({ length: sizeOf(shape) }, (_, i) => constant.data[index[i]!]!);
+  }
+
+  /** Values [C, H, W] in memory order: one vector where all positions agree. */
+  private spread(values: ArrayLike<number>, plane: Plane, dtype: 'float32' | 'float64'): Spread {
+    const array = dtype === 'float32' ? Float32Array : Float64Array;
+    const { positions, channels, stride } = plane;
+    const alike = Array.from({ length: channels }, (_, c) => c).every((c) => {
+      for (let p = 1; p < positions; p++) {
+        if (values[c * positions + p] !== values[c * positions]) return false;
+      }
+      return true;
+    });
+    if (alike) {
+      const vector = new array(stride);
+      for (let c = 0; c < channels; c++) vector[c] = values[c * positions]!;
+      return { at: this.arena.put(vector), stride: 0 };
+    }
+    const all = new array(lengthOf(plane));
+    toMemory(plane, values, all);
+    return { at: this.arena.put(all), stride };
+  }
+}

@@ -1,0 +1,33 @@
+// What a pool and its workers tell each other: plain data, files by their paths.
+import type { DatasetOptions } from '../data/dataset.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Failure } from './failure.ts';
+import type { StopFlag } from './runner.ts';
+import type { ShardSums } from './shard-sums.ts';
+import type { Shard } from './shards.ts';
+import type { MeasuredLatency } from './stepped-latency.ts';
+
+/** What every worker opens for itself. */
+export interface Job {
+  /** The network as a .snn file. */
+  readonly network: Uint8Array;
+  readonly engine: string;
+  readonly data: {
+    readonly path: string;
+    readonly options: DatasetOptions;
+    readonly count: number;
+    readonly labels: Int32Array | null;
+    /** What the caller's data set gives for its first image, which the worker's must give as well. */
+    readonly first: Tensor;
+  };
+  /** Path of the original file; null without it. */
+  readonly ann: string | null;
+  readonly flag: StopFlag;
+}
+
+export type Task = { readonly kind: 'shard'; readonly shard: Shard } | { readonly kind: 'latency' };
+
+export type Answer = ShardSums | MeasuredLatency;
+
+/** What a worker hands back. */
+export type Outcome = { readonly answer: Answer } | { readonly failure: Failure };
