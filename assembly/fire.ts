@@ -43,9 +43,13 @@ export function fireF32(
       }
       const amplified = f32x4.mul(betas, v128.load(g));
       const o = f32x4.sub(x, amplified);
-      const neurons = i32x4.lt_s(i32x4.add(i32x4.splat(c), i32x4(0, 1, 2, 3)), count);
-      const plus = v128.and(f32x4.ge(o, up), neurons);
-      const minus = v128.and(f32x4.le(o, down), neurons);
+      let plus = f32x4.ge(o, up);
+      let minus = f32x4.le(o, down);
+      if (c + 4 > channels) {
+        const neurons = i32x4.lt_s(i32x4.add(i32x4.splat(c), i32x4(0, 1, 2, 3)), count);
+        plus = v128.and(plus, neurons);
+        minus = v128.and(minus, neurons);
+      }
       const emitted = f32x4.sub(v128.and(plus, amplitudes), v128.and(minus, amplitudes));
       v128.store(g, f32x4.add(amplified, emitted));
       positive |= i32x4.bitmask(plus) << (c & 31);
@@ -99,10 +103,14 @@ export function fireF64(
       }
       const amplified = f64x2.mul(betas, v128.load(g));
       const o = f64x2.sub(x, amplified);
-      const neurons = i64x2.lt_s(i64x2.add(i64x2.splat(c), i64x2(0, 1)), count);
       // At the last step a tie stays silent.
-      const plus = v128.and(last ? f64x2.gt(o, up) : f64x2.ge(o, up), neurons);
-      const minus = v128.and(last ? f64x2.lt(o, down) : f64x2.le(o, down), neurons);
+      let plus = last ? f64x2.gt(o, up) : f64x2.ge(o, up);
+      let minus = last ? f64x2.lt(o, down) : f64x2.le(o, down);
+      if (c + 2 > channels) {
+        const neurons = i64x2.lt_s(i64x2.add(i64x2.splat(c), i64x2(0, 1)), count);
+        plus = v128.and(plus, neurons);
+        minus = v128.and(minus, neurons);
+      }
       const emitted = f64x2.sub(v128.and(plus, amplitudes), v128.and(minus, amplitudes));
       v128.store(g, f64x2.add(amplified, emitted));
       positive |= i64x2.bitmask(plus) << (c & 31);
@@ -147,9 +155,13 @@ export function encodeF32(
         v = f32x4.add(v, v128.load(input));
         input += 16;
       }
-      const neurons = i32x4.lt_s(i32x4.add(i32x4.splat(c), i32x4(0, 1, 2, 3)), count);
-      const plus = v128.and(f32x4.ge(v, up), neurons);
-      const minus = v128.and(f32x4.le(v, down), neurons);
+      let plus = f32x4.ge(v, up);
+      let minus = f32x4.le(v, down);
+      if (c + 4 > channels) {
+        const neurons = i32x4.lt_s(i32x4.add(i32x4.splat(c), i32x4(0, 1, 2, 3)), count);
+        plus = v128.and(plus, neurons);
+        minus = v128.and(minus, neurons);
+      }
       const emitted = f32x4.sub(v128.and(plus, amplitudes), v128.and(minus, amplitudes));
       v128.store(u, f32x4.sub(v, emitted));
       positive |= i32x4.bitmask(plus) << (c & 31);

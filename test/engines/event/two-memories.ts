@@ -10,6 +10,10 @@ import { plainKernels } from '../../../src/engines/event/kernels-plain.ts';
 
 type Data = Float32Array | Float64Array | Int32Array | Int8Array;
 
+const KINDS = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
+type Kind = keyof typeof KINDS;
+type Values<K extends Kind> = InstanceType<(typeof KINDS)[K]>;
+
 /** Two memories laid out alike. */
 export class TwoMemories {
   private readonly memories: readonly [KernelMemory, KernelMemory];
@@ -45,19 +49,33 @@ export class TwoMemories {
   }
 
   /** Expects the same bytes at an array in both, and 16 untouched ones behind it; returns what is there. */
-  expectSame<D extends Data>(
-    make: new (buffer: ArrayBuffer, at: number, length: number) => D,
-    at: number,
-    length: number,
-  ): D {
-    const [found, wanted] = this.memories.map(({ buffer }) => new make(buffer, at, length)) as [D, D];
-    const [bytes, wantedBytes] = this.memories.map(({ buffer }) =>
-      Buffer.from(buffer, at, found.byteLength),
-    ) as [Buffer, Buffer];
-    if (!bytes.equals(wantedBytes)) expect(found).toEqual(wanted);
-    expect(bytes.equals(wantedBytes)).toBe(true);
+  expectSame<K extends Kind>(kind: K, at: number, length: number): Values<K> {
+    const [found, wanted] = this.memories.map(({ buffer }) => viewOf(kind, buffer, at, length)) as [
+      Values<K>,
+      Values<K>,
+    ];
+    const bytesOf = ({ buffer, byteOffset, byteLength }: Data) =>
+      Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+    // Comparing bytes is quick and tells 0 from -0; comparing numbers says which differ.
+    if (!bytesOf(found).equals(bytesOf(wanted))) expect(found).toEqual(wanted);
+    expect(bytesOf(found).equals(bytesOf(wanted))).toBe(true);
     const behind = new Uint8Array(this.memories[0].buffer, at + found.byteLength, 16);
     expect([...behind]).toEqual(new Array(16).fill(0xa5));
-    return found.slice() as D;
+    return found.slice() as Values<K>;
   }
+}
+
+/** An array of a kind; zeros where nothing says otherwise. */
+export function arrayOf<K extends Kind>(
+  kind: K,
+  length: number,
+  numberAt: (i: number) => number = () => 0,
+): Values<K> {
+  const array = viewOf(kind, new ArrayBuffer(length * KINDS[kind].BYTES_PER_ELEMENT), 0, length);
+  for (let i = 0; i < length; i++) array[i] = numberAt(i);
+  return array;
+}
+
+function viewOf<K extends Kind>(kind: K, buffer: ArrayBuffer, at: number, length: number): Values<K> {
+  return new (KINDS[kind] as unknown as new (...args: unknown[]) => Values<K>)(buffer, at, length);
 }

@@ -1,0 +1,47 @@
+// Spikes and numbers that the tests of the kernels feed in.
+
+/** Numbers in [0, 1), the same at every run. */
+export function uniform(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return ((state ^ (state >>> 15)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A step's spikes as -1, 0 and 1, [positions][channels], and as lists. */
+export function spikesOf(positions: number, channels: number, rate: number, next: () => number) {
+  const dense = Int8Array.from({ length: positions * channels }, () =>
+    next() < rate ? (next() < 0.3 ? -1 : 1) : 0,
+  );
+  return { dense, ...listsOf(dense, positions, channels) };
+}
+
+export function listsOf(dense: ArrayLike<number>, positions: number, channels: number) {
+  const starts = new Int32Array(positions + 1);
+  const rows: number[] = [];
+  for (let p = 0; p < positions; p++) {
+    for (let c = 0; c < channels; c++) {
+      const s = dense[p * channels + c]!;
+      if (s !== 0) rows.push(s > 0 ? c : channels + c);
+    }
+    starts[p + 1] = rows.length;
+  }
+  return { starts, rows: Int32Array.from(rows) };
+}
+
+/** [C, H, W] of [positions][stride]. */
+export function channelsFirst(
+  values: ArrayLike<number>,
+  positions: number,
+  channels: number,
+  stride = channels,
+): Float64Array {
+  return Float64Array.from(
+    { length: channels * positions },
+    (_, i) => values[(i % positions) * stride + Math.floor(i / positions)]!,
+  );
+}
+
+/** The next multiple of `step`. */
+export const roundUp = (n: number, step: number) => Math.ceil(n / step) * step;
