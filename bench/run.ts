@@ -1,4 +1,4 @@
-// `npm run bench`: how long the simulation takes beside the plain ANN, both in ONNX Runtime, one thread, measured
+// `npm run bench`: how long the simulation takes beside the plain ANN in ONNX Runtime, one thread each, measured
 // in turn in one run so that a drifting machine cancels out of the ratios. Medians of ROUNDS.
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -14,6 +14,7 @@ import { type FloatTensor, floatTensor, sizeOf } from '../src/tensor/tensor.ts';
 
 const ROUNDS = 15;
 const BATCHES = [1, 2, 3, 4, 8, 16];
+const EVENT_BATCH = 4;
 
 interface Case {
   readonly name: string;
@@ -22,6 +23,7 @@ interface Case {
   readonly preprocessing: Partial<Preprocessing>;
   readonly T: number;
   readonly beta: number;
+  readonly phi?: number;
 }
 
 const CASES: readonly Case[] = [
@@ -48,6 +50,15 @@ const CASES: readonly Case[] = [
     preprocessing: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
     T: 12,
     beta: 1.5,
+  },
+  {
+    name: 'ResNet-20, T 8, phi 2/3',
+    model: '../shared/models/cifar10/resnet20.onnx',
+    images: '../shared/data/cifar10-calibration-1000.npz',
+    preprocessing: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+    T: 8,
+    beta: 2,
+    phi: 2 / 3,
   },
 ];
 
@@ -93,15 +104,17 @@ async function bench({
   preprocessing,
   T,
   beta,
+  phi = 1 / 2,
 }: Case): Promise<string[][]> {
   const model = await prepare(`${root}${path}`);
   const dataset = await openDataset(`${root}${imagePath}`, { limit: 100 });
   const filled = preprocessingFor(dataset, preprocessing);
   const calibration = await calibrate(model, dataset, filled);
-  const network = convertModel(model, calibration, codingOf('css', { T, beta }), { percentile: 99.99 });
+  const network = convertModel(model, calibration, codingOf('css', { T, beta, phi }), { percentile: 99.99 });
   const few = await firstImages(model, dataset, filled, 16);
   const session = await openOriginal(model.file);
   const compiled = await engineNamed('dense').compile(network);
+  const event = await engineNamed('event').compile(network);
   const jobs = BATCHES.flatMap((batch): Timed[] => {
     const images = repeated(few, batch);
     const feeds = new Map([[session.inputNames[0]!, images]]);
@@ -110,9 +123,13 @@ async function bench({
       { what: 'dense', batch, run: () => compiled.run(images), milliseconds: [] },
     ];
   });
+  // Lists of spikes are walked image by image: the batch does not matter.
+  const several = repeated(few, EVENT_BATCH);
+  jobs.push({ what: 'event', batch: EVENT_BATCH, run: () => event.run(several), milliseconds: [] });
   await timedInTurn(jobs);
   await session.release();
   await compiled.release();
+  await event.release();
   const best = (what: string) =>
     jobs
       .filter((job) => job.what === what)
@@ -127,7 +144,7 @@ async function bench({
   ];
   const dense = best('dense');
   const rows = jobs.map(row);
-  rows.push([name, 'best', `${ann.batch} / ${dense.batch}`, row(dense)[3]!, row(dense)[4]!]);
+  rows.push([name, 'dense, best', `${ann.batch} / ${dense.batch}`, row(dense)[3]!, row(dense)[4]!]);
   return rows;
 }
 
