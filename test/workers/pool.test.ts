@@ -203,7 +203,8 @@ describe('an error inside a worker', () => {
   });
 
   it('does not arise for an engine of the caller, which is refused before', async () => {
-    const engine = { ...library.engineNamed('reference') };
+    const { engineNamed } = library;
+    const engine = { ...engineNamed('reference') };
     await expect(evaluated('reference', 2, { engine })).rejects.toMatchObject({
       code: 'invalid-option',
       problems: [{ where: 'workers' }],

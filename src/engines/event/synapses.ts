@@ -4,6 +4,7 @@ import { type Network, shapesOf } from '../../snn/network/network.ts';
 import { type Tensor, tensor } from '../../tensor/tensor.ts';
 import type { Arena } from './arena.ts';
 import type { Connection, ConvConnection, PlainConnection, TableConnection } from './connections.ts';
+import { geometryOf } from './geometry.ts';
 import { gatherWeightsF32, gatherWeightsI8, scatterWeights } from './kernel-weights.ts';
 import type { Kernels } from './kernels.ts';
 import { elementAt, type Plane, planeOf } from './plane.ts';
@@ -182,29 +183,9 @@ export class SynapseBuilder {
     return dense;
   }
 
-  /** Scratch for a window that sees nothing. */
-  scratchList(): number {
-    this.reserveList(16);
-    return this.list;
-  }
-
   private reserveList(bytes: number): void {
     if (bytes <= this.listBytes) return;
     this.list = this.arena.take(bytes + 16);
     this.listBytes = bytes;
   }
-}
-
-/** The window as kernels take it. */
-function geometryOf({ kernel, strides, dilations, padsBegin }: ConvConnection['window']) {
-  return [
-    kernel[0]!,
-    kernel[1]!,
-    strides[0]!,
-    strides[1]!,
-    dilations[0]!,
-    dilations[1]!,
-    padsBegin[0]!,
-    padsBegin[1]!,
-  ] as const;
 }
