@@ -245,6 +245,8 @@ export interface ConvertModelOptions {
   readonly layers?: ReadonlyMap<string, LayerOverrides>;
   /** Factors of measured amplitudes and how many rounds found them (tuning/adjust-amplitudes.ts). */
   readonly adjusted?: { readonly scales: Scales; readonly rounds: number };
+  /** Whether neurons of an integer network use what is known of their later input; false unless given. */
+  readonly lookAhead?: boolean;
 }
 
 /** The layers whose amplitude is measured; no adjustment touches what a quantizer gives. */
@@ -316,5 +318,6 @@ export function convertModel(
       tool: TOOL,
     },
     ...(options.layers === undefined ? {} : { layers: options.layers }),
+    lookAhead: options.lookAhead ?? false,
   });
 }

@@ -2,6 +2,10 @@
 // nothing is rounded while it integrates; the sources meet in float64, in their order, when the neuron compares:
 //   u = sum over k of scale_k h_k + bias * share(t),   o = f(u) - g,   all in units of theta.
 // With beta = 2 scaling by beta is exact, so u at t >= T is 2^(t-T) times the quantized ANN's pre-activation, bit for bit.
+//
+// Before that u lacks what is still to come, and two things make up for part of it (docs/science.md, section 6). A source may
+// run ahead of the window: h_k is then that of a later step, divided by the power of 2 that it has grown by. And a layer may
+// forecast: a neuron that has just fired has mostly fired too much, so shares of the latest currents are taken off.
 import { biasShare, type TsaParameters, thresholdAt, track, type WindowEnd, windowEnd } from './tsa.ts';
 
 /** What the membranes of a layer sum. Arrays have one number for each potential. */
@@ -10,6 +14,10 @@ export interface MembraneSum {
   readonly scales: readonly Float64Array[];
   /** The whole bias of the window, in units of theta. */
   readonly bias?: Float64Array;
+  /** Steps by which source k runs ahead of the window; 0 for all where it is absent. */
+  readonly ahead?: readonly number[];
+  /** Shares of the latest currents, the latest first, that are taken off before the input is complete. */
+  readonly forecast?: readonly number[];
 }
 
 /** u = sum over k of scale_k h_k + bias * share, in float64 and in this order. */
@@ -35,7 +43,12 @@ export class IntegerTsaPopulation {
   readonly largest: number[];
   private readonly parameters: TsaParameters;
   private readonly sum: MembraneSum;
+  private readonly ahead: readonly number[];
   private readonly h: readonly Float64Array[];
+  /** The latest currents of each source, the latest first, as many as a forecast wants. */
+  private readonly latest: Float64Array[][];
+  /** What is known of h at the latest step, at the scale of the window: the sum is over these. */
+  private readonly known: readonly Float64Array[];
   private readonly g: Float64Array;
   private readonly u: Float64Array;
   private readonly tracked: Float64Array;
@@ -43,7 +56,10 @@ export class IntegerTsaPopulation {
   constructor(parameters: TsaParameters, sum: MembraneSum, potentials: number, neurons: number) {
     this.parameters = parameters;
     this.sum = sum;
+    this.ahead = sum.ahead ?? sum.scales.map(() => 0);
     this.h = sum.scales.map(() => new Float64Array(potentials));
+    this.latest = sum.scales.map(() => (sum.forecast ?? []).map(() => new Float64Array(potentials)));
+    this.known = sum.scales.map(() => new Float64Array(potentials));
     this.largest = sum.scales.map(() => 0);
     this.g = new Float64Array(neurons);
     this.u = new Float64Array(potentials);
@@ -52,16 +68,20 @@ export class IntegerTsaPopulation {
 
   /**
    * Advances by one step.
-   * @param t step within the window, 1 to T + Ts
-   * @param z integer current of each source for each potential; not read in the tail, t > T
+   * @param t step within the window, 1 to T + Ts; where sources run ahead, from 1 less the most that one does
+   * @param z integer current of each source for each potential, at step t + ahead of the source; read where that is 1 to T
    * @param spikes receives -1, 0 or +1 for each neuron; left alone while t <= Ts
    */
   step(t: number, z: readonly ArrayLike<number>[], spikes: Float32Array | Float64Array): void {
     const { T, Ts } = this.parameters;
     this.h.forEach((h, k) => {
-      this.integrate(h, t <= T ? z[k]! : null);
-      if (t > Ts)
-        this.largest[k] = h.reduce((largest, v) => Math.max(largest, Math.abs(v)), this.largest[k]!);
+      const step = t + this.ahead[k]!;
+      if (step < 1) return;
+      this.integrate(h, step <= T ? z[k]! : null);
+      this.remember(this.latest[k]!, step < T ? z[k]! : null);
+      if (t <= Ts) return;
+      this.estimate(k, step < T);
+      this.largest[k] = h.reduce((largest, v) => Math.max(largest, Math.abs(v)), this.largest[k]!);
     });
     if (t > Ts) this.fire(t, spikes);
   }
@@ -76,9 +96,30 @@ export class IntegerTsaPopulation {
     for (let i = 0; i < h.length; i++) h[i] = beta * h[i]! + (z === null ? 0 : z[i]!);
   }
 
+  private remember(latest: Float64Array[], z: ArrayLike<number> | null): void {
+    if (z === null || latest.length === 0) return;
+    const oldest = latest.pop()!;
+    oldest.set(z);
+    latest.unshift(oldest);
+  }
+
+  /** @param more whether input is still to come */
+  private estimate(k: number, more: boolean): void {
+    const known = this.known[k]!;
+    known.set(this.h[k]!);
+    if (more) {
+      this.latest[k]!.forEach((z, i) => {
+        const share = this.sum.forecast![i]!;
+        for (let n = 0; n < known.length; n++) known[n]! -= share * z[n]!;
+      });
+    }
+    const scale = this.parameters.beta ** -this.ahead[k]!;
+    if (scale !== 1) for (let n = 0; n < known.length; n++) known[n]! *= scale;
+  }
+
   private potential(t: number): Float64Array {
     const { T, beta } = this.parameters;
-    membraneSum(this.u, this.sum, this.h, biasShare(t, T, beta));
+    membraneSum(this.u, this.sum, this.known, biasShare(t, T, beta));
     return this.u;
   }
 

@@ -92,9 +92,9 @@ function statesOf(network: Network, images: number, potentials: (name: string) =
       const u = new Float64Array(h[0]!.length);
       const sums = membraneSumOf(network, node, images);
       membraneSum(u, sums, h as Float64Array[], biasShare(T + node.Ts, T, beta));
-      const membranes = node.sources.map((_, k) => {
+      const membranes = node.sources.map(({ aheadSteps = 0 }, k) => {
         const largest = potentials(outputNames.largest(node.name, k));
-        return Math.max(...Array.from(largest, (value, i) => value * beta ** (node.Ts + 1 + i)));
+        return Math.max(...Array.from(largest, (value, i) => value * beta ** (node.Ts + 1 + i + aheadSteps)));
       });
       return [node.name, { ...windowEnd(parameters, u, g), membranes }] as const;
     }),

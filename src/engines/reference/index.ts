@@ -3,9 +3,10 @@
 import { inputsOf } from '../../snn/network/inputs.ts';
 import {
   type DecoderNode,
-  type Edge,
   type EncoderNode,
   isSpiking,
+  type MembraneInput,
+  mostAhead,
   type Network,
   type NeuronNode,
   type ReadoutNode,
@@ -109,7 +110,7 @@ class WindowRun {
     const neurons = this.count * sizeOf(node.shape);
     const population = populationOf(this.network, node, this.count);
     const spikes = silence(this.network, [this.T * this.count, ...node.shape]);
-    for (let t = 1; t <= this.T + node.Ts; t++) {
+    for (let t = 1 - mostAhead(node); t <= this.T + node.Ts; t++) {
       const step = Math.max(t - node.Ts - 1, 0);
       population.step(
         t,
@@ -136,12 +137,13 @@ class WindowRun {
     return logits;
   }
 
-  /** What each source carries at step t, 1-based; nothing behind the window. */
-  private currents(sources: readonly Edge[], t: number) {
-    return sources.map(({ value }) => {
+  /** What each source carries at step t, 1-based, of the window, later where it runs ahead; nothing behind its own window. */
+  private currents(sources: readonly MembraneInput[], t: number) {
+    return sources.map(({ value, aheadSteps = 0 }) => {
       const { data } = this.values.get(value)!;
       const size = data.length / this.T;
-      return data.subarray((t - 1) * size, t * size);
+      const step = Math.max(t + aheadSteps, 1);
+      return data.subarray((step - 1) * size, step * size);
     });
   }
 

@@ -5,9 +5,10 @@ import { inputsOf } from '../../snn/network/inputs.ts';
 import {
   type Edge,
   isSpiking,
+  mostAhead,
   type Network,
-  neuronLayers,
   opensAt,
+  pipelineInterval,
   readouts,
   runningSources,
   type SnnNode,
@@ -34,11 +35,6 @@ export interface SteppedRun {
   readonly latencySteps: number;
   /** Steps between the readouts of consecutive images; null for a single image. */
   readonly intervalSteps: number | null;
-}
-
-/** Steps between images: the longest that any layer is busy with one. */
-export function pipelineInterval(network: Network): number {
-  return network.coding.T + Math.max(0, ...neuronLayers(network).map((node) => node.Ts));
 }
 
 /** Runs images [N, ...] one behind the other through the pipeline. */
@@ -100,9 +96,11 @@ class SteppedNetwork {
 
   /** Advances one node by one global step. */
   private advance(node: SnnNode, step: number): void {
-    const opens = opensAt(node, this.T);
-    const image = Math.floor((step - opens) / this.interval);
-    const phase = step - opens - image * this.interval;
+    // What runs ahead comes in before the window opens.
+    const ahead = mostAhead(node);
+    const begins = opensAt(node, this.T) - ahead;
+    const image = Math.floor((step - begins) / this.interval);
+    const phase = step - begins - image * this.interval;
     const idle = image < 0 || image >= this.images.shape[0]!;
     switch (node.kind) {
       case 'encoder':
@@ -120,10 +118,11 @@ class SteppedNetwork {
         break;
       case 'neuron':
         this.emit(node.output, node.shape, (out) => {
-          if (idle || phase >= this.T + node.Ts) return;
+          const t = phase - ahead + 1;
+          if (idle || t > this.T + node.Ts) return;
           const currents = node.sources.map((source) => this.delayed(source).data);
-          this.population(node, phase).step(phase + 1, currents, out);
-          if (phase >= node.Ts) this.keepSpikes(node, image, phase - node.Ts, out);
+          this.population(node, phase).step(t, currents, out);
+          if (t > node.Ts) this.keepSpikes(node, image, t - node.Ts - 1, out);
         });
         break;
       case 'decoder':

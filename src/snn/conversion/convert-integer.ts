@@ -33,15 +33,17 @@ import {
   unitOf,
 } from './integer-sum.ts';
 import { inputChannelOf, mappedConstant, narrow } from './integer-weights.ts';
+import { FORECAST_BITS } from './look-ahead.ts';
 import { NetworkConstants } from './network-constants.ts';
 import { NotInteger } from './not-integer.ts';
+import { schedule } from './schedule.ts';
 import { edgeFrom, encoderNode, linearNode, neuronNode, readoutNode } from './spiking-nodes.ts';
 
 /** Currents that one weighted map may be split into before an integer network stops being worth it. */
 const MOST_PARTS = 16;
 
-/** Above this a sum of whole numbers in float64 is no longer exact. */
-const EXACT = 2 ** 53;
+/** Bits of the whole numbers whose sums in float64 are exact. */
+const EXACT_BITS = 53;
 
 /**
  * Converts a plan whose weights are quantized.
@@ -49,14 +51,15 @@ const EXACT = 2 ** 53;
  */
 export function convertInteger(plan: SpikingPlan, options: ConvertOptions) {
   const converter = new IntegerConverter(plan, options);
-  const nodes = converter.convert();
+  const nodes = schedule(converter.convert(), options.coding.T, options.lookAhead);
   const constants = converter.constants.values;
   const bounds = currentBounds({ nodes, constants });
   for (const node of nodes) {
     if (node.kind !== 'neuron' && node.kind !== 'readout') continue;
     const bound = membraneBound({ coding: options.coding }, node, bounds);
-    if (bound >= EXACT)
-      throw new NotInteger(`the membranes of "${node.name}" could reach ${bound}, beyond 2^53`);
+    const bits = node.kind === 'neuron' && node.forecast !== undefined ? EXACT_BITS - FORECAST_BITS : EXACT_BITS;
+    if (bound >= 2 ** bits)
+      throw new NotInteger(`the membranes of "${node.name}" could reach ${bound}, beyond 2^${bits}`);
   }
   return { nodes, constants };
 }

@@ -11,4 +11,6 @@ export interface ConvertOptions {
   readonly annOperations: Network['annOperations'];
   readonly provenance: Network['provenance'];
   readonly layers?: ReadonlyMap<string, LayerOverrides>;
+  /** Whether neurons of an integer network use what is known of their later input (look-ahead.ts). */
+  readonly lookAhead?: boolean;
 }

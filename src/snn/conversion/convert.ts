@@ -46,7 +46,7 @@ export function convert(plan: SpikingPlan, options: ConvertOptions): Network {
     arithmetic: integer.network === null ? 'float32' : 'integer',
     whyFloat: integer.why,
     preprocessing: options.preprocessing,
-    nodes: schedule(nodes, options.coding.T),
+    nodes,
     constants,
     annOperations: options.annOperations,
     provenance: options.provenance,
@@ -65,7 +65,7 @@ function integerOr(plan: SpikingPlan, options: ConvertOptions) {
 
 function convertFloat(plan: SpikingPlan, options: ConvertOptions) {
   const converter = new Converter(plan, options);
-  return { nodes: converter.convert(), constants: converter.constants.values };
+  return { nodes: schedule(converter.convert(), options.coding.T), constants: converter.constants.values };
 }
 
 /** Live state of one conversion: units and constants as the walk goes on. */

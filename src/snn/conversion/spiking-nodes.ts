@@ -16,6 +16,7 @@ import type {
 } from '../network/network.ts';
 import type { PlannedEncoder, PlannedNeuron, PlannedReadout } from '../plan/planned.ts';
 import type { ConvertOptions } from './convert-options.ts';
+import { forecastFor } from './look-ahead.ts';
 import type { NetworkConstants } from './network-constants.ts';
 import { trackedFunction } from './tracked-function.ts';
 
@@ -100,6 +101,7 @@ export function neuronNode(
     theta,
     Ts: overrides.Ts ?? coding.Ts,
     phi: overrides.phi ?? coding.phi,
+    ...(arithmetic === 'integer' && options.lookAhead === true ? forecastFor(coding) : {}),
     ...(planned.pool === undefined ? {} : { pool: planned.pool }),
     ...(planned.affine === undefined
       ? {}

@@ -8,7 +8,9 @@ import { codingProblems } from './coding.ts';
 import {
   type AnalogSnnNode,
   type LinearSnnNode,
+  type MembraneInput,
   type Network,
+  mostAhead,
   type NeuronNode,
   opensAt,
   operandFacts,
@@ -91,7 +93,8 @@ function checkNode(network: Network, node: SnnNode, values: Map<string, Known>):
         `expected "${source.value}" to be ${wantsAnalog ? 'an analog value' : 'spikes or currents'}, found the other`,
       );
     }
-    return [found.start + source.delaySteps];
+    const { aheadSteps = 0 } = source as MembraneInput;
+    return [found.start + source.delaySteps + aheadSteps];
   });
   const opens = opensAt(node, network.coding.T);
   if (node.kind === 'encoder' && node.source === undefined && opens !== 0)
@@ -227,6 +230,9 @@ function checkMembrane(
   for (const { value } of node.sources) expectShape(values.get(value)!.shape, shape);
   const scales = node.sources.flatMap(({ scale }) => scale ?? []);
   if (network.arithmetic === 'float32') {
+    if (node.kind === 'neuron' && (node.forecast !== undefined || mostAhead(node) > 0)) {
+      throw new Error('expected no forecast and no source that runs ahead: the network is float32');
+    }
     const sources = node.kind === 'neuron' && node.product === true ? 2 : 1;
     if (node.sources.length !== sources || scales.length > 0 || node.bias !== undefined) {
       const expected = sources === 1 ? 'one source' : 'two sources';

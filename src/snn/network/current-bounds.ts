@@ -22,15 +22,20 @@ export function currentBounds(network: Pick<Network, 'nodes' | 'constants'>): Re
   return bounds;
 }
 
-/** The largest |h| that any membrane of a node can reach: its largest current at every step, and beta^Ts of silence. */
+/**
+ * The largest |h| that any membrane of a node can reach: its largest current at every step, and the growth in silence behind
+ * them, beta^Ts, or more of a source that runs ahead.
+ */
 export function membraneBound(
   { coding }: Pick<Network, 'coding'>,
   node: NeuronNode | ReadoutNode,
   bounds: ReadonlyMap<string, number>,
 ): number {
   const Ts = node.kind === 'neuron' ? node.Ts : 0;
-  const current = Math.max(...node.sources.map(({ value }) => bounds.get(value)!));
-  return current * kappa(coding.T, coding.beta) * coding.beta ** Ts;
+  const grown = node.sources.map(
+    ({ value, aheadSteps = 0 }) => bounds.get(value)! * coding.beta ** (Ts + aheadSteps),
+  );
+  return Math.max(...grown) * kappa(coding.T, coding.beta);
 }
 
 /** Bits of a signed register that holds every whole number up to `bound` in magnitude. */

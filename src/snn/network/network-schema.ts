@@ -17,7 +17,8 @@ const shape = z.array(z.number().int().positive());
 const positive = z.number().positive();
 const edge = z.object({ value: z.string(), delaySteps: index });
 const source = z.union([edge, z.object({ constant: z.string() })]);
-const membraneInputs = z.array(edge.extend({ scale: z.string().optional() })).nonempty();
+const membraneInput = edge.extend({ scale: z.string().optional() });
+const membraneInputs = z.array(membraneInput).nonempty();
 const attribute = z.union([z.number(), z.boolean(), z.string(), z.array(z.number())]);
 const attributes = z.record(z.string(), attribute);
 const common = { name: z.string(), shape, start: index };
@@ -45,13 +46,14 @@ const nodeSchema = z.discriminatedUnion('kind', [
     ...common,
     output: z.string(),
     neuron: names(neurons),
-    sources: membraneInputs,
+    sources: z.array(membraneInput.extend({ aheadSteps: index.optional() })).nonempty(),
     product: z.literal(true).optional(),
     bias: z.string().optional(),
     potentialShape: shape,
     theta: z.union([positive, z.array(positive)]),
     Ts: index,
     phi: z.number().min(0.5).max(1),
+    forecast: z.array(z.number().gt(0).max(0.5)).nonempty().optional(),
     pool: attributes.optional(),
     affine: z.object({ scale: z.string(), shift: z.string() }).optional(),
     parameters: z.partialRecord(parameterNames, z.string()).optional(),

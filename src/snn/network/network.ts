@@ -39,6 +39,11 @@ export interface MembraneInput extends Edge {
    * over the potentials; its name in `constants`. Absent in float32 networks, where currents are in units of theta.
    */
   readonly scale?: string;
+  /**
+   * Neurons of integer networks: steps by which this source runs ahead of the layer's window, which then knows its later
+   * spikes earlier (docs/science.md, section 6); absent for 0.
+   */
+  readonly aheadSteps?: number;
 }
 
 /** Turns an analog value into spikes (CSS Theorem 3 or SWS Eq. 9): an input, from step 0 on, or one computed on the way. */
@@ -94,6 +99,11 @@ export interface NeuronNode extends NodeCommon {
   readonly Ts: number;
   /** Threshold as a fraction of theta, at every firing step but the last, where it is 1/2. */
   readonly phi: number;
+  /**
+   * Integer networks: shares of the latest currents, the latest first, that later ones are expected to take back
+   * (docs/science.md, section 6); absent where nothing is expected.
+   */
+  readonly forecast?: readonly number[];
   /** f is applied to the maximum of h over this window. */
   readonly pool?: PoolWindow;
   /** f is applied to scale * max h + shift * (K so far), per channel: names in `constants`. */
@@ -200,7 +210,20 @@ export function runningSources(node: SnnNode): readonly Edge[] {
   return (node.sources as readonly Source[]).filter((source): source is Edge => 'value' in source);
 }
 
-/** The step at which a node begins to read its sources: later come the silent period of neurons and a decoder's window. */
+/** The most steps by which a source of a node runs ahead of its window. */
+export function mostAhead(node: SnnNode): number {
+  return node.kind === 'neuron' ? Math.max(...node.sources.map(({ aheadSteps = 0 }) => aheadSteps)) : 0;
+}
+
+/**
+ * Steps after which the next image can enter: the longest that any layer is busy with one, T + Ts and what comes ahead of
+ * its window.
+ */
+export function pipelineInterval(network: Pick<Network, 'coding' | 'nodes'>): number {
+  return network.coding.T + Math.max(0, ...neuronLayers(network).map((node) => node.Ts + mostAhead(node)));
+}
+
+/** The step at which a node's window opens: later come the silent period of neurons and a decoder's window. */
 export function opensAt(node: SnnNode, T: number): number {
   if (node.kind === 'neuron') return node.start - node.Ts;
   return node.kind === 'decoder' ? node.start - T : node.start;
@@ -229,7 +252,7 @@ export function operandFacts(
 }
 
 /** The neuron layers, in order. */
-export function neuronLayers(network: Network): NeuronNode[] {
+export function neuronLayers(network: Pick<Network, 'nodes'>): NeuronNode[] {
   return network.nodes.filter((node) => node.kind === 'neuron');
 }
 

@@ -52,6 +52,8 @@ export function membraneSumOf(network: Network, node: NeuronNode | ReadoutNode, 
   return {
     scales: node.sources.map((source) => perPotential(source.scale!)),
     ...(node.bias === undefined ? {} : { bias: perPotential(node.bias) }),
+    ahead: node.sources.map(({ aheadSteps = 0 }) => aheadSteps),
+    ...(node.kind === 'neuron' && node.forecast !== undefined ? { forecast: node.forecast } : {}),
   };
 }
 

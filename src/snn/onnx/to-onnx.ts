@@ -17,7 +17,7 @@ import type { ValueInfo } from '../../onnx/model.ts';
 import { type GraphSpec, writeOnnxGraph } from '../../onnx/write.ts';
 import { intAttribute as int } from '../../ops/attributes.ts';
 import { EMITTED_IR_VERSION, EMITTED_OPSET } from '../../ops/op.ts';
-import { type DType, indexTensor, type Shape, tensor } from '../../tensor/tensor.ts';
+import { type DType, type Shape, tensor } from '../../tensor/tensor.ts';
 import {
   type DecoderNode,
   type EncoderNode,
@@ -29,6 +29,7 @@ import {
 } from '../network/network.ts';
 import { emitAnalog } from './analog.ts';
 import { GraphBuilder, type ScanSpec } from './builder.ts';
+import { LayerInflow } from './inflow.ts';
 import { imageName, onGrid } from './input.ts';
 import { LinearEmitter } from './linear.ts';
 import { castTo, decide, membraneSum, trackedPotential } from './membrane.ts';
@@ -155,24 +156,28 @@ class SnnBuilder {
   /**
    * A TSA population at the scale of the window's beginning: H = h beta^-t and G = g beta^-t instead of h and g,
    *   H += z beta^-t (nothing after T),   s = decide(f(H) - G, threshold beta^-t),   G += s beta^(Ts-t),
-   * which is the same decision (f knows the scale) without multiplying both membranes at every step.
+   * which is the same decision (f knows the scale) without multiplying both membranes at every step. A source that runs
+   * ahead adds z of a later step at the weight of that step, and has the same scale.
    */
   private neuron(node: NeuronNode): void {
     const { graph, network, dtype, T } = this;
     const { beta } = network.coding;
-    const { Ts, potentialShape } = node;
+    const { potentialShape } = node;
     const states = this.options.states === true;
-    const windows = node.sources.map(({ value }) => this.window(value, potentialShape));
+    const currents = node.sources.map(({ value }) => ({
+      window: this.window(value, potentialShape),
+      dtype: this.linears.typeOf(value),
+    }));
+    const arriving = new LayerInflow(network, node, currents);
     const steps = firingWindow(network, node);
-    const at = graph.constant(`snn/${node.name}/at`, indexTensor(steps.inputs));
     const sequence = (name: string, values: readonly number[]) =>
       this.perStep(node.name, name, values, dtype);
     const largest = states && network.arithmetic === 'integer';
     this.spiking(node, dtype, {
       states: [
-        ...windows.map((window, k) => ({
+        ...currents.map((_, k) => ({
           name: `H${k}`,
-          initial: this.afterSilence(window, this.linears.typeOf(node.sources[k]!.value), Ts, potentialShape),
+          initial: arriving.first(graph, k) ?? this.zeros(potentialShape, dtype),
           shape: potentialShape,
           dtype,
           ...(states ? { final: outputNames.potential(node.name, k) } : {}),
@@ -186,20 +191,15 @@ class SnnBuilder {
         },
       ],
       sequences: [
-        { name: 'at', value: at, shape: null, dtype: 'int64' },
-        sequence('weight', steps.weights),
+        ...arriving.sequences(graph, sequence),
         sequence('c', steps.factors),
         sequence('amplitude', steps.amplitudes),
         ...(node.bias === undefined ? [] : [sequence('share', steps.shares)]),
         ...(node.affine === undefined ? [] : [sequence('prefix', steps.prefixes)]),
       ],
       step: (b) => {
-        const H = windows.map((window, k) => {
-          const z = b.node('Gather', [window, 'at'], { axis: int(0) });
-          const current = castTo(b, z, this.linears.typeOf(node.sources[k]!.value), dtype);
-          return b.node('Add', [`H${k}`, b.node('Mul', [current, 'weight'])]);
-        });
-        const u = membraneSum(b, network, node, H);
+        const { H, known } = arriving.step(b);
+        const u = membraneSum(b, network, node, known);
         const f = trackedPotential(b, network, node, u, { prefix: 'prefix', scale: beta ** -T });
         const s = decide(b, b.node('Sub', [f, 'G']));
         return {
@@ -212,33 +212,14 @@ class SnnBuilder {
             : {}),
         };
       },
-      ...(largest ? { scalars: windows.map((_, k) => outputNames.largest(node.name, k)) } : {}),
+      ...(largest ? { scalars: currents.map((_, k) => outputNames.largest(node.name, k)) } : {}),
     });
     if (!states) return;
-    windows.forEach((_, k) => {
+    currents.forEach((_, k) => {
       this.output(outputNames.potential(node.name, k), ['N', ...potentialShape], dtype);
       if (largest) this.output(outputNames.largest(node.name, k), [T], dtype);
     });
     this.output(outputNames.emitted(node.name), ['N', ...node.shape], dtype);
-  }
-
-  /** H at the end of the silent period: the first Ts inputs, each at its weight. */
-  private afterSilence(window: string, from: DType, Ts: number, shape: Shape): string {
-    const { graph, dtype } = this;
-    const { beta } = this.network.coding;
-    let H: string | null = null;
-    for (let t = 1; t <= Ts; t++) {
-      const z = castTo(
-        graph,
-        graph.node('Gather', [window, graph.position(t - 1)], { axis: int(0) }),
-        from,
-        dtype,
-      );
-      const weight = dtype === 'float32' ? Math.fround(beta ** -t) : beta ** -t;
-      const weighted = graph.node('Mul', [z, graph.scalar(weight, dtype)]);
-      H = H === null ? weighted : graph.node('Add', [H, weighted]);
-    }
-    return H ?? this.zeros(shape, dtype);
   }
 
   /** h at the end of the window: the analog value itself, [N, ...shape]. */
