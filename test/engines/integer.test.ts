@@ -13,7 +13,7 @@ import type { CanonicalGraph } from '../../src/graph/graph.ts';
 import { convertModel, firstImages, prepare, preprocessingFor } from '../../src/pipeline.ts';
 import { bitsOf, bitsOfGrid } from '../../src/snn/conversion/quantized-amplitudes.ts';
 import { codingOf } from '../../src/snn/network/coding.ts';
-import type { Network } from '../../src/snn/network/network.ts';
+import { mostAhead, type Network, neuronLayers } from '../../src/snn/network/network.ts';
 import { readNetwork, writeNetwork } from '../../src/snn/network/network-file.ts';
 import { plannedInputs } from '../../src/snn/plan/planned.ts';
 import { type FloatTensor, floatTensor } from '../../src/tensor/tensor.ts';
@@ -45,6 +45,7 @@ describe('reference, dense, event and stepped, on random integer networks', () =
   it('agree in every spike, logit, count and state', { timeout: 120_000 }, async () => {
     let spikes = 0;
     let runs = 0;
+    let ahead = 0;
     for (let seed = 1; seed <= 64; seed++) {
       const { graph, images } = randomQuantizedGraph(seed, seed % 2 === 0);
       const quantized = quantizedNetwork(graph);
@@ -52,19 +53,23 @@ describe('reference, dense, event and stepped, on random integer networks', () =
       if (arithmetic === 'float32') continue;
       for (const Ts of [0, 1, coding.T - 1]) {
         for (const phi of [1 / 2, 2 / 3]) {
-          spikes += await expectAgreement(quantized.network({ Ts, phi }), images);
+          const lookAhead = (seed + runs) % 2 === 0;
+          const network = quantized.network({ Ts, phi, lookAhead });
+          if (neuronLayers(network).some((layer) => mostAhead(layer) > 0)) ahead++;
+          spikes += await expectAgreement(network, images);
           runs++;
         }
       }
     }
     expect(runs).toBeGreaterThan(350);
+    expect(ahead).toBeGreaterThan(20);
     expect(spikes).toBeGreaterThan(400_000);
   });
 
   it('are written to a file and read again unchanged', () => {
     for (let seed = 1; seed <= 64; seed++) {
       const { graph } = randomQuantizedGraph(seed, seed % 2 === 0);
-      const network = quantizedNetwork(graph).network({ Ts: 1 });
+      const network = quantizedNetwork(graph).network({ Ts: 1, lookAhead: seed % 3 === 0 });
       expect(readNetwork(writeNetwork(network), 'random.snn'), `seed ${seed}`).toEqual(network);
     }
   });

@@ -19,8 +19,8 @@ export interface Quantized {
   readonly plan: SpikingPlan;
   /** By layer; those without a quantizer have `unquantized`. */
   readonly amplitudes: ReadonlyMap<string, Unit>;
-  /** The network with that silent period and threshold. */
-  network(coding?: CodingOverrides): Network;
+  /** The network with that silent period and threshold, and neurons that look ahead or not. */
+  network(coding?: CodingOverrides & { readonly lookAhead?: boolean }): Network;
 }
 
 /**
@@ -38,8 +38,9 @@ export function quantizedNetwork(graph: CanonicalGraph, steps?: number, unquanti
   return {
     plan,
     amplitudes,
-    network: (coding = {}) =>
+    network: ({ lookAhead = false, ...coding } = {}) =>
       convert(plan, {
+        lookAhead,
         coding: codingOf('canonical', { T, beta: 2, Ts: T - 1, ...coding }),
         amplitudes,
         preprocessing: { scale: 1, mean: [0], std: [1], channels: 'as-is' },

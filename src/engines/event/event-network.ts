@@ -10,6 +10,7 @@ import {
   type AnalogSnnNode,
   type DecoderNode,
   type EncoderNode,
+  mostAhead,
   type Network,
   type NeuronNode,
   type ReadoutNode,
@@ -278,7 +279,7 @@ export class EventNetwork {
     const plane = this.builder.planeOf(node.shape);
     const population = populationOf(this.network, node, 1);
     const out = this.integer ? new Float64Array(sizeOf(node.shape)) : new Float32Array(sizeOf(node.shape));
-    for (let t = 1; t <= node.Ts; t++)
+    for (let t = 1 - mostAhead(node); t <= node.Ts; t++)
       population.step(t, this.membranes.currents(layer, t, passage.trains), out);
     this.emitting(node, plane, passage, (step, starts, rows) => {
       population.step(node.Ts + step, this.membranes.currents(layer, node.Ts + step, passage.trains), out);

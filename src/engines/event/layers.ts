@@ -1,7 +1,13 @@
 // The nodes of a network that emit, accumulate or answer, laid out in the kernels' memory.
 
 import { currentBounds, membraneBound } from '../../snn/network/current-bounds.ts';
-import type { DecoderNode, Network, NeuronNode, ReadoutNode } from '../../snn/network/network.ts';
+import {
+  type DecoderNode,
+  mostAhead,
+  type Network,
+  type NeuronNode,
+  type ReadoutNode,
+} from '../../snn/network/network.ts';
 import { channelsFirst } from '../../snn/network/population.ts';
 import { broadcastIndex } from '../../tensor/broadcast.ts';
 import { type Shape, sizeOf } from '../../tensor/tensor.ts';
@@ -116,6 +122,7 @@ export class LayerBuilder {
     const plain = node.sources.every(({ scale }) => scale === undefined || this.isPerChannel(scale));
     const rank = node.potentialShape.length;
     if (node.pool !== undefined && rank !== 3) return null;
+    if (node.forecast !== undefined || mostAhead(node) > 0) return null;
     if (this.leavesInt32(node)) return null;
     if (mode === undefined || node.product === true || !perChannel || !plain || node.sources.length > 4)
       return null;

@@ -1,7 +1,7 @@
 // The membranes of the layer at work: where they lie, what flows into them at a step, and what they hold.
 import { biasShare } from '../../neurons/tsa.ts';
 import { membraneSum } from '../../neurons/tsa-integer.ts';
-import type { Network, NeuronNode } from '../../snn/network/network.ts';
+import type { MembraneInput, Network, NeuronNode } from '../../snn/network/network.ts';
 import { membraneSumOf } from '../../snn/network/population.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
 import type { Arena } from './arena.ts';
@@ -76,11 +76,11 @@ export class Membranes {
     });
   }
 
-  /** The currents of one step alone, [C, H, W] for each source. */
+  /** The currents of one step of the window alone, [C, H, W] for each source, of later steps where one runs ahead. */
   currents(layer: MembraneLayer, t: number, trains: Trains): (Float32Array | Float64Array)[] {
-    return layer.inflows.map((_, k) => {
+    return layer.node.sources.map(({ aheadSteps = 0 }: MembraneInput, k) => {
       this.kernels.clear(this.scratch, 4 * lengthOf(layer.plane));
-      this.arrive(layer, k, this.scratch, t, trains, 0);
+      if (t + aheadSteps >= 1) this.arrive(layer, k, this.scratch, t + aheadSteps, trains, 0);
       return this.read(layer, this.scratch);
     });
   }

@@ -57,7 +57,8 @@ export function convertInteger(plan: SpikingPlan, options: ConvertOptions) {
   for (const node of nodes) {
     if (node.kind !== 'neuron' && node.kind !== 'readout') continue;
     const bound = membraneBound({ coding: options.coding }, node, bounds);
-    const bits = node.kind === 'neuron' && node.forecast !== undefined ? EXACT_BITS - FORECAST_BITS : EXACT_BITS;
+    const bits =
+      node.kind === 'neuron' && node.forecast !== undefined ? EXACT_BITS - FORECAST_BITS : EXACT_BITS;
     if (bound >= 2 ** bits)
       throw new NotInteger(`the membranes of "${node.name}" could reach ${bound}, beyond 2^${bits}`);
   }

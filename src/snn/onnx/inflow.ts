@@ -100,4 +100,3 @@ export class LayerInflow {
 function before(inputs: readonly number[], i: number): number[] {
   return inputs.map((at) => Math.max(at - i, 0));
 }
-

@@ -36,9 +36,7 @@ export function inflow(network: Network, { Ts, forecast = [] }: NeuronNode, ahea
   return {
     inputs: steps.map((t) => Math.min(t, T) - 1),
     weights: steps.map((t) => (t <= T ? round(beta ** -t) : 0)),
-    forecasts: forecast.map((share, i) =>
-      steps.map((t) => (t < T && t > i ? round(share * beta ** -t) : 0)),
-    ),
+    forecasts: forecast.map((share, i) => steps.map((t) => (t < T && t > i ? round(share * beta ** -t) : 0))),
   };
 }
 
