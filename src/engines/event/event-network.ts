@@ -13,6 +13,7 @@ import {
   type Network,
   type NeuronNode,
   type ReadoutNode,
+  type SnnNode,
   spikingLayers,
 } from '../../snn/network/network.ts';
 import { tsaParameters } from '../../snn/network/population.ts';
@@ -21,7 +22,7 @@ import type { RunOptions, Trace } from '../engine.ts';
 import { Accumulator, applyLinear, populationOf, type Running } from '../reference/parts.ts';
 import { Arena } from './arena.ts';
 import { geometryOf } from './geometry.ts';
-import { type Kernels, kernelMemory, kernelsOver } from './kernels.ts';
+import { type KernelMemory, type Kernels, kernelMemory, kernelsOver } from './kernels.ts';
 import { type Firing, LayerBuilder, type MembraneLayer } from './layers.ts';
 import { aligned, Membranes, type Space } from './membranes.ts';
 import { lengthOf, type Plane, toMemory } from './plane.ts';
@@ -44,6 +45,15 @@ interface Passage {
   readonly analogs: Map<string, Running>;
 }
 
+/** Where whoever measures looks in. */
+export interface Instruments {
+  readonly kernels: (memory: KernelMemory) => Kernels;
+  /** Called as a node's turn begins. */
+  readonly entering: (node: SnnNode) => void;
+}
+
+const UNWATCHED: Instruments = { kernels: kernelsOver, entering: () => {} };
+
 /** A network in the kernels' memory. */
 export class EventNetwork {
   private readonly network: Network;
@@ -58,13 +68,15 @@ export class EventNetwork {
   /** How often each neuron of a layer spiked in the images of a run: int32, channels last. */
   private readonly counts: ReadonlyMap<string, number>;
   private readonly membranes: Membranes;
+  private readonly entering: Instruments['entering'];
 
-  constructor(network: Network) {
+  constructor(network: Network, { kernels, entering }: Instruments = UNWATCHED) {
+    this.entering = entering;
     this.network = network;
     this.T = network.coding.T;
     this.beta = network.coding.beta;
     this.integer = network.arithmetic === 'integer';
-    this.kernels = kernelsOver(this.arena.memory);
+    this.kernels = kernels(this.arena.memory);
     this.builder = new LayerBuilder(network, this.arena, this.kernels);
     for (const node of network.nodes) {
       if (node.kind === 'neuron' || node.kind === 'readout' || node.kind === 'decoder') {
@@ -105,6 +117,7 @@ export class EventNetwork {
 
   private pass(passage: Passage): void {
     for (const node of this.network.nodes) {
+      this.entering(node);
       switch (node.kind) {
         case 'encoder':
           this.encode(node, passage);
