@@ -65,7 +65,7 @@ export class EventNetwork {
   private readonly builder: LayerBuilder;
   private readonly layers = new Map<string, MembraneLayer>();
   private readonly firings = new Map<string, Firing | null>();
-  /** How often each neuron of a layer spiked in the images of a run: int32, channels last. */
+  /** How often each row of a layer, a neuron's +1 or -1, was among the spikes of a run: int32. */
   private readonly counts: ReadonlyMap<string, number>;
   private readonly membranes: Membranes;
   private readonly entering: Instruments['entering'];
@@ -85,7 +85,7 @@ export class EventNetwork {
       if (node.kind === 'neuron') this.firings.set(node.name, this.builder.firing(node));
     }
     this.counts = new Map(
-      spikingLayers(network).map(({ name, shape }) => [name, this.arena.take(4 * sizeOf(shape))]),
+      spikingLayers(network).map(({ name, shape }) => [name, this.arena.take(8 * sizeOf(shape))]),
     );
     const planes = [
       ...network.nodes.map(({ shape }) => this.builder.planeOf(shape)),
@@ -101,7 +101,7 @@ export class EventNetwork {
     const inputs = inputsOf(this.network, images);
     const traces = new TraceBuilder(this.network, count, options);
     for (const { name, shape } of spikingLayers(this.network)) {
-      this.kernels.clear(this.counts.get(name)!, 4 * sizeOf(shape));
+      this.kernels.clear(this.counts.get(name)!, 8 * sizeOf(shape));
     }
     for (let image = 0; image < count; image++) {
       const mark = this.arena.mark();
@@ -109,7 +109,7 @@ export class EventNetwork {
       this.arena.release(mark);
     }
     for (const { name, shape } of spikingLayers(this.network)) {
-      const counts = this.arena.ints(this.counts.get(name)!, sizeOf(shape));
+      const counts = this.arena.ints(this.counts.get(name)!, 2 * sizeOf(shape));
       traces.counted(name, this.builder.planeOf(shape), counts);
     }
     return traces.trace();
@@ -315,7 +315,7 @@ export class EventNetwork {
       begins[p] = count;
       for (let c = 0; c < channels; c++) {
         const s = spikes[c * positions + p]!;
-        if (s !== 0) list[count++] = s > 0 ? c : channels + c;
+        if (s !== 0) list[count++] = 2 * channels * p + (s > 0 ? c : channels + c);
       }
     }
     begins[positions] = count;
@@ -351,8 +351,8 @@ export class EventNetwork {
     count: number,
     { starts, rows }: Emission,
   ): void {
-    const { positions, channels } = plane;
-    this.kernels.countSpikes(starts, rows, positions, channels, this.counts.get(name)!);
+    const { positions } = plane;
+    this.kernels.countSpikes(rows, count, this.counts.get(name)!);
     traces.spiked(name, t, count);
     if (traces.options.spikes !== true) return;
     traces.train(name, image, t, plane, this.arena.ints(starts, positions + 1), this.arena.ints(rows, count));

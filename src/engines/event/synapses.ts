@@ -6,7 +6,7 @@ import type { Arena } from './arena.ts';
 import type { Connection, ConvConnection, PlainConnection, TableConnection } from './connections.ts';
 import { geometryOf } from './geometry.ts';
 import { gatherWeightsF32, gatherWeightsI8, scatterWeights } from './kernel-weights.ts';
-import type { Kernels } from './kernels.ts';
+import { type Kernels, SLACK_BYTES } from './kernels.ts';
 import { elementAt, type Plane, planeOf } from './plane.ts';
 
 /** What a layer emitted at one step: in memory where it spiked, or values [C, H, W] of an image that enters as it is. */
@@ -81,7 +81,7 @@ export class SynapseBuilder {
     const packed = this.arena.put(
       integer ? gatherWeightsI8(weights, target.stride) : gatherWeightsF32(weights, target.stride),
     );
-    this.reserveList(w.kernel[0]! * w.kernel[1]! * source.channels * 4);
+    this.reserveList(w.kernel[0]! * w.kernel[1]! * source.channels * 4 + SLACK_BYTES);
     const geometry = geometryOf(w);
     const add: Synapses['add'] = ({ starts, rows }, { h }, opening) => {
       const before = [
@@ -175,7 +175,7 @@ export class SynapseBuilder {
     const spikes = this.arena.ints(rows, begins[positions]!);
     for (let p = 0; p < positions; p++) {
       for (let k = begins[p]!; k < begins[p + 1]!; k++) {
-        const row = spikes[k]!;
+        const row = spikes[k]! - 2 * channels * p;
         if (row < channels) dense[row * positions + p] = 1;
         else dense[(row - channels) * positions + p] = -1;
       }
@@ -185,7 +185,7 @@ export class SynapseBuilder {
 
   private reserveList(bytes: number): void {
     if (bytes <= this.listBytes) return;
-    this.list = this.arena.take(bytes + 16);
+    this.list = this.arena.take(bytes);
     this.listBytes = bytes;
   }
 }

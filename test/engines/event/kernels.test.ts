@@ -262,10 +262,14 @@ it('scales, doubles, clears and counts', () => {
   two.run((k) => k.clear(i, 48));
   expect([...two.expectSame('int32', i, 12)]).toEqual(new Array(12).fill(0));
   const spikes = spikesOf(6, 5, 0.5, next);
-  const counts = two.put(new Int32Array(30).fill(2));
-  const [starts, rows] = [two.put(spikes.starts), two.put(spikes.rows)];
-  two.run((k) => k.countSpikes(starts, rows, 6, 5, counts));
-  expect([...two.expectSame('int32', counts, 30)]).toEqual(Array.from(spikes.dense, (s) => 2 + Math.abs(s)));
+  const counts = two.put(new Int32Array(60).fill(2));
+  const rows = two.put(spikes.rows);
+  two.run((k) => k.countSpikes(rows, spikes.rows.length, counts));
+  const counted = two.expectSame('int32', counts, 60);
+  spikes.dense.forEach((s, element) => {
+    const row = element + 5 * Math.floor(element / 5);
+    expect([counted[row], counted[row + 5]]).toEqual([s > 0 ? 3 : 2, s < 0 ? 3 : 2]);
+  });
 });
 
 describe.each(['float32', 'float64'] as const)('potentials, %s', (dtype) => {
