@@ -21,7 +21,7 @@ const PHASES = ['synapses', 'neurons', 'counts', 'other'] as const;
 type Phase = (typeof PHASES)[number];
 
 function phaseOf(kernel: string): Phase {
-  if (/^(gather|scatter|table|walk|identity|pool(Sum|Mean))/.test(kernel)) return 'synapses';
+  if (/^(gather|scatter|table|oneToOne)/.test(kernel)) return 'synapses';
   if (/^(fire|encode|sum|poolMax|affine|scale|double)/.test(kernel)) return 'neurons';
   return kernel === 'countSpikes' ? 'counts' : 'other';
 }

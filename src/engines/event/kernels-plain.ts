@@ -88,6 +88,15 @@ export function plainKernels(memory: KernelMemory): Kernels {
       table(ints(starts), ints(rows), positions, channels, synapses, ints(h));
     },
 
+    oneToOneF32(starts, rows, positions, targets, weights, h) {
+      const spikes = ints(rows).subarray(0, ints(starts)[positions]!);
+      for (const row of spikes) floats(h)[ints(targets)[row]!]! += floats(weights)[row]!;
+    },
+    oneToOneI32(starts, rows, positions, targets, weights, h) {
+      const spikes = ints(rows).subarray(0, ints(starts)[positions]!);
+      for (const row of spikes) ints(h)[ints(targets)[row]!]! += ints(weights)[row]!;
+    },
+
     fireF32(
       h,
       g,

@@ -164,6 +164,23 @@ export interface Kernels {
   tableI32: Kernels['tableF32'];
 
   /**
+   * h[targets[row]] += weights[row] for every spike, where none reaches more than one target.
+   * @param targets Int32 by row, elements of h; any where the weight is 0
+   * @param weights float32 by row: those of negative spikes negated
+   */
+  oneToOneF32(
+    starts: number,
+    rows: number,
+    positions: number,
+    targets: number,
+    weights: number,
+    h: number,
+  ): void;
+
+  /** The same with int32 weights and int32 h. */
+  oneToOneI32: Kernels['oneToOneF32'];
+
+  /**
    * One firing step of float32 TSA neurons (TsaPopulation): amplified = beta g, o = f(h) - amplified, s = +1 where
    * o >= threshold, -1 where o <= -threshold, g = amplified + s * amplitude. Returns the number of spikes.
    * @param h potentials, float32 [positions][stride]; @param g float32, the same shape

@@ -70,7 +70,9 @@ export class SynapseBuilder {
           ? this.gather(connection, source, target)
           : this.scatter(connection, source, target);
       case 'table':
-        return this.table(connection, source, target);
+        return isOneToOne(connection)
+          ? this.oneToOne(connection, source, target)
+          : this.table(connection, source, target);
       case 'plain':
         return this.plain(connection, source, target);
     }
@@ -115,6 +117,27 @@ export class SynapseBuilder {
         ...([target.stride, h, w.output[0]!, w.output[1]!, ...geometry] as const),
       );
     };
+    return { opens: false, add };
+  }
+
+  private oneToOne(connection: TableConnection, source: Plane, target: Plane): Synapses {
+    const { kernels, integer, arena } = this;
+    const { positions, channels } = source;
+    const targets = new Int32Array(2 * positions * channels);
+    const weights = integer ? new Int32Array(targets.length) : new Float32Array(targets.length);
+    for (let p = 0; p < positions; p++) {
+      for (let c = 0; c < channels; c++) {
+        const k = connection.starts[c * positions + p]!;
+        if (k === connection.starts[c * positions + p + 1]) continue;
+        const row = 2 * channels * p + c;
+        targets[row] = targets[row + channels] = elementAt(target, connection.targets[k]!);
+        weights[row] = connection.weights[k]!;
+        weights[row + channels] = -connection.weights[k]!;
+      }
+    }
+    const [t, w] = [arena.put(targets), arena.put(weights)];
+    const run = integer ? kernels.oneToOneI32 : kernels.oneToOneF32;
+    const add: Synapses['add'] = ({ starts, rows }, { h }) => run(starts, rows, positions, t, w, h);
     return { opens: false, add };
   }
 
@@ -188,4 +211,8 @@ export class SynapseBuilder {
     this.list = this.arena.take(bytes);
     this.listBytes = bytes;
   }
+}
+
+function isOneToOne({ starts }: TableConnection): boolean {
+  return starts.every((start, i) => i === 0 || start - starts[i - 1]! <= 1);
 }

@@ -250,6 +250,23 @@ it.each(['float32', 'int32'] as const)('table, %s: every synapse of every spike'
   expect(Float64Array.from(two.expectSame(kind, h, elements))).toEqual(wanted);
 });
 
+it.each(['float32', 'int32'] as const)('one to one, %s: the target of every spike', (dtype) => {
+  const next = uniform(7);
+  const [positions, channels, elements] = [7, 5, 24];
+  const two = new TwoMemories(1 << 20);
+  const spikes = spikesOf(positions, channels, 0.5, next);
+  const rowCount = 2 * positions * channels;
+  const targets = Int32Array.from({ length: rowCount }, () => Math.floor(next() * elements));
+  const weights = arrayOf(dtype, rowCount, () => Math.round((next() - 0.5) * 2000));
+  const wanted = new Float64Array(elements);
+  for (const row of spikes.rows) wanted[targets[row]!]! += weights[row]!;
+  const h = two.put(arrayOf(dtype, elements));
+  const [starts, rows, t, w] = [spikes.starts, spikes.rows, targets, weights].map((data) => two.put(data));
+  const kernel = dtype === 'float32' ? 'oneToOneF32' : 'oneToOneI32';
+  two.run((k) => k[kernel](starts!, rows!, positions, t!, w!, h));
+  expect(Float64Array.from(two.expectSame(dtype, h, elements))).toEqual(wanted);
+});
+
 it('scales, doubles, clears and counts', () => {
   const next = uniform(4);
   const two = new TwoMemories(1 << 20);
