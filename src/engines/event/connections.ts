@@ -14,6 +14,7 @@ import {
 } from '../../snn/network/network.ts';
 import { type Shape, sizeOf, type Tensor } from '../../tensor/tensor.ts';
 import { planeOf } from './plane.ts';
+import { behindPool } from './pooled-window.ts';
 
 /** A convolution walked from the spikes' side; a fully connected layer is one whose window is the whole plane. */
 export interface ConvConnection {
@@ -82,7 +83,10 @@ export class ConnectionFinder {
   private connection(source: string, path: readonly LinearSnnNode[]): Connection {
     // An image that enters as it is is no list of spikes.
     if (this.direct.has(source)) return { kind: 'plain', source, path };
-    const convolution = this.convolution(source, path);
+    const convolution = this.convolution(
+      source,
+      path.filter((node) => !padsNothing(node)),
+    );
     if (convolution !== null && this.fitsKernels(convolution.weights)) return convolution;
     return this.table(source, path) ?? { kind: 'plain', source, path };
   }
@@ -93,6 +97,8 @@ export class ConnectionFinder {
   }
 
   private convolution(source: string, path: readonly LinearSnnNode[]): ConvConnection | null {
+    const pooled = this.pooled(source, path);
+    if (pooled !== null) return pooled;
     const [first, last = first] = path;
     if (path.length === 0 || path.length > 2 || first === undefined || last === undefined) return null;
     const joined = path.length === 2 ? this.joinedAt(source, first) : 0;
@@ -115,6 +121,23 @@ export class ConnectionFinder {
     return last.op === 'Gemm' && flattened ? this.fullyConnected(source, last) : null;
   }
 
+  /** An average of a float32 network and the weights behind it as one convolution. */
+  private pooled(source: string, [first, ...behind]: readonly LinearSnnNode[]): ConvConnection | null {
+    const shape = this.shapes.get(source)!;
+    if (this.network.arithmetic !== 'float32' || first === undefined || shape.length !== 3) return null;
+    const plane = shape.slice(1);
+    const pool =
+      first.op === 'AveragePool'
+        ? windowOver(first.attributes as Parameters<typeof windowOver>[0], plane)
+        : first.op === 'GlobalAveragePool'
+          ? wholePlane(plane)
+          : null;
+    const convolution = pool === null ? null : this.convolution(first.output, behind);
+    if (pool === null || convolution === null) return null;
+    const made = behindPool(pool, convolution);
+    return made === null ? null : { ...convolution, source, ...made };
+  }
+
   /** A Gemm of everything as a window over the whole plane. */
   private fullyConnected(source: string, node: LinearSnnNode): ConvConnection | null {
     const shape = this.shapes.get(source)!;
@@ -128,15 +151,7 @@ export class ConnectionFinder {
       kind: 'conv',
       source,
       weights: { ...weights, shape: [weights.shape[0]!, channels, ...size] },
-      window: {
-        input: size,
-        output: [1, 1],
-        kernel: size,
-        strides: [1, 1],
-        dilations: [1, 1],
-        padsBegin: [0, 0],
-        padsEnd: [0, 0],
-      },
+      window: wholePlane(size),
       group: 1,
     };
   }
@@ -185,6 +200,28 @@ export class ConnectionFinder {
     }
     return flattened(source, columns);
   }
+}
+
+/** PyTorch exports an average pool behind such a Pad. */
+function padsNothing({ op, attributes }: LinearSnnNode): boolean {
+  return op === 'Pad' && (attributes as { readonly pads: readonly number[] }).pads.every((pad) => pad === 0);
+}
+
+/** A window that sees a plane [H, W] at one go. */
+function wholePlane(size: Shape): Window {
+  const [once, none] = [
+    [1, 1],
+    [0, 0],
+  ];
+  return {
+    input: size,
+    output: once,
+    kernel: size,
+    strides: once,
+    dilations: once,
+    padsBegin: none,
+    padsEnd: none,
+  };
 }
 
 /** Weights of one element to its targets. */
