@@ -5,6 +5,8 @@
 //
 // What was tried (Xeon, Node 20, November 2026; billions of neurons a second, 10 % firing): fireF64 with one vector a turn
 // 0.34, with two 0.83; fireF32 with padding masked in every turn 0.90, only where it begins 1.05.
+// Later, for a ResNet-20 in integers (EPYC, T 8): sums of the sources where they are compared instead of in a pass of their
+// own (sumI32, 0.73 ms, and fireF64, 1.01 ms) took 1.77 ms at one: conversions to float64 bound it, not memory.
 import { emit } from './emit';
 
 const RELU = 1;

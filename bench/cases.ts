@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { openDataset } from '../src/data/dataset.ts';
 import type { Preprocessing } from '../src/data/preprocessing.ts';
+import { type LoadedModel, loadOnnx } from '../src/onnx/load.ts';
 import {
   calibrate,
   convertModel,
@@ -23,6 +24,10 @@ export interface Case {
   readonly beta: number;
   readonly Ts?: number;
   readonly phi?: number;
+  /** The float32 ANN that the time is compared with, where it is not the model itself. */
+  readonly ann?: string;
+  /** Batches to try; fewer where images are large. */
+  readonly batches?: readonly number[];
   /** Images that are calibrated on. */
   readonly limit?: number;
 }
@@ -69,6 +74,7 @@ export const CASES: readonly Case[] = [
   {
     name: 'ResNet-20 int8, T 8, phi 2/3',
     model: '../shared/models/cifar10/resnet20-qat8.onnx',
+    ann: '../shared/models/cifar10/resnet20.onnx',
     images: CIFAR,
     preprocessing: { ...TORCHVISION, scale: 255 },
     T: 8,
@@ -86,6 +92,7 @@ export const CASES: readonly Case[] = [
     Ts: 2,
     phi: 2 / 3,
     limit: 4,
+    batches: [1, 2],
   },
   {
     name: 'MobileNetV2, T 10, phi 2/3',
@@ -97,6 +104,7 @@ export const CASES: readonly Case[] = [
     Ts: 2,
     phi: 2 / 3,
     limit: 4,
+    batches: [1, 2],
   },
 ];
 
@@ -109,6 +117,8 @@ const FEW = 16;
 /** A case converted, with a few images as its network expects them. */
 export async function converted(entry: Case): Promise<{
   readonly model: PreparedModel;
+  /** The file of the ANN that the time is compared with. */
+  readonly ann: LoadedModel;
   readonly network: Network;
   readonly images: FloatTensor;
 }> {
@@ -119,7 +129,8 @@ export async function converted(entry: Case): Promise<{
   const calibration = await calibrate(model, dataset, preprocessing);
   const coding = codingOf('css', { T, beta, phi, ...(Ts === undefined ? {} : { Ts }) });
   const network = convertModel(model, calibration, coding, { percentile: 99.99 });
-  return { model, network, images: await firstImages(model, dataset, preprocessing, FEW) };
+  const ann = entry.ann === undefined ? model.file : await loadOnnx(`${root}${entry.ann}`);
+  return { model, ann, network, images: await firstImages(model, dataset, preprocessing, FEW) };
 }
 
 /** `count` images, the few again and again. */

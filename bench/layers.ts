@@ -14,6 +14,7 @@ import { arrivals } from './arrivals.ts';
 import { CASES, type Case, converted, median, repeated, root } from './cases.ts';
 
 const ROUNDS = 15;
+/** Images of a round; the ANN is at its best there or a little better elsewhere (bench/run.ts looks). */
 const BATCH = 4;
 
 /** Kernels by what they do. */
@@ -74,8 +75,8 @@ class Stopwatch {
 }
 
 async function bench(entry: Case): Promise<void> {
-  const { model, network, images: few } = await converted(entry);
-  const session = await openOriginal(model.file);
+  const { ann: file, network, images: few } = await converted(entry);
+  const session = await openOriginal(file);
   const images = repeated(few, BATCH);
   const plain = new EventNetwork(network);
   const watch = new Stopwatch();

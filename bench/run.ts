@@ -30,12 +30,12 @@ async function timedInTurn(jobs: readonly Timed[]): Promise<void> {
 }
 
 async function bench(entry: Case): Promise<string[][]> {
-  const { name, T } = entry;
-  const { model, network, images: few } = await converted(entry);
-  const session = await openOriginal(model.file);
+  const { name, T, batches = BATCHES } = entry;
+  const { ann: file, network, images: few } = await converted(entry);
+  const session = await openOriginal(file);
   const compiled = await engineNamed('dense').compile(network);
   const event = await engineNamed('event').compile(network);
-  const jobs = BATCHES.flatMap((batch): Timed[] => {
+  const jobs = batches.flatMap((batch): Timed[] => {
     const images = repeated(few, batch);
     const feeds = new Map([[session.inputNames[0]!, images]]);
     return [
