@@ -172,18 +172,16 @@ export class SynapseBuilder {
     const add: Synapses['add'] = (emission, { h, elements }) => {
       const dense = emission.values ?? this.denseOf(emission, source);
       let value: Tensor = { ...tensor(this.integer ? 'float64' : 'float32', [1, ...shape], dense) };
-      let from = name;
-      for (const node of path) {
+      for (const { node, operand: index } of path) {
         const weighted = opNamed(node.op)!.role === 'weighted';
         const sources = weighted ? node.sources.slice(0, 2) : node.sources;
-        const operands = sources.map((operand) => {
+        const operands = sources.map((operand, i) => {
           if ('constant' in operand) return this.network.constants.get(operand.constant)!;
           // Other branches of a join are silent: each path is walked by itself.
-          if (operand.value === from) return value;
+          if (i === index) return value;
           return tensor(value.dtype, [1, ...shapesOf(this.network).get(operand.value)!]);
         });
         value = opNamed(node.op)!.evaluate(node.attributes, operands)[0]!;
-        from = node.output;
       }
       const membrane = this.integer ? this.arena.ints(h, elements) : this.arena.floats(h, elements);
       for (let i = 0; i < value.data.length; i++) membrane[elementAt(target, i)]! += value.data[i]!;
