@@ -104,7 +104,8 @@ export class ConnectionFinder {
   }
 
   private convolution(source: string, path: readonly Step[]): ConvConnection | null {
-    const composed = this.scaled(source, path) ?? this.pooled(source, path);
+    const composed =
+      this.scaled(source, path) ?? this.scaledBehind(source, path) ?? this.pooled(source, path);
     if (composed !== null) return composed;
     const first = path[0]?.node;
     const last = path[1]?.node ?? first;
@@ -150,6 +151,27 @@ export class ConnectionFinder {
       source,
       weights: { ...weights, dtype: 'float32', data: Float32Array.from(factors) },
     };
+  }
+
+  /** The same behind weights: a factor for each of their outputs. */
+  private scaledBehind(source: string, path: readonly Step[]): ConvConnection | null {
+    const last = path.at(-1);
+    if (this.network.arithmetic !== 'float32' || path.length < 2 || last?.node.op !== 'Mul') return null;
+    const other = last.node.sources[1 - last.operand]!;
+    if (!('constant' in other)) return null;
+    const { data, shape } = this.network.constants.get(other.constant)!;
+    const convolution = this.convolution(source, path.slice(0, -1));
+    if (convolution === null) return null;
+    const { weights } = convolution;
+    const outputs = weights.shape[0]!;
+    const perChannel = data.length === outputs && shape.at(-3) === outputs;
+    if (data.length !== 1 && !perChannel) return null;
+    const fan = weights.data.length / outputs;
+    const scaled = Float32Array.from(
+      weights.data,
+      (w, i) => w * data[data.length === 1 ? 0 : Math.floor(i / fan)]!,
+    );
+    return { ...convolution, weights: { ...weights, dtype: 'float32', data: scaled } };
   }
 
   /** An average of a float32 network and the weights behind it as one convolution. */
