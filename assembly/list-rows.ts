@@ -53,8 +53,6 @@ export function listRows(
   return list;
 }
 
-// @ts-expect-error: decorator
-@inline
 function put(list: usize, source: usize, moved: v128, bytes: v128): void {
   v128.store(list, i32x4.mul(i32x4.add(v128.load(source), moved), bytes));
 }
