@@ -1,5 +1,5 @@
 // An average in front of weights is a convolution with a larger window: a convolution behind a pool of k x k has a kernel
-// k times as large and strides k times as wide. Written out synapse by synapse, LeNet's took 6 ms an image.
+// k times as large and strides k times as wide. Written out synapse by synapse, LeNet's took 1.8 of its 2.4 ms an image.
 import type { Window } from '../../ops/window.ts';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.ts';
 
