@@ -1,14 +1,10 @@
-// How often each neuron spiked: counted beside the lists, since whoever adds up operations wants no lists.
+// How often each neuron spiked: counted beside the lists, since whoever adds up operations wants no lists. By row, so that
+// one loop runs over all positions and no branch depends on the data.
 
-/** counts[p * channels + c] += 1 for every spike of (p, c), of either sign. */
-export function countSpikes(starts: usize, rows: usize, positions: i32, channels: i32, counts: usize): void {
-  for (let p = 0; p < positions; p++) {
-    const end = rows + ((load<i32>(starts + ((p + 1) << 2)) - load<i32>(starts + (p << 2))) << 2);
-    for (; rows < end; rows += 4) {
-      const row = load<i32>(rows);
-      const at = counts + ((row < channels ? row : row - channels) << 2);
-      store<i32>(at, load<i32>(at) + 1);
-    }
-    counts += channels << 2;
+/** counts[row] += 1 for each of the rows. */
+export function countSpikes(rows: usize, count: i32, counts: usize): void {
+  for (const end = rows + (count << 2); rows < end; rows += 4) {
+    const at = counts + (load<u32>(rows) << 2);
+    store<i32>(at, load<i32>(at) + 1);
   }
 }

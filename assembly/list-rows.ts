@@ -1,10 +1,13 @@
-// The weight rows that one output position adds: what both gathers walk.
+// The weight rows that one output position adds: what both gathers walk. Spikes of neighbouring positions are neighbours in
+// `rows`, and a row there differs from the row of the weights by a number that depends on the window alone. So a line
+// of the window is one run of rows, moved by one number.
 //
-// Writing the first four of a tap without asking how many there are made gathers 2 to 9 % faster, most where rows are few.
+// What was tried (EPYC, Node 20, November 2026; ResNet-20, T 8, 1.6 spikes a neuron, all gathers of an image):
+// - Tap by tap, as runs of a dilated window still are: 5.9 ms. So: 4.2.
 
 /**
  * Writes the byte offset of the weight row of every spike seen from (y, x) to `list`, in the order (ky, kx, spike), and
- * returns the end of the list. Four at a time: up to SLACK_BYTES are read and written behind the last.
+ * returns the end of the list. Four vectors at a time: up to SLACK_BYTES are read and written behind the last.
  */
 export function listRows(
   list: usize,
@@ -22,22 +25,34 @@ export function listRows(
   rowBytes: i32,
 ): usize {
   const bytes = i32x4.splat(rowBytes);
+  // Taps of a line that are seen at one go, and how far apart their positions are.
+  const run = dilationX == 1 ? kernelWidth : 1;
   for (let ky = 0, tapY = 0; ky < kernelHeight; ky++, y += dilationY, tapY += kernelWidth) {
     if (<u32>y >= <u32>height) continue;
-    for (let kx = 0, inputX = x; kx < kernelWidth; kx++, inputX += dilationX) {
-      if (<u32>inputX >= <u32>width) continue;
-      const position = starts + ((y * width + inputX) << 2);
-      const from = load<i32>(position);
-      const count = (load<i32>(position, 4) - from) << 2;
+    const line = y * width;
+    for (let kx = 0, inputX = x; kx < kernelWidth; kx += run, inputX += dilationX) {
+      const left = max(inputX, 0);
+      const right = min(inputX + run, width);
+      if (left >= right) continue;
+      const from = load<i32>(starts + ((line + left) << 2));
+      const count = (load<i32>(starts + ((line + right) << 2)) - from) << 2;
       const source = rows + (from << 2);
-      const firstRow = i32x4.splat((tapY + kx) * rowsPerTap);
-      // The first four without asking: how many there are is hard to predict.
-      v128.store(list, i32x4.mul(i32x4.add(v128.load(source), firstRow), bytes));
-      for (let i = 16; i < count; i += 16) {
-        v128.store(list + i, i32x4.mul(i32x4.add(v128.load(source + i), firstRow), bytes));
-      }
+      const moved = i32x4.splat((tapY + kx - line - inputX) * rowsPerTap);
+      // The first sixteen without asking: how many there are is hard to predict.
+      let i = 0;
+      do {
+        put(list + i, source + i, moved, bytes);
+        put(list + i + 16, source + i + 16, moved, bytes);
+        put(list + i + 32, source + i + 32, moved, bytes);
+        put(list + i + 48, source + i + 48, moved, bytes);
+        i += 64;
+      } while (i < count);
       list += count;
     }
   }
   return list;
+}
+
+function put(list: usize, source: usize, moved: v128, bytes: v128): void {
+  v128.store(list, i32x4.mul(i32x4.add(v128.load(source), moved), bytes));
 }

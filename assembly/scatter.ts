@@ -133,10 +133,13 @@ function scatter<W, H>(
   const tapBytes: usize = channels * 2 * rowBytes;
   const tapStepY: usize = stepY * kernelWidth * tapBytes;
   const tapStepX: usize = stepX * tapBytes;
+  // The first row of a position.
+  let base = -channels * 2;
   for (let y = padTop; y < height + padTop; y++) {
     const firstY = firstTap(y, kernelHeight, strideY, dilationY, heightOut);
     const countY = tapsFrom(firstY, y, kernelHeight, stepY, dilationY);
     for (let x = padLeft; x < width + padLeft; x++, starts += 4) {
+      base += channels * 2;
       const from = rows + (load<i32>(starts) << 2);
       const end = rows + (load<i32>(starts, 4) << 2);
       if (from == end) continue;
@@ -151,6 +154,7 @@ function scatter<W, H>(
         addDepthwise<W, H>(
           from,
           end,
+          base,
           channels,
           tap,
           out,
@@ -165,6 +169,7 @@ function scatter<W, H>(
         addGroups<W, H>(
           from,
           end,
+          base,
           channels,
           channelsPerGroup,
           perGroup,
@@ -185,6 +190,7 @@ function scatter<W, H>(
 function addDepthwise<W, H>(
   from: usize,
   end: usize,
+  base: i32,
   channels: i32,
   tap: usize,
   out: usize,
@@ -196,7 +202,7 @@ function addDepthwise<W, H>(
   tapStepX: usize,
 ): void {
   for (; from < end; from += 4) {
-    const row = load<i32>(from);
+    const row = load<i32>(from) - base;
     let target = out + (row < channels ? row : row - channels) * sizeof<H>();
     let source = tap + row * sizeof<W>();
     for (let i = 0; i < countY; i++, target -= outStepY, source += tapStepY) {
@@ -220,6 +226,7 @@ function add<W, H>(target: usize, source: usize): void {
 function addGroups<W, H>(
   from: usize,
   end: usize,
+  base: i32,
   channels: i32,
   channelsPerGroup: i32,
   perGroup: i32,
@@ -233,7 +240,7 @@ function addGroups<W, H>(
   tapStepX: usize,
 ): void {
   for (; from < end; from += 4) {
-    const row = load<i32>(from);
+    const row = load<i32>(from) - base;
     const channel = row < channels ? row : row - channels;
     let target = out + (channel / channelsPerGroup) * perGroup * sizeof<H>();
     let source = tap + row * perGroup * sizeof<W>();

@@ -36,10 +36,10 @@ function table<T>(
   weights: usize,
   h: usize,
 ): void {
-  for (let p = 0; p < positions; p++) {
+  for (let p = 0, base = 0; p < positions; p++, base += channels * 2) {
     const end = rows + (load<i32>(starts, 4) << 2);
     for (let at = rows + (load<i32>(starts) << 2); at < end; at += 4) {
-      const row = load<i32>(at);
+      const row = load<i32>(at) - base;
       const negative = row >= channels;
       const element = offsets + ((negative ? row - channels : row) << 2);
       const last = load<i32>(element, 4);

@@ -48,7 +48,9 @@ function drawSpikes(positions: number, channels: number, rate: number): number[]
   const rows: number[] = [];
   const starts = [0];
   for (let p = 0; p < positions; p++) {
-    for (let c = 0; c < channels; c++) if (next() < rate) rows.push(next() < NEGATIVE ? channels + c : c);
+    for (let c = 0; c < channels; c++) {
+      if (next() < rate) rows.push(2 * channels * p + (next() < NEGATIVE ? channels + c : c));
+    }
     starts.push(rows.length);
   }
   put(AT.starts, Int32Array.from(starts));

@@ -12,6 +12,7 @@ const flags = [
   '--noExportMemory',
   '-O3',
   ...['--runtime', 'stub'],
+  ...['--memoryBase', '16'],
   ...['--enable', 'simd'],
 ];
 

@@ -14,6 +14,7 @@ import {
 } from '../../snn/network/network.ts';
 import { type Shape, sizeOf, type Tensor } from '../../tensor/tensor.ts';
 import { planeOf } from './plane.ts';
+import { behindPool } from './pooled-window.ts';
 
 /** A convolution walked from the spikes' side; a fully connected layer is one whose window is the whole plane. */
 export interface ConvConnection {
@@ -34,11 +35,17 @@ export interface TableConnection {
   readonly weights: Float64Array;
 }
 
+/** A linear node on a path, and which of its operands the path comes in by: sums in front of it are left out. */
+export interface Step {
+  readonly node: LinearSnnNode;
+  readonly operand: number;
+}
+
 /** A path that no kernel walks: its nodes are applied to a whole step's spikes. */
 export interface PlainConnection {
   readonly kind: 'plain';
   readonly source: string;
-  readonly path: readonly LinearSnnNode[];
+  readonly path: readonly Step[];
 }
 
 export type Connection = ConvConnection | TableConnection | PlainConnection;
@@ -70,19 +77,23 @@ export class ConnectionFinder {
   /** Every way back to spikes: the nodes from the source's reader to the value, sums left out. */
   private paths(
     value: string,
-    behind: readonly LinearSnnNode[],
-  ): { readonly source: string; readonly nodes: readonly LinearSnnNode[] }[] {
+    behind: readonly Step[],
+  ): { readonly source: string; readonly nodes: readonly Step[] }[] {
     const maker = this.makers.get(value);
     if (maker === undefined) return [{ source: value, nodes: behind }];
-    const edges = maker.sources.filter((source) => 'value' in source);
-    const own = isSum(maker, this.shapes) ? behind : [maker, ...behind];
-    return edges.flatMap((edge) => this.paths(edge.value, own));
+    const sum = isSum(maker, this.shapes);
+    return maker.sources.flatMap((source, operand) =>
+      'value' in source ? this.paths(source.value, sum ? behind : [{ node: maker, operand }, ...behind]) : [],
+    );
   }
 
-  private connection(source: string, path: readonly LinearSnnNode[]): Connection {
+  private connection(source: string, path: readonly Step[]): Connection {
     // An image that enters as it is is no list of spikes.
     if (this.direct.has(source)) return { kind: 'plain', source, path };
-    const convolution = this.convolution(source, path);
+    const convolution = this.convolution(
+      source,
+      path.filter(({ node }) => !padsNothing(node)),
+    );
     if (convolution !== null && this.fitsKernels(convolution.weights)) return convolution;
     return this.table(source, path) ?? { kind: 'plain', source, path };
   }
@@ -92,10 +103,14 @@ export class ConnectionFinder {
     return this.network.arithmetic === 'float32' || data.every((weight) => Math.abs(weight) <= 127);
   }
 
-  private convolution(source: string, path: readonly LinearSnnNode[]): ConvConnection | null {
-    const [first, last = first] = path;
-    if (path.length === 0 || path.length > 2 || first === undefined || last === undefined) return null;
-    const joined = path.length === 2 ? this.joinedAt(source, first) : 0;
+  private convolution(source: string, path: readonly Step[]): ConvConnection | null {
+    const composed =
+      this.scaled(source, path) ?? this.scaledBehind(source, path) ?? this.pooled(source, path);
+    if (composed !== null) return composed;
+    const first = path[0]?.node;
+    const last = path[1]?.node ?? first;
+    if (path.length > 2 || first === undefined || last === undefined) return null;
+    const joined = path.length === 2 ? this.joinedAt(path[0]!) : 0;
     const shape = this.shapes.get(source)!;
     if (last.op === 'Conv' && shape.length === 3 && joined !== null) {
       const { group, ...window } = last.attributes as Parameters<typeof windowOver>[0] & {
@@ -115,6 +130,68 @@ export class ConnectionFinder {
     return last.op === 'Gemm' && flattened ? this.fullyConnected(source, last) : null;
   }
 
+  /** A factor for each channel of a float32 network, as amplitudes that meet bring them along, in the weights behind it. */
+  private scaled(source: string, [step, ...behind]: readonly Step[]): ConvConnection | null {
+    if (this.network.arithmetic !== 'float32' || step?.node.op !== 'Mul') return null;
+    const other = step.node.sources[1 - step.operand]!;
+    const [channels] = this.shapes.get(source)!;
+    if (!('constant' in other) || channels === undefined) return null;
+    const { data, shape } = this.network.constants.get(other.constant)!;
+    const perChannel = data.length === channels && shape.at(-3) === channels;
+    const convolution = this.convolution(step.node.output, behind);
+    if (convolution === null || (data.length !== 1 && (!perChannel || convolution.group !== 1))) return null;
+    const { weights } = convolution;
+    const taps = sizeOf(weights.shape.slice(2));
+    const factors = Float64Array.from(
+      weights.data,
+      (w, i) => w * data[data.length === 1 ? 0 : Math.floor(i / taps) % channels]!,
+    );
+    return {
+      ...convolution,
+      source,
+      weights: { ...weights, dtype: 'float32', data: Float32Array.from(factors) },
+    };
+  }
+
+  /** The same behind weights: a factor for each of their outputs. */
+  private scaledBehind(source: string, path: readonly Step[]): ConvConnection | null {
+    const last = path.at(-1);
+    if (this.network.arithmetic !== 'float32' || path.length < 2 || last?.node.op !== 'Mul') return null;
+    const other = last.node.sources[1 - last.operand]!;
+    if (!('constant' in other)) return null;
+    const { data, shape } = this.network.constants.get(other.constant)!;
+    const convolution = this.convolution(source, path.slice(0, -1));
+    if (convolution === null) return null;
+    const { weights } = convolution;
+    const outputs = weights.shape[0]!;
+    const perChannel = data.length === outputs && shape.at(-3) === outputs;
+    if (data.length !== 1 && !perChannel) return null;
+    const fan = weights.data.length / outputs;
+    const scaled = Float32Array.from(
+      weights.data,
+      (w, i) => w * data[data.length === 1 ? 0 : Math.floor(i / fan)]!,
+    );
+    return { ...convolution, weights: { ...weights, dtype: 'float32', data: scaled } };
+  }
+
+  /** An average of a float32 network and the weights behind it as one convolution. */
+  private pooled(source: string, [step, ...behind]: readonly Step[]): ConvConnection | null {
+    const shape = this.shapes.get(source)!;
+    const first = step?.node;
+    if (this.network.arithmetic !== 'float32' || first === undefined || shape.length !== 3) return null;
+    const plane = shape.slice(1);
+    const pool =
+      first.op === 'AveragePool'
+        ? windowOver(first.attributes as Parameters<typeof windowOver>[0], plane)
+        : first.op === 'GlobalAveragePool'
+          ? wholePlane(plane)
+          : null;
+    const convolution = pool === null ? null : this.convolution(first.output, behind);
+    if (pool === null || convolution === null) return null;
+    const made = behindPool(pool, convolution);
+    return made === null ? null : { ...convolution, source, ...made };
+  }
+
   /** A Gemm of everything as a window over the whole plane. */
   private fullyConnected(source: string, node: LinearSnnNode): ConvConnection | null {
     const shape = this.shapes.get(source)!;
@@ -128,31 +205,20 @@ export class ConnectionFinder {
       kind: 'conv',
       source,
       weights: { ...weights, shape: [weights.shape[0]!, channels, ...size] },
-      window: {
-        input: size,
-        output: [1, 1],
-        kernel: size,
-        strides: [1, 1],
-        dilations: [1, 1],
-        padsBegin: [0, 0],
-        padsEnd: [0, 0],
-      },
+      window: wholePlane(size),
       group: 1,
     };
   }
 
   /** The first channel that a source has in a Concat of channels, or null. */
-  private joinedAt(source: string, node: LinearSnnNode): number | null {
+  private joinedAt({ node, operand }: Step): number | null {
     if (node.op !== 'Concat' || (node.attributes as { readonly axis: number }).axis !== 1) return null;
-    const once =
-      node.sources.filter((operand) => 'value' in operand && operand.value === source).length === 1;
-    const before: number[] = [];
-    for (const operand of node.sources) {
-      if (!('value' in operand)) return null;
-      if (operand.value === source) return once ? before.reduce((sum, channels) => sum + channels, 0) : null;
-      before.push(this.shapes.get(operand.value)![0]!);
+    let channels = 0;
+    for (const before of node.sources.slice(0, operand)) {
+      if (!('value' in before)) return null;
+      channels += this.shapes.get(before.value)![0]!;
     }
-    return null;
+    return channels;
   }
 
   private weightsOf(node: LinearSnnNode): Tensor {
@@ -160,13 +226,11 @@ export class ConnectionFinder {
   }
 
   /** The composed map of a path, written out. */
-  private table(source: string, path: readonly LinearSnnNode[]): TableConnection | null {
+  private table(source: string, path: readonly Step[]): TableConnection | null {
     let columns: Column[] = identityColumns(sizeOf(this.shapes.get(source)!));
-    let value = source;
-    for (const node of path) {
+    for (const { node, operand } of path) {
       const operands: readonly Fact[] = operandFacts(this.network, node, (name) => this.shapes.get(name)!);
-      const index = node.sources.findIndex((operand) => 'value' in operand && operand.value === value);
-      const synapses = synapsesOf(opNamed(node.op)!, node.attributes, index, operands);
+      const synapses = synapsesOf(opNamed(node.op)!, node.attributes, operand, operands);
       let total = 0;
       const next: Column[] = [];
       for (const column of columns) {
@@ -181,10 +245,31 @@ export class ConnectionFinder {
         next.push(made);
       }
       columns = next;
-      value = node.output;
     }
     return flattened(source, columns);
   }
+}
+
+/** PyTorch exports an average pool behind such a Pad. */
+function padsNothing({ op, attributes }: LinearSnnNode): boolean {
+  return op === 'Pad' && (attributes as { readonly pads: readonly number[] }).pads.every((pad) => pad === 0);
+}
+
+/** A window that sees a plane [H, W] at one go. */
+function wholePlane(size: Shape): Window {
+  const [once, none] = [
+    [1, 1],
+    [0, 0],
+  ];
+  return {
+    input: size,
+    output: once,
+    kernel: size,
+    strides: once,
+    dilations: once,
+    padsBegin: none,
+    padsEnd: none,
+  };
 }
 
 /** Weights of one element to its targets. */

@@ -14,6 +14,7 @@ import {
   type Network,
   type NeuronNode,
   type ReadoutNode,
+  type SnnNode,
   spikingLayers,
 } from '../../snn/network/network.ts';
 import { tsaParameters } from '../../snn/network/population.ts';
@@ -22,7 +23,7 @@ import type { RunOptions, Trace } from '../engine.ts';
 import { Accumulator, applyLinear, populationOf, type Running } from '../reference/parts.ts';
 import { Arena } from './arena.ts';
 import { geometryOf } from './geometry.ts';
-import { type Kernels, kernelMemory, kernelsOver } from './kernels.ts';
+import { type KernelMemory, type Kernels, kernelMemory, kernelsOver } from './kernels.ts';
 import { type Firing, LayerBuilder, type MembraneLayer } from './layers.ts';
 import { aligned, Membranes, type Space } from './membranes.ts';
 import { lengthOf, type Plane, toMemory } from './plane.ts';
@@ -45,6 +46,15 @@ interface Passage {
   readonly analogs: Map<string, Running>;
 }
 
+/** Where whoever measures looks in. */
+export interface Instruments {
+  readonly kernels: (memory: KernelMemory) => Kernels;
+  /** Called as a node's turn begins. */
+  readonly entering: (node: SnnNode) => void;
+}
+
+const UNWATCHED: Instruments = { kernels: kernelsOver, entering: () => {} };
+
 /** A network in the kernels' memory. */
 export class EventNetwork {
   private readonly network: Network;
@@ -56,16 +66,18 @@ export class EventNetwork {
   private readonly builder: LayerBuilder;
   private readonly layers = new Map<string, MembraneLayer>();
   private readonly firings = new Map<string, Firing | null>();
-  /** How often each neuron of a layer spiked in the images of a run: int32, channels last. */
+  /** How often each row of a layer, a neuron's +1 or -1, was among the spikes of a run: int32. */
   private readonly counts: ReadonlyMap<string, number>;
   private readonly membranes: Membranes;
+  private readonly entering: Instruments['entering'];
 
-  constructor(network: Network) {
+  constructor(network: Network, { kernels, entering }: Instruments = UNWATCHED) {
+    this.entering = entering;
     this.network = network;
     this.T = network.coding.T;
     this.beta = network.coding.beta;
     this.integer = network.arithmetic === 'integer';
-    this.kernels = kernelsOver(this.arena.memory);
+    this.kernels = kernels(this.arena.memory);
     this.builder = new LayerBuilder(network, this.arena, this.kernels);
     for (const node of network.nodes) {
       if (node.kind === 'neuron' || node.kind === 'readout' || node.kind === 'decoder') {
@@ -74,7 +86,7 @@ export class EventNetwork {
       if (node.kind === 'neuron') this.firings.set(node.name, this.builder.firing(node));
     }
     this.counts = new Map(
-      spikingLayers(network).map(({ name, shape }) => [name, this.arena.take(4 * sizeOf(shape))]),
+      spikingLayers(network).map(({ name, shape }) => [name, this.arena.take(8 * sizeOf(shape))]),
     );
     const planes = [
       ...network.nodes.map(({ shape }) => this.builder.planeOf(shape)),
@@ -90,7 +102,7 @@ export class EventNetwork {
     const inputs = inputsOf(this.network, images);
     const traces = new TraceBuilder(this.network, count, options);
     for (const { name, shape } of spikingLayers(this.network)) {
-      this.kernels.clear(this.counts.get(name)!, 4 * sizeOf(shape));
+      this.kernels.clear(this.counts.get(name)!, 8 * sizeOf(shape));
     }
     for (let image = 0; image < count; image++) {
       const mark = this.arena.mark();
@@ -98,7 +110,7 @@ export class EventNetwork {
       this.arena.release(mark);
     }
     for (const { name, shape } of spikingLayers(this.network)) {
-      const counts = this.arena.ints(this.counts.get(name)!, sizeOf(shape));
+      const counts = this.arena.ints(this.counts.get(name)!, 2 * sizeOf(shape));
       traces.counted(name, this.builder.planeOf(shape), counts);
     }
     return traces.trace();
@@ -106,6 +118,7 @@ export class EventNetwork {
 
   private pass(passage: Passage): void {
     for (const node of this.network.nodes) {
+      this.entering(node);
       switch (node.kind) {
         case 'encoder':
           this.encode(node, passage);
@@ -303,7 +316,7 @@ export class EventNetwork {
       begins[p] = count;
       for (let c = 0; c < channels; c++) {
         const s = spikes[c * positions + p]!;
-        if (s !== 0) list[count++] = s > 0 ? c : channels + c;
+        if (s !== 0) list[count++] = 2 * channels * p + (s > 0 ? c : channels + c);
       }
     }
     begins[positions] = count;
@@ -339,8 +352,8 @@ export class EventNetwork {
     count: number,
     { starts, rows }: Emission,
   ): void {
-    const { positions, channels } = plane;
-    this.kernels.countSpikes(starts, rows, positions, channels, this.counts.get(name)!);
+    const { positions } = plane;
+    this.kernels.countSpikes(rows, count, this.counts.get(name)!);
     traces.spiked(name, t, count);
     if (traces.options.spikes !== true) return;
     traces.train(name, image, t, plane, this.arena.ints(starts, positions + 1), this.arena.ints(rows, count));

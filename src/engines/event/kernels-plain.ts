@@ -26,7 +26,7 @@ export function plainKernels(memory: KernelMemory): Kernels {
       const seen = windowOver(kernelHeight, kernelWidth, sy, sx, dy, dx, padTop, padLeft);
       for (let p = 0; p < heightOut * widthOut; p++) {
         const list = seen(p, widthOut, height, width).flatMap(({ tap, position }) =>
-          spikesAt(ints(starts), ints(rows), position).map((row) => tap * 2 * channels + row),
+          spikesAt(ints(starts), ints(rows), position, channels).map((row) => tap * 2 * channels + row),
         );
         for (let c = 0; c < stride; c++) {
           const i = p * stride + c;
@@ -46,7 +46,7 @@ export function plainKernels(memory: KernelMemory): Kernels {
       const seen = windowOver(kernelHeight, kernelWidth, sy, sx, dy, dx, padTop, padLeft);
       for (let p = 0; p < heightOut * widthOut; p++) {
         const list = seen(p, widthOut, height, width).flatMap(({ tap, position }) =>
-          spikesAt(ints(starts), ints(rows), position).map((row) => tap * 2 * channels + row),
+          spikesAt(ints(starts), ints(rows), position, channels).map((row) => tap * 2 * channels + row),
         );
         for (let c = 0; c < stride; c++) {
           const byte = byteOf(c, paired);
@@ -86,6 +86,15 @@ export function plainKernels(memory: KernelMemory): Kernels {
     tableI32(starts, rows, positions, channels, offsets, targets, weights, h) {
       const synapses = { offsets: ints(offsets), targets: ints(targets), weights: ints(weights) };
       table(ints(starts), ints(rows), positions, channels, synapses, ints(h));
+    },
+
+    oneToOneF32(starts, rows, positions, targets, weights, h) {
+      const spikes = ints(rows).subarray(0, ints(starts)[positions]!);
+      for (const row of spikes) floats(h)[ints(targets)[row]!]! += floats(weights)[row]!;
+    },
+    oneToOneI32(starts, rows, positions, targets, weights, h) {
+      const spikes = ints(rows).subarray(0, ints(starts)[positions]!);
+      for (const row of spikes) ints(h)[ints(targets)[row]!]! += ints(weights)[row]!;
     },
 
     fireF32(
@@ -175,11 +184,8 @@ export function plainKernels(memory: KernelMemory): Kernels {
       });
     },
 
-    countSpikes(starts, rows, positions, channels, counts) {
-      const neurons = ints(counts);
-      for (let p = 0; p < positions; p++) {
-        for (const row of spikesAt(ints(starts), ints(rows), p)) neurons[p * channels + (row % channels)]!++;
-      }
+    countSpikes(rows, count, counts) {
+      for (const row of ints(rows).subarray(0, count)) ints(counts)[row]!++;
     },
 
     clear(pointer, count) {
@@ -188,8 +194,10 @@ export function plainKernels(memory: KernelMemory): Kernels {
   };
 }
 
-function spikesAt(starts: Int32Array, rows: Int32Array, position: number): number[] {
-  return Array.from(rows.subarray(starts[position]!, starts[position + 1]!));
+/** The spikes of a position: c for +1, C + c for -1. */
+function spikesAt(starts: Int32Array, rows: Int32Array, position: number, channels: number): number[] {
+  const here = rows.subarray(starts[position]!, starts[position + 1]!);
+  return Array.from(here, (row) => row - 2 * channels * position);
 }
 
 /** What output p sees of a plane: taps and the positions under them. */
@@ -241,7 +249,7 @@ function scatter(
   const seen = windowOver(...window);
   for (let p = 0; p < heightOut * widthOut; p++) {
     for (const { tap, position } of seen(p, widthOut, height, width)) {
-      for (const row of spikesAt(starts, rows, position)) {
+      for (const row of spikesAt(starts, rows, position, channels)) {
         const target = p * stride + Math.floor(((row % channels) * group) / channels) * perGroup;
         for (let i = 0; i < perGroup; i++) {
           h[target + i]! += weights[(tap * 2 * channels + row) * perGroup + i]!;
@@ -261,7 +269,7 @@ function table(
 ): void {
   const { offsets, targets, weights } = synapses;
   for (let p = 0; p < positions; p++) {
-    for (const row of spikesAt(starts, rows, p)) {
+    for (const row of spikesAt(starts, rows, p, channels)) {
       const element = p * channels + (row % channels);
       const sign = row < channels ? 1 : -1;
       for (let k = offsets[element]!; k < offsets[element + 1]!; k++) h[targets[k]!]! += sign * weights[k]!;
@@ -293,7 +301,7 @@ function emit(
     starts[p] = count;
     for (let c = 0; c < channels; c++) {
       const s = spikeOf(p * stride + c, c);
-      if (s !== 0) rows[count++] = s > 0 ? c : channels + c;
+      if (s !== 0) rows[count++] = 2 * channels * p + (s > 0 ? c : channels + c);
     }
   }
   starts[positions] = count;

@@ -24,8 +24,8 @@ const wasm = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi })
 /** What f does to a potential before it is compared with g: x, max(x, 0), or min(max(x, low), high). */
 export const FIRE_MODES = { identity: 0, relu: 1, bounds: 2 } as const;
 
-/** Bytes that kernels may read, not use, behind `rows`, and write behind `list`. */
-export const SLACK_BYTES = 16;
+/** Bytes that kernels may read, not use, behind `rows`, and write behind `rows` and `list`. */
+export const SLACK_BYTES = 64;
 
 /**
  * All kernels. Everything lies channels last: element (y, x, c) of a plane with `stride` channels in memory is at
@@ -33,8 +33,9 @@ export const SLACK_BYTES = 16;
  * to 8 in integers.
  *
  * The spikes of one step of a layer with P positions and C channels are `starts`, Int32[P + 1], and `rows`, Int32 with
- * SLACK_BYTES behind them: those of position p are rows[starts[p]..starts[p + 1]), ascending by channel; a row is c for +1
- * and C + c for -1.
+ * SLACK_BYTES behind them: those of position p are rows[starts[p]..starts[p + 1]), ascending by channel; a row is 2 C p + c
+ * for +1 and 2 C p + C + c for -1. Weights have 2 C rows for each tap of a window likewise, so that along a line of the
+ * window the one follows from the other by adding a number.
  *
  * A window is `kernelHeight` ... `padLeft`, as in ONNX: output (oy, ox) sees input (oy * strideY + ky * dilationY -
  * padTop, ox * strideX + kx * dilationX - padLeft) through tap (ky, kx). What lies outside is silent.
@@ -163,6 +164,23 @@ export interface Kernels {
   tableI32: Kernels['tableF32'];
 
   /**
+   * h[targets[row]] += weights[row] for every spike, where none reaches more than one target.
+   * @param targets Int32 by row, elements of h; any where the weight is 0
+   * @param weights float32 by row: those of negative spikes negated
+   */
+  oneToOneF32(
+    starts: number,
+    rows: number,
+    positions: number,
+    targets: number,
+    weights: number,
+    h: number,
+  ): void;
+
+  /** The same with int32 weights and int32 h. */
+  oneToOneI32: Kernels['oneToOneF32'];
+
+  /**
    * One firing step of float32 TSA neurons (TsaPopulation): amplified = beta g, o = f(h) - amplified, s = +1 where
    * o >= threshold, -1 where o <= -threshold, g = amplified + s * amplitude. Returns the number of spikes.
    * @param h potentials, float32 [positions][stride]; @param g float32, the same shape
@@ -284,10 +302,10 @@ export interface Kernels {
   ): number;
 
   /**
-   * Adds 1 to the count of every neuron for each of its spikes.
-   * @param counts int32 [positions][channels]
+   * counts[row] += 1 for each of `count` rows.
+   * @param counts int32 [positions][2 * channels]
    */
-  countSpikes(starts: number, rows: number, positions: number, channels: number, counts: number): void;
+  countSpikes(rows: number, count: number, counts: number): void;
 
   /** Zeroes `bytes` bytes. */
   clear(pointer: number, bytes: number): void;

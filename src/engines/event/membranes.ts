@@ -6,7 +6,7 @@ import { membraneSumOf } from '../../snn/network/population.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
 import type { Arena } from './arena.ts';
 import { geometryOf } from './geometry.ts';
-import type { Kernels } from './kernels.ts';
+import { type Kernels, SLACK_BYTES } from './kernels.ts';
 import type { MembraneLayer, Spread } from './layers.ts';
 import { fromMemory, lengthOf, type Plane } from './plane.ts';
 import type { Emission, Opening } from './synapses.ts';
@@ -52,7 +52,7 @@ export class Membranes {
     this.integer = network.arithmetic === 'integer';
     const longest = Math.max(...planes.map(lengthOf));
     this.silent = arena.put(new Int32Array(Math.max(...planes.map(({ positions }) => positions)) + 1));
-    this.list = arena.take(32);
+    this.list = arena.take(2 * SLACK_BYTES);
     // h of every source, u in float64, pooled and g.
     this.scratch = arena.take((4 * Math.max(2, sources) + 8 + 2 * this.bytes()) * (longest + 16));
   }

@@ -6,7 +6,7 @@ import type { Arena } from './arena.ts';
 import type { Connection, ConvConnection, PlainConnection, TableConnection } from './connections.ts';
 import { geometryOf } from './geometry.ts';
 import { gatherWeightsF32, gatherWeightsI8, scatterWeights } from './kernel-weights.ts';
-import type { Kernels } from './kernels.ts';
+import { type Kernels, SLACK_BYTES } from './kernels.ts';
 import { elementAt, type Plane, planeOf } from './plane.ts';
 
 /** What a layer emitted at one step: in memory where it spiked, or values [C, H, W] of an image that enters as it is. */
@@ -70,7 +70,9 @@ export class SynapseBuilder {
           ? this.gather(connection, source, target)
           : this.scatter(connection, source, target);
       case 'table':
-        return this.table(connection, source, target);
+        return isOneToOne(connection)
+          ? this.oneToOne(connection, source, target)
+          : this.table(connection, source, target);
       case 'plain':
         return this.plain(connection, source, target);
     }
@@ -81,7 +83,7 @@ export class SynapseBuilder {
     const packed = this.arena.put(
       integer ? gatherWeightsI8(weights, target.stride) : gatherWeightsF32(weights, target.stride),
     );
-    this.reserveList(w.kernel[0]! * w.kernel[1]! * source.channels * 4);
+    this.reserveList(w.kernel[0]! * w.kernel[1]! * source.channels * 4 + SLACK_BYTES);
     const geometry = geometryOf(w);
     const add: Synapses['add'] = ({ starts, rows }, { h }, opening) => {
       const before = [
@@ -118,6 +120,27 @@ export class SynapseBuilder {
     return { opens: false, add };
   }
 
+  private oneToOne(connection: TableConnection, source: Plane, target: Plane): Synapses {
+    const { kernels, integer, arena } = this;
+    const { positions, channels } = source;
+    const targets = new Int32Array(2 * positions * channels);
+    const weights = integer ? new Int32Array(targets.length) : new Float32Array(targets.length);
+    for (let p = 0; p < positions; p++) {
+      for (let c = 0; c < channels; c++) {
+        const k = connection.starts[c * positions + p]!;
+        if (k === connection.starts[c * positions + p + 1]) continue;
+        const row = 2 * channels * p + c;
+        targets[row] = targets[row + channels] = elementAt(target, connection.targets[k]!);
+        weights[row] = connection.weights[k]!;
+        weights[row + channels] = -connection.weights[k]!;
+      }
+    }
+    const [t, w] = [arena.put(targets), arena.put(weights)];
+    const run = integer ? kernels.oneToOneI32 : kernels.oneToOneF32;
+    const add: Synapses['add'] = ({ starts, rows }, { h }) => run(starts, rows, positions, t, w, h);
+    return { opens: false, add };
+  }
+
   private table(connection: TableConnection, source: Plane, target: Plane): Synapses {
     const { kernels, integer, arena } = this;
     const elements = source.positions * source.channels;
@@ -149,18 +172,16 @@ export class SynapseBuilder {
     const add: Synapses['add'] = (emission, { h, elements }) => {
       const dense = emission.values ?? this.denseOf(emission, source);
       let value: Tensor = { ...tensor(this.integer ? 'float64' : 'float32', [1, ...shape], dense) };
-      let from = name;
-      for (const node of path) {
+      for (const { node, operand: index } of path) {
         const weighted = opNamed(node.op)!.role === 'weighted';
         const sources = weighted ? node.sources.slice(0, 2) : node.sources;
-        const operands = sources.map((operand) => {
+        const operands = sources.map((operand, i) => {
           if ('constant' in operand) return this.network.constants.get(operand.constant)!;
           // Other branches of a join are silent: each path is walked by itself.
-          if (operand.value === from) return value;
+          if (i === index) return value;
           return tensor(value.dtype, [1, ...shapesOf(this.network).get(operand.value)!]);
         });
         value = opNamed(node.op)!.evaluate(node.attributes, operands)[0]!;
-        from = node.output;
       }
       const membrane = this.integer ? this.arena.ints(h, elements) : this.arena.floats(h, elements);
       for (let i = 0; i < value.data.length; i++) membrane[elementAt(target, i)]! += value.data[i]!;
@@ -175,7 +196,7 @@ export class SynapseBuilder {
     const spikes = this.arena.ints(rows, begins[positions]!);
     for (let p = 0; p < positions; p++) {
       for (let k = begins[p]!; k < begins[p + 1]!; k++) {
-        const row = spikes[k]!;
+        const row = spikes[k]! - 2 * channels * p;
         if (row < channels) dense[row * positions + p] = 1;
         else dense[(row - channels) * positions + p] = -1;
       }
@@ -185,7 +206,11 @@ export class SynapseBuilder {
 
   private reserveList(bytes: number): void {
     if (bytes <= this.listBytes) return;
-    this.list = this.arena.take(bytes + 16);
+    this.list = this.arena.take(bytes);
     this.listBytes = bytes;
   }
+}
+
+function isOneToOne({ starts }: TableConnection): boolean {
+  return starts.every((start, i) => i === 0 || start - starts[i - 1]! <= 1);
 }

@@ -68,18 +68,24 @@ export class TraceBuilder {
     const train = this.layers.get(layer)!.spikes!.subarray((t * this.images + image) * size);
     for (let p = 0; p < positions; p++) {
       for (let k = begins[p]!; k < begins[p + 1]!; k++) {
-        const row = rows[k]!;
+        const row = rows[k]! - 2 * channels * p;
         const negative = row >= channels;
         train[(negative ? row - channels : row) * positions + p] = negative ? -1 : 1;
       }
     }
   }
 
-  /** How often each neuron of a layer spiked in all images, channels last. */
+  /**
+   * How often each neuron of a layer spiked in all images.
+   * @param counts by row: [positions][2 * channels]
+   */
   counted(layer: string, { channels, positions }: Plane, counts: Int32Array): void {
     const { perNeuron } = this.layers.get(layer)!;
     for (let c = 0; c < channels; c++) {
-      for (let p = 0; p < positions; p++) perNeuron[c * positions + p] = counts[p * channels + c]!;
+      for (let p = 0; p < positions; p++) {
+        const row = 2 * channels * p + c;
+        perNeuron[c * positions + p] = counts[row]! + counts[row + channels]!;
+      }
     }
   }
 

@@ -81,7 +81,7 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
         );
         const lists = listsOf(spikes, positions, channels);
         expect(two.expectSame('int32', starts, positions + 1)).toEqual(lists.starts);
-        expect(two.expectSame('int32', rows, positions * channels).slice(0, count)).toEqual(lists.rows);
+        expect(two.expectSameBeforeSlack('int32', rows, count)).toEqual(lists.rows);
         two.expectSame('float32', g, n);
         total += count;
       }
@@ -161,7 +161,7 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
         );
         const lists = listsOf(spikes, positions, channels);
         expect(two.expectSame('int32', starts, positions + 1)).toEqual(lists.starts);
-        expect(two.expectSame('int32', rows, size).slice(0, count)).toEqual(lists.rows);
+        expect(two.expectSameBeforeSlack('int32', rows, count)).toEqual(lists.rows);
         two.expectSame('float64', g, n);
         total += count;
       }
@@ -195,7 +195,7 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
       );
       const lists = listsOf(spikes, positions, channels);
       expect(two.expectSame('int32', starts, positions + 1)).toEqual(lists.starts);
-      expect(two.expectSame('int32', rows, positions * channels).slice(0, count)).toEqual(lists.rows);
+      expect(two.expectSameBeforeSlack('int32', rows, count)).toEqual(lists.rows);
       two.expectSame('float32', u, n);
       total += count;
     }

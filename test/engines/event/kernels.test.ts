@@ -250,6 +250,23 @@ it.each(['float32', 'int32'] as const)('table, %s: every synapse of every spike'
   expect(Float64Array.from(two.expectSame(kind, h, elements))).toEqual(wanted);
 });
 
+it.each(['float32', 'int32'] as const)('one to one, %s: the target of every spike', (dtype) => {
+  const next = uniform(7);
+  const [positions, channels, elements] = [7, 5, 24];
+  const two = new TwoMemories(1 << 20);
+  const spikes = spikesOf(positions, channels, 0.5, next);
+  const rowCount = 2 * positions * channels;
+  const targets = Int32Array.from({ length: rowCount }, () => Math.floor(next() * elements));
+  const weights = arrayOf(dtype, rowCount, () => Math.round((next() - 0.5) * 2000));
+  const wanted = new Float64Array(elements);
+  for (const row of spikes.rows) wanted[targets[row]!]! += weights[row]!;
+  const h = two.put(arrayOf(dtype, elements));
+  const [starts, rows, t, w] = [spikes.starts, spikes.rows, targets, weights].map((data) => two.put(data));
+  const kernel = dtype === 'float32' ? 'oneToOneF32' : 'oneToOneI32';
+  two.run((k) => k[kernel](starts!, rows!, positions, t!, w!, h));
+  expect(Float64Array.from(two.expectSame(dtype, h, elements))).toEqual(wanted);
+});
+
 it('scales, doubles, clears and counts', () => {
   const next = uniform(4);
   const two = new TwoMemories(1 << 20);
@@ -262,10 +279,14 @@ it('scales, doubles, clears and counts', () => {
   two.run((k) => k.clear(i, 48));
   expect([...two.expectSame('int32', i, 12)]).toEqual(new Array(12).fill(0));
   const spikes = spikesOf(6, 5, 0.5, next);
-  const counts = two.put(new Int32Array(30).fill(2));
-  const [starts, rows] = [two.put(spikes.starts), two.put(spikes.rows)];
-  two.run((k) => k.countSpikes(starts, rows, 6, 5, counts));
-  expect([...two.expectSame('int32', counts, 30)]).toEqual(Array.from(spikes.dense, (s) => 2 + Math.abs(s)));
+  const counts = two.put(new Int32Array(60).fill(2));
+  const rows = two.put(spikes.rows);
+  two.run((k) => k.countSpikes(rows, spikes.rows.length, counts));
+  const counted = two.expectSame('int32', counts, 60);
+  spikes.dense.forEach((s, element) => {
+    const row = element + 5 * Math.floor(element / 5);
+    expect([counted[row], counted[row + 5]]).toEqual([s > 0 ? 3 : 2, s < 0 ? 3 : 2]);
+  });
 });
 
 describe.each(['float32', 'float64'] as const)('potentials, %s', (dtype) => {

@@ -23,7 +23,7 @@ export function listsOf(dense: ArrayLike<number>, positions: number, channels: n
   for (let p = 0; p < positions; p++) {
     for (let c = 0; c < channels; c++) {
       const s = dense[p * channels + c]!;
-      if (s !== 0) rows.push(s > 0 ? c : channels + c);
+      if (s !== 0) rows.push(2 * channels * p + (s > 0 ? c : channels + c));
     }
     starts[p + 1] = rows.length;
   }
