@@ -53,6 +53,11 @@ export interface ConversionJob extends PrepareOptions {
   readonly adjust?: number;
   /** With a searched silent period: the fraction of integers that may differ. */
   readonly differing?: number;
+  /**
+   * Whether neurons of an integer network use what is known of their later input; with a searched silent period unless
+   * given, else not.
+   */
+  readonly lookAhead?: boolean;
   /** How far each stage is, by its name. */
   readonly progress?: (stage: string) => Progress;
 }
@@ -72,6 +77,7 @@ export async function convertFile(path: string, job: ConversionJob): Promise<Con
   const { percentile = DEFAULT_PERCENTILE, adjust, differing = 0, progress = () => () => {} } = job;
   const model = await prepare(path, job);
   const { Ts, ...parameters } = job.parameters ?? {};
+  const lookAhead = job.lookAhead ?? Ts === 'auto';
   const coding = codingFor(model.plan, job.coding, { ...parameters, Ts: Ts === 'auto' ? undefined : Ts });
   const { calibration, dataset } = await calibrated(model, job.amplitudes, percentile, progress);
   const engine = engineNamed('dense');
@@ -91,7 +97,12 @@ export async function convertFile(path: string, job: ConversionJob): Promise<Con
         );
   const adjusted = adjustment && { scales: adjustment.scales, rounds: adjustment.kept };
   const build = (layers: ReadonlyMap<string, LayerOverrides>) =>
-    convertModel(model, calibration, coding, { percentile, layers, ...(adjusted && { adjusted }) });
+    convertModel(model, calibration, coding, {
+      percentile,
+      layers,
+      lookAhead,
+      ...(adjusted && { adjusted }),
+    });
   const search =
     Ts !== 'auto' || dataset === null
       ? null
@@ -103,8 +114,17 @@ export async function convertFile(path: string, job: ConversionJob): Promise<Con
   const converting = progress('converting');
   converting(0, 1);
   const network = build(search?.layers ?? new Map());
+  if (job.lookAhead === true && network.arithmetic === 'float32') throw looksNowhere(network);
   converting(1, 1);
   return { network, bits: bitsOf(model.plan), adjustment, search };
+}
+
+/** Only membranes of integer networks keep their sources apart. */
+function looksNowhere({ whyFloat }: Network): Ann2SnnError {
+  return new Ann2SnnError('invalid-option', {
+    where: 'looking ahead',
+    message: `expected an integer network; ${whyFloat}`,
+  });
 }
 
 /** What is tried out needs images to be tried on. */

@@ -3,7 +3,13 @@ import { latencyOf } from '../metrics/latency.ts';
 import { snnProducts } from '../metrics/operations.ts';
 import { neuronNamed } from '../neurons/index.ts';
 import { fedByCurrents } from '../snn/network/currents.ts';
-import { type Network, type NeuronNode, neuronLayers, reEncoders } from '../snn/network/network.ts';
+import {
+  mostAhead,
+  type Network,
+  type NeuronNode,
+  neuronLayers,
+  reEncoders,
+} from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import type { Adjustment } from '../tuning/adjust-amplitudes.ts';
 import type { SilentSearch } from '../tuning/silent-periods.ts';
@@ -38,6 +44,12 @@ export interface ConversionSummary {
   readonly whyFloat: string | null;
   /** Bits that the levels of the quantizers take; null for a model without. */
   readonly bits: number | null;
+  /** Layers that forecast, and layers with a source that runs ahead, by up to so many steps; null where there are none. */
+  readonly lookAhead: {
+    readonly forecasting: number;
+    readonly ahead: number;
+    readonly longestSteps: number;
+  } | null;
   /** What the search for silent periods found, with the period of every layer; null where they were given. */
   readonly silentSearch:
     | (Omit<SilentSearch, 'layers'> & { readonly layers: Readonly<Record<string, number>> })
@@ -82,12 +94,20 @@ export function conversionSummary(
     arithmetic: network.arithmetic,
     whyFloat: network.whyFloat,
     bits,
+    lookAhead: lookAheadOf(layers),
     silentSearch: search && {
       ...search,
       layers: Object.fromEntries(layers.map(({ name, Ts }) => [name, Ts])),
     },
     adjustment: adjustment && { ...adjustment, scales: Object.fromEntries(adjustment.scales) },
   };
+}
+
+function lookAheadOf(layers: readonly NeuronNode[]): ConversionSummary['lookAhead'] {
+  const forecasting = layers.filter(({ forecast }) => forecast !== undefined).length;
+  const steps = layers.map(mostAhead).filter((ahead) => ahead > 0);
+  if (forecasting + steps.length === 0) return null;
+  return { forecasting, ahead: steps.length, longestSteps: Math.max(0, ...steps) };
 }
 
 /** Steps of silence from which on no function needs a warning (docs/neurons.md). */
@@ -117,6 +137,16 @@ function stepsLines({ coding: { T, beta }, bits }: ConversionSummary): string[] 
         `steps: ${T}, fewer than the quantizers' ${bits} bits: spikes carry coarser values than the quantizers`,
       ]
     : [`steps: ${T}, more than the layers' ${bits} bits: codes end where the quantizers do`];
+}
+
+function lookAheadLines({ lookAhead }: ConversionSummary): string[] {
+  if (lookAhead === null) return [];
+  const { forecasting, ahead, longestSteps } = lookAhead;
+  const early =
+    ahead === 0
+      ? ''
+      : `, ${plural(ahead, 'layer')} with a source up to ${plural(longestSteps, 'step')} ahead`;
+  return [`looking ahead: ${plural(forecasting, 'layer')} with a forecast${early}`];
 }
 
 function searchLines({ silentSearch: found, coding }: ConversionSummary): string[] {
@@ -181,6 +211,7 @@ export function conversionText(summary: ConversionSummary): string {
     ...stepsLines(summary),
     `latency ${latency.steps} steps through ${plural(latency.tsaLayers, 'TSA layer')} on the longest path, a new image every ${latency.interval}`,
     ...adjustmentLines(summary),
+    ...lookAheadLines(summary),
     ...searchLines(summary),
     ...analogLines(summary),
     ...cautions.map((caution) => `caution: ${caution}`),

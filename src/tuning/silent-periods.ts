@@ -5,6 +5,11 @@
 //   1. the shortest period for all layers at once that loses nothing on a few images;
 //   2. from the last layer to the first, one step less wherever that still loses nothing (a late layer disturbs the fewest);
 //   3. all images: wherever integers differ, the first such layer gets a step more, until a whole pass is clean.
+//
+// What holds on the images of a search should hold on others. Integers are lost where late input exceeds what is left of the
+// code, which is rare and ever rarer the more there is left. So the search is made with a threshold that is MARGIN above the
+// network's: neurons then round worse and have less left, by MARGIN of an amplitude. Of 1,000 images of ResNet-20 a few lose
+// integers at a period that just held on 1,000 others, and none at one that held with the margin.
 import type { Dataset } from '../data/dataset.ts';
 import { preprocess } from '../data/preprocessing.ts';
 import { type CompiledAnn, compileQuantizedAnn } from '../engines/dense/quantized-ann.ts';
@@ -19,6 +24,9 @@ import { type FloatTensor, floatTensor } from '../tensor/tensor.ts';
 
 /** Images on which periods are tried before all are looked at. */
 const SCREENED = 8;
+/** By how much of theta the search is stricter than the network, and the threshold up to which any is exact. */
+const MARGIN = 1 / 32;
+const EXACT_UP_TO = 3 / 4;
 /** Images whose integers are held at once. */
 const CHUNK = 32;
 
@@ -116,7 +124,8 @@ class Search {
       this.names.map(() => uniform),
       few,
     );
-    const found = await this.confirmed(lowered);
+    const strict = await this.confirmed(lowered, this.margin);
+    const found = this.margin === 0 ? strict : await this.confirmed(strict.periods, 0);
     const longest = Math.max(0, ...found.periods);
     const steps = (all: readonly number[]) => latencyOf(this.with(all)).steps;
     return {
@@ -155,8 +164,8 @@ class Search {
     return periods;
   }
 
-  /** Runs all images, lengthening what fails, until a whole pass holds. */
-  private async confirmed(start: readonly number[]) {
+  /** Runs all images at a threshold that is `margin` higher, lengthening what fails, until a whole pass holds. */
+  private async confirmed(start: readonly number[], margin: number) {
     let periods = [...start];
     for (;;) {
       const before = periods;
@@ -166,7 +175,7 @@ class Search {
         const chunk = await this.expected(from, Math.min(from + CHUNK, this.dataset.count));
         integers += chunk.size;
         for (;;) {
-          const counts = await this.differences(periods, chunk);
+          const counts = await this.differences(periods, chunk, { margin });
           const wrong = counts.reduce((sum, count) => sum + count, 0);
           if (differing + wrong <= this.allowed * integers) {
             differing += wrong;
@@ -186,8 +195,13 @@ class Search {
     return this.options.differing ?? 0;
   }
 
+  /** None where some integers may differ anyway. */
+  private get margin(): number {
+    return this.allowed > 0 ? 0 : Math.max(0, Math.min(MARGIN, EXACT_UP_TO - this.network.coding.phi));
+  }
+
   private async holds(periods: readonly number[], expected: Expected): Promise<boolean> {
-    const counts = await this.differences(periods, expected, true);
+    const counts = await this.differences(periods, expected, { margin: this.margin, early: true });
     return counts.reduce((sum, count) => sum + count, 0) <= this.allowed * expected.size;
   }
 
@@ -195,9 +209,9 @@ class Search {
   private async differences(
     periods: readonly number[],
     { images, integers, size }: Expected,
-    early = false,
+    { margin, early = false }: { readonly margin: number; readonly early?: boolean },
   ): Promise<number[]> {
-    const network = this.with(periods);
+    const network = this.with(periods, margin);
     const compiled = await this.options.engine.compile(network);
     const batch = this.options.engine.batch(network);
     const counts = this.names.map(() => 0);
@@ -237,8 +251,9 @@ class Search {
     return { images, integers, size: integers.reduce((sum, { length }) => sum + length, 0) };
   }
 
-  private with(periods: readonly number[]): Network {
-    return this.build(this.overrides(periods));
+  private with(periods: readonly number[], margin = 0): Network {
+    const phi = this.network.coding.phi + margin;
+    return this.build(new Map(this.names.map((name, layer) => [name, { Ts: periods[layer]!, phi }])));
   }
 
   private overrides(periods: readonly number[]): ReadonlyMap<string, LayerOverrides> {

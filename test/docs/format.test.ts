@@ -468,10 +468,38 @@ function handMadeIntegerNetwork(): Network {
   };
 }
 
+/** The same, whose skip comes before the window instead of waiting for it, and whose layers forecast. */
+function handMadeForesight(): Network {
+  const network = handMadeIntegerNetwork();
+  return {
+    ...network,
+    nodes: network.nodes.map((node) => {
+      if (node.kind !== 'neuron') return node;
+      const sources = node.sources.map((source) =>
+        source.delaySteps === 2 ? { ...source, delaySteps: 0, aheadSteps: 2 } : source,
+      );
+      return { ...node, sources, forecast: node.name === 'a' ? [3 / 8] : [1 / 4, 1 / 8, 1 / 16] };
+    }),
+  };
+}
+
 describe('a simulator written from docs/format.md', () => {
+  it('is tried on foresight that changes spikes', async () => {
+    const image = floatTensor(
+      [20, 2, 5, 5],
+      Array.from({ length: 1000 }, (_, i) => Math.sin(i)),
+    );
+    const [plain, foresight] = await Promise.all(
+      [handMadeIntegerNetwork(), handMadeForesight()].map((network) => referenceTrace(network, image)),
+    );
+    for (const layer of ['a', 'p'])
+      expect(foresight!.layers.get(layer)!.spikes, layer).not.toEqual(plain!.layers.get(layer)!.spikes);
+  });
+
   it.each([
     ['float32', handMadeNetwork],
     ['integer', handMadeIntegerNetwork],
+    ['integer, looking ahead', handMadeForesight],
   ])('reproduces the reference engine on a hand-made %s network', async (_, make) => {
     const bytes = writeNetwork(make());
     const network = readNetwork(bytes, 'hand-made.snn');

@@ -14,6 +14,7 @@ interface Edge {
   readonly value: string;
   readonly delaySteps: number;
   readonly scale?: string;
+  readonly aheadSteps?: number;
 }
 type Source = Edge | { readonly constant: string };
 
@@ -36,6 +37,7 @@ export interface SnnNode {
   readonly potentialShape?: readonly number[];
   readonly Ts?: number;
   readonly phi?: number;
+  readonly forecast?: readonly number[];
   readonly pool?: Attributes;
   readonly affine?: { readonly scale: string; readonly shift: string };
   readonly parameters?: Readonly<Record<string, string>>;
@@ -123,7 +125,7 @@ export function simulate(file: SnnFile, image: Float32Array): Run {
       const t = step - (node.start - Ts) + 1;
       const size = sizeOf(node.shape);
       let out = new Float64Array(size);
-      const active = t >= 1 && t <= T + Ts;
+      const active = t >= 1 - mostAhead(node) && t <= T + Ts;
       const currents = () => (node.sources as readonly Edge[]).map((source) => read(source).data);
       if (active && node.kind === 'encoder') {
         const value =
@@ -134,7 +136,7 @@ export function simulate(file: SnnFile, image: Float32Array): Run {
       }
       if (node.kind === 'decoder' && step >= node.start - T && step < node.start) {
         const state = stateOf(states, node, () => membranes(node, node.shape, 0));
-        integrate(file, state, currents());
+        integrate(file, node, state, t + T, currents());
         analogs.set(node.output!, { shape: node.shape, data: state.h[0]! });
       }
       if (node.kind === 'analog' && step === node.start) {
@@ -151,12 +153,12 @@ export function simulate(file: SnnFile, image: Float32Array): Run {
       }
       if (active && node.kind === 'neuron') {
         const state = stateOf(states, node, () => membranes(node, node.potentialShape!, size));
-        fire(file, node, state, t, t <= T ? currents() : undefined, out);
+        fire(file, node, state, t, currents(), out);
         if (t > Ts) emitted(node.name, out);
       }
       if (active && node.kind === 'readout') {
         const state = stateOf(states, node, () => membranes(node, node.shape, 0));
-        integrate(file, state, currents());
+        integrate(file, node, state, t, currents());
         if (!logits.has(node.name)) logits.set(node.name, []);
         logits.get(node.name)!.push(Float32Array.from(potential(file, node, state, node.shape, t)));
       }
@@ -170,9 +172,20 @@ export function simulate(file: SnnFile, image: Float32Array): Run {
   return { logits, spikes, steps: last };
 }
 
+/** Section 6: steps before its window at which a node begins to integrate. */
+function mostAhead(node: SnnNode): number {
+  return node.kind === 'neuron' ? Math.max(...node.sources!.map((source) => aheadOf(source))) : 0;
+}
+
+function aheadOf(source: Source): number {
+  return 'value' in source ? (source.aheadSteps ?? 0) : 0;
+}
+
 /** Accumulated input of each source (the encoder: u and the value that it encodes) and accumulated output. */
 interface State {
   readonly h: readonly Float64Array[];
+  /** Section 6: every current of each source so far. */
+  readonly past: Numbers[][];
   readonly g: Float64Array;
 }
 
@@ -182,7 +195,11 @@ function stateOf(states: Map<SnnNode, State>, node: SnnNode, make: () => State):
 }
 
 function membranes(node: SnnNode, shape: readonly number[], neurons: number): State {
-  return { h: node.sources!.map(() => new Float64Array(sizeOf(shape))), g: new Float64Array(neurons) };
+  return {
+    h: node.sources!.map(() => new Float64Array(sizeOf(shape))),
+    past: node.sources!.map(() => []),
+    g: new Float64Array(neurons),
+  };
 }
 
 /** Section 8: what follows every operation of sections 5 to 7. */
@@ -209,7 +226,7 @@ function encoderState(node: SnnNode, image: Float32Array, T: number, beta: numbe
   const values = Float64Array.from(image, (a) =>
     grid === undefined ? a : Math.min(Math.max(toNearestEven(f32(a / grid.scale)), grid.low), grid.high),
   );
-  return { h: [values.map((a) => f32(i * a)), values], g: new Float64Array(0) };
+  return { h: [values.map((a) => f32(i * a)), values], past: [], g: new Float64Array(0) };
 }
 
 /** Section 4, one step. */
@@ -230,34 +247,56 @@ function encode({ h: [u, values] }: State, node: SnnNode, T: number, beta: numbe
   }
 }
 
-/** Sections 6 and 7: h_k = beta h_k + z_k; `z` is missing in the tail. */
-function integrate(file: SnnFile, { h }: State, z: readonly Numbers[] | undefined): void {
+/** Sections 6 and 7: h_k = beta h_k + z_k at step t of the reader's window; z_k is missing outside that of the source. */
+function integrate(file: SnnFile, node: SnnNode, { h, past }: State, t: number, z: readonly Numbers[]): void {
   const round = rounding(file);
   const B = round(file.coding.beta);
   h.forEach((membrane, k) => {
+    const m = t + aheadOf(node.sources![k]!);
+    const arrives = m >= 1 && m <= file.coding.T;
+    if (arrives) past[k]!.unshift(z[k]!);
     for (let i = 0; i < membrane.length; i++) {
-      membrane[i] = round(round(B * membrane[i]!) + (z === undefined ? 0 : z[k]![i]!));
+      membrane[i] = round(round(B * membrane[i]!) + (arrives ? z[k]![i]! : 0));
     }
   });
+}
+
+/** Section 6: what is known of the membrane of source k at step t, in an integer network. */
+function known(
+  file: SnnFile,
+  node: SnnNode,
+  { h, past }: State,
+  k: number,
+  t: number,
+): (i: number) => number {
+  const a = aheadOf(node.sources![k]!);
+  const { forecast = [] } = node;
+  return (i) => {
+    let e = h[k]![i]!;
+    if (t + a < file.coding.T) for (const [n, c] of forecast.entries()) e -= c * (past[k]![n]?.[i] ?? 0);
+    return e * 2 ** -a;
+  };
 }
 
 /** Sections 6 and 7: what the membranes of a node add up to at step t. */
 function potential(
   file: SnnFile,
   node: SnnNode,
-  { h }: State,
+  state: State,
   shape: readonly number[],
   t: number,
 ): Float64Array {
+  const { h } = state;
   if (file.arithmetic === 'float32') {
     const e = f32(file.coding.beta ** (t - file.coding.T));
     return node.product ? h[0]!.map((value, i) => f32(f32(value * h[1]![i]!) / e)) : h[0]!.slice();
   }
   const scales = (node.sources as readonly Edge[]).map(({ scale }) => elementsOf(file, scale!, shape));
   const bias = node.bias === undefined ? undefined : elementsOf(file, node.bias, shape);
+  const e = h.map((_, k) => known(file, node, state, k, t));
   return h[0]!.map((_, i) => {
-    let u = scales[0]!(i) * h[0]![i]!;
-    for (let k = 1; k < h.length; k++) u += scales[k]!(i) * h[k]![i]!;
+    let u = scales[0]!(i) * e[0]!(i);
+    for (let k = 1; k < h.length; k++) u += scales[k]!(i) * e[k]!(i);
     return bias === undefined ? u : u + bias(i) * share(file, t);
   });
 }
@@ -304,19 +343,19 @@ function normalDistribution(v: number): number {
   return 0.5 + (sum * width) / 3;
 }
 
-/** Section 6, one step; `z` is missing in the tail. */
+/** Section 6, one step. */
 function fire(
   file: SnnFile,
   node: SnnNode,
   state: State,
   t: number,
-  z: readonly Numbers[] | undefined,
+  z: readonly Numbers[],
   out: Float64Array,
 ): void {
   const { T, beta } = file.coding;
   const Ts = node.Ts!;
   const round = rounding(file);
-  integrate(file, state, z);
+  integrate(file, node, state, t, z);
   if (t <= Ts) return;
   let P = 0;
   for (let k = 1; k <= t; k++) P = round(round(round(beta) * P) + (k <= T ? 1 : 0));

@@ -16,24 +16,30 @@ interface Window {
   readonly bias?: number;
   /** One train of currents for each source. */
   readonly currents: readonly (readonly number[])[];
+  readonly ahead?: readonly number[];
+  readonly forecast?: readonly number[];
 }
 
 /** Runs one neuron over one window; 9 marks a step at which it wrote nothing. */
-function run({ parameters, scales, bias, currents }: Window) {
+function run({ parameters, scales, bias, currents, ahead = scales.map(() => 0), forecast }: Window) {
   const population = new IntegerTsaPopulation(
     { neuron: identity, beta: 2, phi: 1 / 2, ...parameters },
     {
       scales: scales.map((scale) => Float64Array.of(scale)),
       ...(bias === undefined ? {} : { bias: Float64Array.of(bias) }),
+      ...(forecast === undefined ? {} : { forecast }),
+      ahead,
     },
     1,
     1,
   );
   const spikes = Float64Array.of(9);
-  const train = Array.from({ length: parameters.T + parameters.Ts }, (_, i) => {
+  const first = 1 - Math.max(...ahead);
+  const train = Array.from({ length: parameters.T + parameters.Ts + 1 - first }, (_, i) => {
+    const t = first + i;
     population.step(
-      i + 1,
-      currents.map((z) => [z[i] ?? Number.NaN]),
+      t,
+      currents.map((z, k) => [z[t - 1 + ahead[k]!] ?? Number.NaN]),
       spikes,
     );
     return spikes[0]!;
@@ -56,6 +62,37 @@ describe('windows counted by hand', () => {
     // t=3: o = 3.5, +1, g = 4; t=4: o = 7 - 8 = -1, 0; t=5: o = 14 - 16 = -2 is the threshold, and the last step: 0.
     const window = { parameters: { T: 3, Ts: 2 }, scales: [0.25], bias: -0.25, currents: [[3, 3, -3]] };
     expect(run(window)).toEqual({ train: [9, 9, 1, 0, 0], decoded: 4, residual: -0.5, largest: [60] });
+  });
+
+  it('takes a forecast off until the input is complete', () => {
+    // T 2, Ts 0: A = 1, threshold 1/2. u = 0.75, 0.75; with half of the latest current off: 0.375 at t = 1, 0.75 at t = 2.
+    const window = { parameters: { T: 2, Ts: 0 }, scales: [0.75], currents: [[1, -1]] };
+    expect(run(window)).toMatchObject({ train: [1, -1], decoded: 1 });
+    expect(run({ ...window, forecast: [1 / 2] })).toMatchObject({ train: [0, 1], decoded: 1 });
+  });
+
+  it('reads a source that runs ahead at its own step, scaled back', () => {
+    // h_1 = 1, 2, 5, 10 and from a step before the window h_2 = 0, 1, 3, 6, 12; A = 2, threshold 1.
+    // t=2: e_1 = 2 - 0/4 - 1/8, e_2 = 3/2, o = 3.375, +1, g = 2; t=3: 5 + 6/2 - 4, +1, g = 6; t=4: 10 + 12/2 - 12, +1.
+    const window = {
+      parameters: { T: 3, Ts: 1 },
+      scales: [1, 1],
+      currents: [
+        [1, 0, 1],
+        [0, 1, 1],
+      ],
+      ahead: [0, 1],
+      forecast: [1 / 4, 1 / 8],
+    };
+    expect(run(window)).toEqual({ train: [9, 9, 1, 1, 1], decoded: 7, residual: 1, largest: [10, 12] });
+    // u = 0.75 (1 - 1/4) reaches the threshold of 1/2 at the first step, 0.75 (1 - 3/8) does not.
+    const alone = { parameters: { T: 3, Ts: 0 }, scales: [0.75, 0.75], ahead: [0, 2] };
+    const currents = [
+      [1, 0, 0],
+      [0, 0, 0],
+    ];
+    expect(run({ ...alone, currents, forecast: [1 / 4] }).train[2]).toBe(1);
+    expect(run({ ...alone, currents, forecast: [3 / 8] }).train[2]).toBe(0);
   });
 
   it('fires at equality before the last step, in both directions', () => {

@@ -29,6 +29,7 @@ interface Options extends DataOptions, NormalisationOptions, PlanOptions, JsonOp
   readonly threshold?: string;
   readonly percentile: string;
   readonly differing: string;
+  readonly lookAhead?: boolean;
   readonly adjust?: number;
   readonly weightBits?: string;
   readonly encoder?: EncoderName;
@@ -60,6 +61,11 @@ export const convert: CommandFile = {
         'silent period in steps; exact: T - 1; auto: the shortest of each layer that leaves all integers as they are',
       )
       .option('--differing <fraction>', 'with --silent auto: fraction of integers that may differ', '0')
+      .option(
+        '--look-ahead',
+        'integer networks: neurons use what is known of their later input (default with --silent auto)',
+      )
+      .option('--no-look-ahead', 'with --silent auto: neurons know no more than has arrived')
       .option('--threshold <phi>', 'firing threshold as a fraction of theta, such as 0.5 or 2/3')
       .option(
         '--adjust <rounds>',
@@ -88,13 +94,14 @@ export const convert: CommandFile = {
         const differing = await parseNumber('--differing', options.differing);
         const amplitudes = await amplitudeSource(options);
         await expectWritable(options.output);
-        const { adjust, coding } = options;
+        const { adjust, coding, lookAhead } = options;
         const weightBits = WEIGHT_BITS.find((bits) => String(bits) === options.weightBits);
         const conversion = await convertFile(path, {
           ...planOptions(options),
           ...(weightBits === undefined ? {} : { weightBits }),
           ...(coding === undefined ? {} : { coding }),
           ...(adjust === undefined ? {} : { adjust }),
+          ...(lookAhead === undefined ? {} : { lookAhead }),
           amplitudes,
           parameters,
           percentile,

@@ -1,8 +1,11 @@
 // When windows begin: neurons as early as they can, linear nodes as late as they may.
 import { describe, expect, it } from 'vitest';
 import { runStepped } from '../../../src/engines/reference/stepped.ts';
+import type { CanonicalGraph } from '../../../src/graph/graph.ts';
 import { latencyOf } from '../../../src/metrics/latency.ts';
 import type { Network } from '../../../src/snn/network/network.ts';
+import { parseGraph } from '../../passes/graph-text.ts';
+import { quantizedNetwork } from '../quantized-network.ts';
 import { filled, graphOf, networkOf, uniform } from '../tiny.ts';
 
 const next = uniform(5);
@@ -71,5 +74,45 @@ describe('schedule', () => {
     expect([latencySteps, intervalSteps]).toEqual([6, 6]);
     expect(latencyOf(network)).toEqual({ steps: 6, tsaLayers: 1, interval: 6 });
     expect([...trace.logits.keys()]).toEqual(['late', 'early']);
+  });
+
+  it('lets the skip of an integer network run ahead where neurons look ahead', () => {
+    const grid = 'scale: [1], axis: 1, type: "uint8", zeroPoint: 0, low: 0, high: 255, absorbed: []';
+    const { network } = quantizedNetwork(
+      parseGraph(`
+input x [1, 2, 3, 3]
+q = FakeQuantize(x) {${grid}}
+const w [2, 2, 1, 1] = 1, 2, -1, 3 on {scale: [0.5], axis: 0, low: -127, high: 127}
+za = Conv(q, w)
+a = FakeQuantize(za) {${grid}}
+zb = Conv(a, w)
+b = FakeQuantize(zb) {${grid}}
+zc = Conv(b, w)
+s = Add(zc, a)
+c = FakeQuantize(s) {${grid}}
+y = Conv(c, w)
+output y`) as CanonicalGraph,
+    );
+    const sources = (lookAhead: boolean, Ts: number) =>
+      network({ Ts, phi: 1 / 2, lookAhead }).nodes.flatMap((node) =>
+        node.name !== 'c' || node.kind !== 'neuron'
+          ? []
+          : node.sources.map(({ delaySteps, aheadSteps }) => [delaySteps, aheadSteps]),
+      );
+    expect(sources(false, 2)).toEqual([
+      [0, undefined],
+      [2, undefined],
+    ]);
+    expect(sources(true, 2)).toEqual([
+      [0, undefined],
+      [0, 2],
+    ]);
+    // T is 8: with Ts = 5 two steps tell all that is to be known at the first firing step.
+    expect(sources(true, 5)).toEqual([
+      [0, undefined],
+      [3, 2],
+    ]);
+    expect(latencyOf(network({ Ts: 2, lookAhead: true }))).toEqual({ steps: 14, tsaLayers: 3, interval: 12 });
+    expect(latencyOf(network({ Ts: 2 }))).toEqual({ steps: 14, tsaLayers: 3, interval: 10 });
   });
 });
