@@ -3,9 +3,11 @@
 //   u = sum over k of scale_k h_k + bias * share(t),   o = f(u) - g,   all in units of theta.
 // With beta = 2 scaling by beta is exact, so u at t >= T is 2^(t-T) times the quantized ANN's pre-activation, bit for bit.
 //
-// Before that u lacks what is still to come, and two things make up for part of it (docs/science.md, section 6). A source may
-// run ahead of the window: h_k is then that of a later step, divided by the power of 2 that it has grown by. And a layer may
-// forecast: a neuron that has just fired has mostly fired too much, so shares of the latest currents are taken off.
+// Before that u lacks what is still to come, and two things make up for part of it (docs/science.md, section 11). A source
+// may run ahead of the window: h_k is then that of a later step, divided by the power of 2 that it has grown by. And a layer
+// may forecast: a neuron that has just fired has mostly fired too much, so shares of the latest currents are taken off. What
+// it fires itself is made easy to forecast: once it knows the whole of u, it writes the whole number that it will end at.
+import { roundHalfEven } from '../tensor/grid.ts';
 import { biasShare, type TsaParameters, thresholdAt, track, type WindowEnd, windowEnd } from './tsa.ts';
 
 /** What the membranes of a layer sum. Arrays have one number for each potential. */
@@ -16,8 +18,6 @@ export interface MembraneSum {
   readonly bias?: Float64Array;
   /** Steps by which source k runs ahead of the window; 0 for all where it is absent. */
   readonly ahead?: readonly number[];
-  /** Shares of the latest currents, the latest first, that are taken off before the input is complete. */
-  readonly forecast?: readonly number[];
 }
 
 /** u = sum over k of scale_k h_k + bias * share, in float64 and in this order. */
@@ -58,7 +58,8 @@ export class IntegerTsaPopulation {
     this.sum = sum;
     this.ahead = sum.ahead ?? sum.scales.map(() => 0);
     this.h = sum.scales.map(() => new Float64Array(potentials));
-    this.latest = sum.scales.map(() => (sum.forecast ?? []).map(() => new Float64Array(potentials)));
+    const { forecast = [] } = parameters;
+    this.latest = sum.scales.map(() => forecast.map(() => new Float64Array(potentials)));
     this.known = sum.scales.map(() => new Float64Array(potentials));
     this.largest = sum.scales.map(() => 0);
     this.g = new Float64Array(neurons);
@@ -109,7 +110,7 @@ export class IntegerTsaPopulation {
     known.set(this.h[k]!);
     if (more) {
       this.latest[k]!.forEach((z, i) => {
-        const share = this.sum.forecast![i]!;
+        const share = this.parameters.forecast![i]!;
         for (let n = 0; n < known.length; n++) known[n]! -= share * z[n]!;
       });
     }
@@ -130,6 +131,7 @@ export class IntegerTsaPopulation {
     const threshold = thresholdAt(t, this.parameters);
     const last = t === T + Ts;
     track(tracked, this.potential(t), t, this.parameters);
+    if (this.parameters.forecast !== undefined && t >= T) toWholeNumbers(tracked, beta ** (t - T));
     for (let i = 0; i < g.length; i++) {
       const amplified = beta * g[i]!;
       const o = tracked[i]! - amplified;
@@ -139,4 +141,9 @@ export class IntegerTsaPopulation {
       spikes[i] = s;
     }
   }
+}
+
+/** Rounds each value to the nearest multiple of a power of 2, the even one of two. */
+function toWholeNumbers(values: Float64Array, unit: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = roundHalfEven(values[i]! / unit) * unit;
 }

@@ -19,6 +19,11 @@ export interface TsaParameters {
   readonly beta: number;
   /** Threshold as a fraction of the amplitude, at every firing step but the last, where it is 1/2. */
   readonly phi: number;
+  /**
+   * Integer networks: shares of the latest currents, the latest first, that are taken off before the input is complete. From
+   * then on the neuron writes a whole number, at a threshold of 1/2 (tsa-integer.ts).
+   */
+  readonly forecast?: readonly number[];
   /** Maximum of h over each neuron's window; absent where every neuron has one potential of its own. */
   readonly pool?: (h: Potentials) => Potentials;
   /**
@@ -30,13 +35,20 @@ export interface TsaParameters {
   readonly parameters?: NeuronParameters;
 }
 
-/** The threshold at step t (1-based) of a window, in units of the amplitude: phi beta^Ts, at the last step beta^Ts / 2. */
-export function thresholdAt(t: number, { T, Ts, beta, phi }: Omit<TsaParameters, 'neuron'>): number {
-  return (t === T + Ts ? 0.5 : phi) * beta ** Ts;
+/** What a threshold depends on. */
+export type FiringParameters = Pick<TsaParameters, 'T' | 'Ts' | 'beta' | 'phi' | 'forecast'>;
+
+/**
+ * The threshold at step t (1-based) of a window, in units of theta: phi beta^Ts; at the last step beta^Ts / 2, with a forecast
+ * from t = T on.
+ */
+export function thresholdAt(t: number, { T, Ts, beta, phi, forecast }: FiringParameters): number {
+  const half = t === T + Ts || (forecast !== undefined && t >= T);
+  return (half ? 0.5 : phi) * beta ** Ts;
 }
 
 /** The same as float32, for membranes in float32. */
-export function singleThresholdAt(t: number, parameters: Omit<TsaParameters, 'neuron'>): number {
+export function singleThresholdAt(t: number, parameters: FiringParameters): number {
   return fround(thresholdAt(t, parameters));
 }
 

@@ -373,7 +373,8 @@ function fire(
   const e = round(beta ** (t - T));
   const A = round(beta ** Ts);
   const final = t === T + Ts;
-  const threshold = round((final ? 1 / 2 : node.phi!) * beta ** Ts);
+  const whole = node.forecast !== undefined && t >= T;
+  const threshold = round((final || whole ? 1 / 2 : node.phi!) * beta ** Ts);
   for (let k = 0; k < out.length; k++) {
     let x = pooled[k]!;
     if (scale !== undefined) x = round(round(scale(k) * x) + round(shift!(k) * P));
@@ -386,6 +387,7 @@ function fire(
     }
     if (low !== undefined) x = Math.max(x, round(low(k) * e));
     if (high !== undefined) x = Math.min(x, round(high(k) * e));
+    if (whole) x = toNearestEven(x / e) * e;
     const before = round(round(beta) * state.g[k]!);
     const o = round(x - before);
     const strict = final && file.arithmetic === 'integer';

@@ -23,11 +23,13 @@ interface Window {
 /** Runs one neuron over one window; 9 marks a step at which it wrote nothing. */
 function run({ parameters, scales, bias, currents, ahead = scales.map(() => 0), forecast }: Window) {
   const population = new IntegerTsaPopulation(
-    { neuron: identity, beta: 2, phi: 1 / 2, ...parameters },
+    {
+      ...{ neuron: identity, beta: 2, phi: 1 / 2, ...parameters },
+      ...(forecast === undefined ? {} : { forecast }),
+    },
     {
       scales: scales.map((scale) => Float64Array.of(scale)),
       ...(bias === undefined ? {} : { bias: Float64Array.of(bias) }),
-      ...(forecast === undefined ? {} : { forecast }),
       ahead,
     },
     1,
@@ -69,6 +71,15 @@ describe('windows counted by hand', () => {
     const window = { parameters: { T: 2, Ts: 0 }, scales: [0.75], currents: [[1, -1]] };
     expect(run(window)).toMatchObject({ train: [1, -1], decoded: 1 });
     expect(run({ ...window, forecast: [1 / 2] })).toMatchObject({ train: [0, 1], decoded: 1 });
+  });
+
+  it('with a forecast writes a whole number once its input is complete, at a threshold of 1/2', () => {
+    // T 2, Ts 1, A = 2; u = 1.25 at t = 2 = T, twice as much at t = 3. Tracking u: o = 1.25 fires, 2.5 - 4 = -1.5 fires.
+    // Writing 1: o = 1 is half of A and fires, 2 - 4 = -2 fires. Above 1/2 the threshold holds for u only.
+    const window = { parameters: { T: 2, Ts: 1 }, scales: [0.25], currents: [[2, 1]] };
+    expect(run(window)).toMatchObject({ train: [9, 1, -1], decoded: 1, residual: 0.25 });
+    const high = { ...window, parameters: { T: 2, Ts: 1, phi: 5 / 8 } };
+    expect(run({ ...high, forecast: [1 / 8] })).toMatchObject({ train: [9, 1, -1], decoded: 1 });
   });
 
   it('reads a source that runs ahead at its own step, scaled back', () => {

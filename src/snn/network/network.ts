@@ -41,7 +41,7 @@ export interface MembraneInput extends Edge {
   readonly scale?: string;
   /**
    * Neurons of integer networks: steps by which this source runs ahead of the layer's window, which then knows its later
-   * spikes earlier (docs/science.md, section 6); absent for 0.
+   * spikes earlier (docs/science.md, section 11); absent for 0.
    */
   readonly aheadSteps?: number;
 }
@@ -100,8 +100,9 @@ export interface NeuronNode extends NodeCommon {
   /** Threshold as a fraction of theta, at every firing step but the last, where it is 1/2. */
   readonly phi: number;
   /**
-   * Integer networks: shares of the latest currents, the latest first, that later ones are expected to take back
-   * (docs/science.md, section 6); absent where nothing is expected.
+   * Integer networks: shares of the latest currents, the latest first, that later ones are expected to take back. Once the
+   * input is complete such neurons write a whole number, at a threshold of 1/2 (docs/science.md, section 11). Absent where
+   * nothing is expected.
    */
   readonly forecast?: readonly number[];
   /** f is applied to the maximum of h over this window. */

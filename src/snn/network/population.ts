@@ -20,6 +20,7 @@ export function tsaParameters(network: Network, node: NeuronNode, images: number
     Ts: node.Ts,
     beta,
     phi: node.phi,
+    ...(node.forecast === undefined ? {} : { forecast: node.forecast }),
     ...(pool === undefined
       ? {}
       : {
@@ -53,7 +54,6 @@ export function membraneSumOf(network: Network, node: NeuronNode | ReadoutNode, 
     scales: node.sources.map((source) => perPotential(source.scale!)),
     ...(node.bias === undefined ? {} : { bias: perPotential(node.bias) }),
     ahead: node.sources.map(({ aheadSteps = 0 }) => aheadSteps),
-    ...(node.kind === 'neuron' && node.forecast !== undefined ? { forecast: node.forecast } : {}),
   };
 }
 

@@ -9,6 +9,8 @@ export interface FiringWindow {
   readonly factors: readonly number[];
   /** beta^(Ts-t): what a spike adds to G. */
   readonly amplitudes: readonly number[];
+  /** Whether the layer knows all of its input: its forecast is over then, and it writes a whole number. */
+  readonly complete: readonly boolean[];
   /** The share of the bias that has flowed in, times beta^-t. */
   readonly shares: readonly number[];
   /** What a shift behind a max-pool is multiplied by, times beta^-t. */
@@ -47,13 +49,14 @@ function roundingOf({ arithmetic }: Network): (value: number) => number {
 /** The firing window of a layer, in the precision of the network's membranes. */
 export function firingWindow(network: Network, node: NeuronNode): FiringWindow {
   const { T, beta } = network.coding;
-  const { Ts, phi } = node;
+  const { Ts } = node;
+  const parameters = { ...node, T, beta };
   const integer = network.arithmetic === 'integer';
   const round = roundingOf(network);
   const firing = Array.from({ length: T }, (_, i) => Ts + 1 + i);
   const scaled = (t: number, value: number) => round(value * beta ** -t);
   const factor = (t: number) => {
-    const threshold = scaled(t, (integer ? thresholdAt : singleThresholdAt)(t, { T, Ts, beta, phi }));
+    const threshold = scaled(t, (integer ? thresholdAt : singleThresholdAt)(t, parameters));
     // Integer networks round ties at the last step to even, which Round does by itself at exactly 1/2.
     return integer && t === T + Ts ? 0.5 / threshold : decisionFactor(threshold, membraneType(network));
   };
@@ -61,6 +64,7 @@ export function firingWindow(network: Network, node: NeuronNode): FiringWindow {
   return {
     factors: firing.map(factor),
     amplitudes: firing.map((t) => scaled(t, beta ** Ts)),
+    complete: firing.map((t) => t >= T),
     shares: firing.map((t) => scaled(t, biasShare(t, T, beta))),
     prefixes: firing.map((t) => scaled(t, prefix(t, T, beta))),
   };
