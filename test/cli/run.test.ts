@@ -27,6 +27,8 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     ...['--calibration', '--output', '--coding', '--steps', '--beta', '--silent', '--threshold'],
     ...[
       '--differing',
+      '--look-ahead',
+      '--no-look-ahead',
       '--adjust',
       '--percentile',
       '--weight-bits',

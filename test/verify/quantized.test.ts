@@ -107,39 +107,33 @@ describe.skipIf(withoutShared)(`a silent period of 2 in every layer of ResNet-20
 });
 
 describe.skipIf(withoutShared).each([
-  { phi: 1 / 2, latency: 50, spikes: 1.82, generalises: it },
-  // Not met: one image of the 1,000 differs in 321 integers, 1.7e-6 of all.
-  { phi: 2 / 3, latency: 61, spikes: 1.35, generalises: it.fails },
-])(
-  `the shortest silent periods of ResNet-20 at phi $phi ${NEEDS_SHARED}`,
-  ({ phi, latency, spikes, generalises }) => {
-    let search: SilentSearch;
-    let found: Awaited<ReturnType<typeof decodedDifferences>>;
+  // Below the 46 steps of Ts = 2 everywhere, which is not exact itself.
+  { phi: 1 / 2, latency: 45, spikes: 2 },
+  { phi: 2 / 3, latency: 75, spikes: 1.35 },
+])(`the shortest silent periods of ResNet-20 at phi $phi ${NEEDS_SHARED}`, ({ phi, latency, spikes }) => {
+  let search: SilentSearch;
+  let found: Awaited<ReturnType<typeof decodedDifferences>>;
 
-    beforeAll(async () => {
-      const { model, dataset } = await quantizedModel('cifar10/resnet20-qat8.onnx', TEST, TORCHVISION);
-      const images = await openDataset(shared('data/cifar10-calibration-1000.npz'));
-      const calibration = quantizersOnly(model, preprocessingFor(images, TORCHVISION));
-      const coding = codingFor(model.plan, 'sws', { phi });
-      const build = (layers: SilentSearch['layers']) => convertModel(model, calibration, coding, { layers });
-      search = await findSilentPeriods(build, images, { engine: dense });
-      found = await decodedDifferences(build(search.layers), dataset, IMAGES);
-      console.log(`phi ${phi}:`, search, found);
-    }, 1_800_000);
+  beforeAll(async () => {
+    const { model, dataset } = await quantizedModel('cifar10/resnet20-qat8.onnx', TEST, TORCHVISION);
+    const images = await openDataset(shared('data/cifar10-calibration-1000.npz'));
+    const calibration = quantizersOnly(model, preprocessingFor(images, TORCHVISION));
+    const coding = codingFor(model.plan, 'sws', { phi });
+    const build = (layers: SilentSearch['layers']) =>
+      convertModel(model, calibration, coding, { layers, lookAhead: true });
+    search = await findSilentPeriods(build, images, { engine: dense });
+    found = await decodedDifferences(build(search.layers), dataset, IMAGES);
+    console.log(`phi ${phi}:`, search, found);
+  }, 3_600_000);
 
-    it('change nothing on 1,000 calibration images, and save steps and spikes', () => {
-      expect(search).toMatchObject({ images: 1000, differing: 0 });
-      expect(search.latency).toBeLessThanOrEqual(latency);
-      expect(search.latency).toBeLessThan(search.uniform.latency);
-      expect(found.spikesPerNeuron).toBeLessThanOrEqual(spikes);
-    });
+  it('change nothing on 1,000 calibration images, and save steps and spikes', () => {
+    expect(search).toMatchObject({ images: 1000, differing: 0 });
+    expect(search.latency).toBeLessThanOrEqual(latency);
+    expect(search.latency).toBeLessThan(search.uniform.latency);
+    expect(found.spikesPerNeuron).toBeLessThanOrEqual(spikes);
+  });
 
-    generalises('change at most 1e-6 of the integers of 1,000 test images', () => {
-      expect(found.differing).toBeLessThanOrEqual(1e-6 * found.integers);
-    });
-
-    it.fails('take less than the 46 steps of Ts = 2 everywhere, which is not exact itself', () => {
-      expect(search.latency).toBeLessThan(46);
-    });
-  },
-);
+  it('change at most 1e-6 of the integers of 1,000 test images', () => {
+    expect(found.differing).toBeLessThanOrEqual(1e-6 * found.integers);
+  });
+});

@@ -64,6 +64,7 @@ describe('convert', () => {
       arithmetic: 'float32',
       bits: null,
       whyFloat: 'the weights of Conv "/stem/stem.0/Conv" are not quantized',
+      lookAhead: null,
       silentSearch: null,
       adjustment: null,
     });
@@ -169,6 +170,7 @@ describe('convert of a quantized model', () => {
       whyFloat: null,
       preprocessing: { scale: 16 },
       latency: { steps: 8 + 3 * 2, tsaLayers: 3, interval: 10 },
+      lookAhead: null,
       silentSearch: null,
     });
     expect(made.provenance.calibration).toEqual({ images: 0, sha256: null });
@@ -222,6 +224,26 @@ describe('convert of a quantized model', () => {
     const text = await succeed('convert', INT8, ...FEW, '--silent', 'auto', '-o', folder.path('auto.snn'));
     expect(text).toContain(
       `\nsilent periods: ${Object.values(periods).join(' ')}; 0 of ${16 * 1920} integers of 16 images differ`,
+    );
+  });
+
+  it('looks ahead where silent periods are searched for or it is asked to, and says so', async () => {
+    const forecasting = async (...options: string[]) => {
+      const { summary, network: made } = await converted(INT8, ...options);
+      expect(summary.lookAhead?.forecasting ?? 0).toBe(neuronLayers(made).filter((n) => n.forecast).length);
+      return summary.lookAhead;
+    };
+    const all = { forecasting: 3, ahead: 1, longestSteps: 2 };
+    expect(await forecasting('--scale', '16')).toBe(null);
+    expect(await forecasting('--scale', '16', '--look-ahead')).toEqual(all);
+    // Behind a higher threshold nothing can be forecast; skips run ahead all the same.
+    const canonical = await forecasting('--scale', '16', '--look-ahead', '--threshold', '2/3');
+    expect(canonical).toEqual({ ...all, forecasting: 0 });
+    expect(await forecasting(...FEW, '--silent', 'auto')).toMatchObject({ forecasting: 3 });
+    expect(await forecasting(...FEW, '--silent', 'auto', '--no-look-ahead')).toBe(null);
+    const text = await succeed('convert', INT8, '--scale', '16', '--look-ahead', '-o', folder.path('l.snn'));
+    expect(text).toContain(
+      '\nlooking ahead: 3 layers with a forecast, 1 layer with a source up to 2 steps ahead',
     );
   });
 
@@ -384,6 +406,14 @@ describe('convert refuses', () => {
   it('--differing without --silent auto, as wrong usage', async () => {
     const args = ['convert', INT8, '--silent', '3', '--differing', '0.1', '-o', output()];
     expect(await misused(...args)).toMatch(/--differing: expected --silent auto/);
+    expect(existsSync(output())).toBe(false);
+  });
+
+  it('--look-ahead of a float32 network, saying why it is one', async () => {
+    const args = ['convert', MODEL, ...FEW, '--look-ahead', '-o', output()];
+    expect(await refused('invalid-option', ...args)).toMatch(
+      /looking ahead: expected an integer network; the weights of Conv .* are not quantized/,
+    );
     expect(existsSync(output())).toBe(false);
   });
 
