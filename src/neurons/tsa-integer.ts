@@ -6,9 +6,17 @@
 // Before that u lacks what is still to come, and two things make up for part of it (docs/science.md, section 11). A source
 // may run ahead of the window: h_k is then that of a later step, divided by the power of 2 that it has grown by. And a layer
 // may forecast: a neuron that has just fired has mostly fired too much, so shares of the latest currents are taken off. What
-// it fires itself is made easy to forecast: once it knows the whole of u, it writes the whole number that it will end at.
-import { roundHalfEven } from '../tensor/grid.ts';
-import { biasShare, type TsaParameters, thresholdAt, track, type WindowEnd, windowEnd } from './tsa.ts';
+// it fires itself is made easy to forecast: once it knows the whole of u, its thresholds are those at which it writes the
+// whole number that it will end at.
+import {
+  biasShare,
+  firesAtThreshold,
+  type TsaParameters,
+  thresholdAt,
+  track,
+  type WindowEnd,
+  windowEnd,
+} from './tsa.ts';
 
 /** What the membranes of a layer sum. Arrays have one number for each potential. */
 export interface MembraneSum {
@@ -126,24 +134,18 @@ export class IntegerTsaPopulation {
 
   private fire(t: number, spikes: Float32Array | Float64Array): void {
     const { g, tracked } = this;
-    const { T, Ts, beta } = this.parameters;
+    const { Ts, beta } = this.parameters;
     const amplitude = beta ** Ts;
     const threshold = thresholdAt(t, this.parameters);
-    const last = t === T + Ts;
+    const atThreshold = firesAtThreshold(t, this.parameters);
     track(tracked, this.potential(t), t, this.parameters);
-    if (this.parameters.forecast !== undefined && t >= T) toWholeNumbers(tracked, beta ** (t - T));
     for (let i = 0; i < g.length; i++) {
       const amplified = beta * g[i]!;
       const o = tracked[i]! - amplified;
-      const reached = last ? Math.abs(o) > threshold : Math.abs(o) >= threshold;
+      const reached = atThreshold ? Math.abs(o) >= threshold : Math.abs(o) > threshold;
       const s = reached ? Math.sign(o) : 0;
       g[i] = amplified + s * amplitude;
       spikes[i] = s;
     }
   }
-}
-
-/** Rounds each value to the nearest multiple of a power of 2, the even one of two. */
-function toWholeNumbers(values: Float64Array, unit: number): void {
-  for (let i = 0; i < values.length; i++) values[i] = roundHalfEven(values[i]! / unit) * unit;
 }

@@ -21,7 +21,7 @@ export interface TsaParameters {
   readonly phi: number;
   /**
    * Integer networks: shares of the latest currents, the latest first, that are taken off before the input is complete. From
-   * then on the neuron writes a whole number, at a threshold of 1/2 (tsa-integer.ts).
+   * then on thresholds are those of whole numbers.
    */
   readonly forecast?: readonly number[];
   /** Maximum of h over each neuron's window; absent where every neuron has one potential of its own. */
@@ -39,12 +39,21 @@ export interface TsaParameters {
 export type FiringParameters = Pick<TsaParameters, 'T' | 'Ts' | 'beta' | 'phi' | 'forecast'>;
 
 /**
- * The threshold at step t (1-based) of a window, in units of theta: phi beta^Ts; at the last step beta^Ts / 2, with a forecast
- * from t = T on.
+ * The threshold at step t (1-based) of a window, in units of theta: phi beta^Ts, at the last step beta^Ts / 2. With a forecast
+ * it is lower from t = T on, (beta^Ts - beta^(t-T)) / 2: then the spikes are those of the whole number that the code ends at.
  */
 export function thresholdAt(t: number, { T, Ts, beta, phi, forecast }: FiringParameters): number {
-  const half = t === T + Ts || (forecast !== undefined && t >= T);
-  return (half ? 0.5 : phi) * beta ** Ts;
+  const amplitude = beta ** Ts;
+  if (t === T + Ts) return amplitude / 2;
+  return forecast !== undefined && t >= T ? (amplitude - beta ** (t - T)) / 2 : phi * amplitude;
+}
+
+/**
+ * Integer networks: whether a neuron fires at the threshold itself. At the last step, at half of theta, the code so far is
+ * even and stays so; a step before, with a forecast, the whole number in reach is odd, and the even one beside it is written.
+ */
+export function firesAtThreshold(t: number, { T, Ts, forecast }: FiringParameters): boolean {
+  return t < T + Ts && !(forecast !== undefined && t >= T && t === T + Ts - 1);
 }
 
 /** The same as float32, for membranes in float32. */

@@ -374,7 +374,8 @@ function fire(
   const A = round(beta ** Ts);
   const final = t === T + Ts;
   const whole = node.forecast !== undefined && t >= T;
-  const threshold = round((final || whole ? 1 / 2 : node.phi!) * beta ** Ts);
+  const threshold =
+    whole && !final ? (A - 2 ** (t - T)) / 2 : round((final ? 1 / 2 : node.phi!) * beta ** Ts);
   for (let k = 0; k < out.length; k++) {
     let x = pooled[k]!;
     if (scale !== undefined) x = round(round(scale(k) * x) + round(shift!(k) * P));
@@ -387,10 +388,9 @@ function fire(
     }
     if (low !== undefined) x = Math.max(x, round(low(k) * e));
     if (high !== undefined) x = Math.min(x, round(high(k) * e));
-    if (whole) x = toNearestEven(x / e) * e;
     const before = round(round(beta) * state.g[k]!);
     const o = round(x - before);
-    const strict = final && file.arithmetic === 'integer';
+    const strict = (final || (whole && t === T + Ts - 1)) && file.arithmetic === 'integer';
     const reached = strict ? Math.abs(o) > threshold : Math.abs(o) >= threshold;
     const s = reached ? Math.sign(o) : 0;
     state.g[k] = round(before + A * s);

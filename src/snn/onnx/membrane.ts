@@ -15,12 +15,6 @@ export function decide(b: GraphBuilder, o: string): string {
   return b.node('Round', [b.node('Clip', [b.node('Mul', [o, 'c']), b.scalar(-1), b.scalar(1)])]);
 }
 
-/** F, rounded to a whole number of 1/scale where the flag is set. */
-export function wholeWhen(b: GraphBuilder, flag: string, F: string, scale: number): string {
-  const whole = b.node('Round', [b.node('Mul', [F, b.scalar(scale)])]);
-  return b.node('Where', [flag, b.node('Mul', [whole, b.scalar(1 / scale)]), F]);
-}
-
 /** The value in another type; itself where it has that type. */
 export function castTo(b: GraphBuilder, value: string, from: DType, to: DType): string {
   return from === to ? value : b.node('Cast', [value], { to: int(elementCode(to)) });

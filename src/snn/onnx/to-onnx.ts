@@ -32,7 +32,7 @@ import { GraphBuilder, type ScanSpec } from './builder.ts';
 import { LayerInflow } from './inflow.ts';
 import { imageName, onGrid } from './input.ts';
 import { LinearEmitter } from './linear.ts';
-import { castTo, decide, membraneSum, trackedPotential, wholeWhen } from './membrane.ts';
+import { castTo, decide, membraneSum, trackedPotential } from './membrane.ts';
 import { decisionFactor } from './rounding.ts';
 import { firingWindow } from './window.ts';
 
@@ -196,14 +196,12 @@ class SnnBuilder {
         sequence('amplitude', steps.amplitudes),
         ...(node.bias === undefined ? [] : [sequence('share', steps.shares)]),
         ...(node.affine === undefined ? [] : [sequence('prefix', steps.prefixes)]),
-        ...(node.forecast === undefined ? [] : [this.switching(node.name, 'complete', steps.complete)]),
       ],
       step: (b) => {
         const { H, known } = arriving.step(b);
         const u = membraneSum(b, network, node, known);
         const f = trackedPotential(b, network, node, u, { prefix: 'prefix', scale: beta ** -T });
-        const target = node.forecast === undefined ? f : wholeWhen(b, 'complete', f, beta ** T);
-        const s = decide(b, b.node('Sub', [target, 'G']));
+        const s = decide(b, b.node('Sub', [f, 'G']));
         return {
           states: [...H, b.node('Add', ['G', b.node('Mul', [s, 'amplitude'])])],
           spikes: castTo(b, s, dtype, 'float32'),
@@ -337,11 +335,6 @@ class SnnBuilder {
   private perStep(layer: string, name: string, values: readonly number[], dtype: 'float32' | 'float64') {
     const value = this.graph.constant(`snn/${layer}/${name}`, tensor(dtype, [values.length], values));
     return { name, value, shape: null, dtype };
-  }
-
-  private switching(layer: string, name: string, values: readonly boolean[]): ScanSpec['sequences'][number] {
-    const flags = tensor('bool', [values.length], values.map(Number));
-    return { name, value: this.graph.constant(`snn/${layer}/${name}`, flags), shape: null, dtype: 'bool' };
   }
 
   /** Zeros [N, ...shape] for as many images as the model is given. */

@@ -1,5 +1,5 @@
 // The numbers that change from step to step of a layer's firing window, at the scale of the window's beginning.
-import { biasShare, prefixAt, singleThresholdAt, thresholdAt } from '../../neurons/tsa.ts';
+import { biasShare, firesAtThreshold, prefixAt, singleThresholdAt, thresholdAt } from '../../neurons/tsa.ts';
 import { membraneType, type Network, type NeuronNode } from '../network/network.ts';
 import { decisionFactor } from './rounding.ts';
 
@@ -9,8 +9,6 @@ export interface FiringWindow {
   readonly factors: readonly number[];
   /** beta^(Ts-t): what a spike adds to G. */
   readonly amplitudes: readonly number[];
-  /** Whether the layer knows all of its input: its forecast is over then, and it writes a whole number. */
-  readonly complete: readonly boolean[];
   /** The share of the bias that has flowed in, times beta^-t. */
   readonly shares: readonly number[];
   /** What a shift behind a max-pool is multiplied by, times beta^-t. */
@@ -57,14 +55,15 @@ export function firingWindow(network: Network, node: NeuronNode): FiringWindow {
   const scaled = (t: number, value: number) => round(value * beta ** -t);
   const factor = (t: number) => {
     const threshold = scaled(t, (integer ? thresholdAt : singleThresholdAt)(t, parameters));
-    // Integer networks round ties at the last step to even, which Round does by itself at exactly 1/2.
-    return integer && t === T + Ts ? 0.5 / threshold : decisionFactor(threshold, membraneType(network));
+    // Round leaves exactly 1/2 silent by itself.
+    return integer && !firesAtThreshold(t, parameters)
+      ? 0.5 / threshold
+      : decisionFactor(threshold, membraneType(network));
   };
   const prefix = integer ? biasShare : prefixAt;
   return {
     factors: firing.map(factor),
     amplitudes: firing.map((t) => scaled(t, beta ** Ts)),
-    complete: firing.map((t) => t >= T),
     shares: firing.map((t) => scaled(t, biasShare(t, T, beta))),
     prefixes: firing.map((t) => scaled(t, prefix(t, T, beta))),
   };
