@@ -1,4 +1,6 @@
 // All kernels, as src/engines/event/kernels.ts types them.
+export { columnsF32 } from './columns-f32';
+export { columnsI8 } from './columns-i8';
 export { countSpikes } from './count';
 export { encodeF32, fireF32, fireF64 } from './fire';
 export { gatherF32 } from './gather-f32';

@@ -19,46 +19,36 @@ export function plainKernels(memory: KernelMemory): Kernels {
 
   return {
     gatherF32(starts, rows, height, width, channels, weights, stride, h, heightOut, widthOut, ...more) {
-      const [kernelHeight, kernelWidth, sy, sx, dy, dx, padTop, padLeft, , beta, first, bias, biasStride] =
-        more;
-      const potentials = floats(h);
-      const w = floats(weights);
-      const seen = windowOver(kernelHeight, kernelWidth, sy, sx, dy, dx, padTop, padLeft);
-      for (let p = 0; p < heightOut * widthOut; p++) {
-        const list = seen(p, widthOut, height, width).flatMap(({ tap, position }) =>
-          spikesAt(ints(starts), ints(rows), position, channels).map((row) => tap * 2 * channels + row),
-        );
-        for (let c = 0; c < stride; c++) {
-          const i = p * stride + c;
-          let sum = potentials[i]! * (first ? fround(beta) : 1);
-          if (bias !== 0) sum = fround(sum) + floats(bias)[p * biasStride + c]!;
-          for (const row of list) sum = fround(sum) + w[row * stride + c]!;
-          potentials[i] = sum;
-        }
-      }
+      const [kernelHeight, kernelWidth, sy, sx, dy, dx, top, left, , beta, first, bias, biasStride] = more;
+      const spikes = { starts: ints(starts), rows: ints(rows), height, width, channels };
+      const window = [heightOut, widthOut, kernelHeight, kernelWidth, sy, sx, dy, dx, top, left] as const;
+      const opening = { beta: first ? fround(beta) : 1, bias: bias === 0 ? null : floats(bias), biasStride };
+      gather(spikes, floats(weights), stride, floats(h), opening, window);
+    },
+    columnsF32(starts, rows, height, width, channels, weights, stride, h, widthOut, kernelWidth, ...more) {
+      const [strideX, padLeft, beta, first, bias, biasStride] = more;
+      const spikes = { starts: ints(starts), rows: ints(rows), height, width, channels };
+      const window = [height, widthOut, 3, kernelWidth, 1, strideX, 1, 1, 1, padLeft] as const;
+      const opening = { beta: first ? fround(beta) : 1, bias: bias === 0 ? null : floats(bias), biasStride };
+      gather(spikes, floats(weights), stride, floats(h), opening, window);
     },
 
     gatherI8(starts, rows, height, width, channels, weights, stride, h, heightOut, widthOut, ...more) {
-      const [kernelHeight, kernelWidth, sy, sx, dy, dx, padTop, padLeft, , first] = more;
-      const potentials = ints(h);
-      const w = bytes(weights);
-      const paired = stride - (stride % 16);
-      const seen = windowOver(kernelHeight, kernelWidth, sy, sx, dy, dx, padTop, padLeft);
-      for (let p = 0; p < heightOut * widthOut; p++) {
-        const list = seen(p, widthOut, height, width).flatMap(({ tap, position }) =>
-          spikesAt(ints(starts), ints(rows), position, channels).map((row) => tap * 2 * channels + row),
-        );
-        for (let c = 0; c < stride; c++) {
-          const byte = byteOf(c, paired);
-          const biased = c < paired && byte % 2 === 0;
-          let sum = potentials[p * stride + c]! * (first ? 2 : 1);
-          for (const row of list) {
-            const stored = w[row * stride + byte]!;
-            sum += biased ? (stored & 255) - 128 : stored;
-          }
-          potentials[p * stride + c] = sum;
-        }
-      }
+      const [kernelHeight, kernelWidth, sy, sx, dy, dx, top, left, , first] = more;
+      const spikes = { starts: ints(starts), rows: ints(rows), height, width, channels };
+      const window = [heightOut, widthOut, kernelHeight, kernelWidth, sy, sx, dy, dx, top, left] as const;
+      const opening = { beta: first ? 2 : 1, bias: null, biasStride: 0 };
+      const length = kernelHeight * kernelWidth * 2 * channels * stride;
+      const w = unpacked(bytes(weights).subarray(0, length), stride);
+      gather(spikes, w, stride, ints(h), opening, window);
+    },
+    columnsI8(starts, rows, height, width, channels, weights, stride, h, widthOut, kernelWidth, ...more) {
+      const [strideX, padLeft, first] = more;
+      const spikes = { starts: ints(starts), rows: ints(rows), height, width, channels };
+      const window = [height, widthOut, 3, kernelWidth, 1, strideX, 1, 1, 1, padLeft] as const;
+      const opening = { beta: first ? 2 : 1, bias: null, biasStride: 0 };
+      const w = unpacked(bytes(weights).subarray(0, 3 * kernelWidth * 2 * channels * stride), stride);
+      gather(spikes, w, stride, ints(h), opening, window);
     },
 
     scatterF32(starts, rows, height, width, channels, group, weights, perGroup, stride, h, ...window) {
@@ -235,9 +225,53 @@ type WindowArguments = readonly [
   padLeft: number,
 ];
 
+interface Spikes {
+  readonly starts: Int32Array;
+  readonly rows: Int32Array;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** Sums in the kernel's order: for each output by tap, then by spike; each sum is rounded as it is stored. */
+function gather(
+  spikes: Spikes,
+  weights: Numbers,
+  stride: number,
+  h: Numbers,
+  opening: { readonly beta: number; readonly bias: Floats | null; readonly biasStride: number },
+  [heightOut, widthOut, ...window]: WindowArguments,
+): void {
+  const { starts, rows, height, width, channels } = spikes;
+  const { beta, bias, biasStride } = opening;
+  const seen = windowOver(...window);
+  for (let p = 0; p < heightOut * widthOut; p++) {
+    const list = seen(p, widthOut, height, width).flatMap(({ tap, position }) =>
+      spikesAt(starts, rows, position, channels).map((row) => tap * 2 * channels + row),
+    );
+    for (let c = 0; c < stride; c++) {
+      const i = p * stride + c;
+      h[i]! *= beta;
+      if (bias !== null) h[i]! += bias[p * biasStride + c]!;
+      for (const row of list) h[i]! += weights[row * stride + c]!;
+    }
+  }
+}
+
+/** Weights of gatherI8 channel by channel, as they are. */
+function unpacked(packed: Int8Array, stride: number): Int8Array {
+  const paired = stride - (stride % 16);
+  return packed.map((_, i) => {
+    const c = i % stride;
+    const byte = byteOf(c, paired);
+    const stored = packed[i - c + byte]!;
+    return c < paired && byte % 2 === 0 ? (stored & 255) - 128 : stored;
+  });
+}
+
 /** Sums in the kernel's order: for each output by position, then by spike. */
 function scatter(
-  spikes: { starts: Int32Array; rows: Int32Array; height: number; width: number; channels: number },
+  spikes: Spikes,
   group: number,
   weights: Numbers,
   perGroup: number,

@@ -105,6 +105,50 @@ export interface Kernels {
   ): void;
 
   /**
+   * The same as gatherF32 where a window of three lines advances by one and is padded by one above, and so keeps the
+   * height: kernelHeight 3, strideY, dilationY, dilationX and padTop 1, heightOut = height.
+   * @param stride a multiple of 16
+   */
+  columnsF32(
+    starts: number,
+    rows: number,
+    height: number,
+    width: number,
+    channels: number,
+    weights: number,
+    stride: number,
+    h: number,
+    widthOut: number,
+    kernelWidth: number,
+    strideX: number,
+    padLeft: number,
+    beta: number,
+    first: number,
+    bias: number,
+    biasStride: number,
+  ): void;
+
+  /**
+   * The same as gatherI8 under these conditions, for weights that fit: whatever spikes, no output adds up to more than 16
+   * signed bits hold.
+   */
+  columnsI8(
+    starts: number,
+    rows: number,
+    height: number,
+    width: number,
+    channels: number,
+    weights: number,
+    stride: number,
+    h: number,
+    widthOut: number,
+    kernelWidth: number,
+    strideX: number,
+    padLeft: number,
+    first: number,
+  ): void;
+
+  /**
    * Adds to h what each spike sends through the window, position by position and spike by spike; for convolutions of any
    * group. Input channel c reaches the outputs of its group, (c div (channels / group)) * perGroup and the next perGroup.
    * h is not scaled (scaleF32).
