@@ -3,6 +3,7 @@ export { columnsF32 } from './columns-f32';
 export { columnsI8 } from './columns-i8';
 export { countSpikes } from './count';
 export { encodeF32, fireF32, fireF64 } from './fire';
+export { fireI32 } from './fire-i32';
 export { gatherF32 } from './gather-f32';
 export { gatherI8 } from './gather-i8';
 export {

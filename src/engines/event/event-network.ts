@@ -203,6 +203,7 @@ export class EventNetwork {
       if (states && this.integer) membranes.measure(layer, space, largest);
       const last = t === T + Ts;
       const parameters = { T, Ts, beta, phi };
+      if (firing.fused) return this.fireFused(node, layer, space, firing, t, plane, starts, rows);
       const potential = this.potential(node, layer, space, firing, t, plane);
       const sizes = [
         plane.positions,
@@ -245,9 +246,30 @@ export class EventNetwork {
     const end = windowEnd(
       tsaParameters(this.network, node, 1),
       potential,
-      membranes.emitted(node, plane, space),
+      membranes.emitted(node, plane, space, firing.fused),
     );
     passage.traces.state(node.name, passage.image, end, this.integer ? largest : []);
+  }
+
+  private fireFused(
+    { Ts, phi }: NeuronNode,
+    { inflows, bias }: MembraneLayer,
+    { h, g }: Space,
+    { mode, low, high }: Firing,
+    t: number,
+    { positions, channels, stride }: Plane,
+    starts: number,
+    rows: number,
+  ): number {
+    const { T, beta } = this;
+    const [h0, h1 = 0, h2 = 0, h3 = 0] = h;
+    const [s0, s1 = 0, s2 = 0, s3 = 0] = inflows.map(({ scale }) => scale);
+    const threshold = thresholdAt(t, { T, Ts, beta, phi });
+    return this.kernels.fireI32(
+      ...([h.length, h0!, h1, h2, h3, s0!, s1, s2, s3, bias?.at ?? 0, biasShare(t, T, beta), g] as const),
+      ...([positions, channels, stride, mode, low, high, beta ** (t - T), beta ** Ts, threshold] as const),
+      ...([Number(t === T + Ts), this.membranes.singles, starts, rows] as const),
+    );
   }
 
   /** What f is applied to, in memory: h or the sum of the sources, pooled, scaled and shifted. */

@@ -122,14 +122,9 @@ export function plainKernels(memory: KernelMemory): Kernels {
       const [bias, biasStride, share] = more;
       const h = [h0, h1, h2, h3].slice(0, sources).map(ints);
       const scales = [scale0, scale1, scale2, scale3].slice(0, sources).map(doubles);
+      const sum = sumOf(h, scales, bias === 0 ? null : doubles(bias), biasStride, share, stride);
       const sums = doubles(u);
-      for (let i = 0; i < positions * stride; i++) {
-        const c = i % stride;
-        let sum = scales[0]![c]! * h[0]![i]!;
-        for (let k = 1; k < sources; k++) sum += scales[k]![c]! * h[k]![i]!;
-        if (bias !== 0) sum += doubles(bias)[((i - c) / stride) * biasStride + c]! * share;
-        sums[i] = sum;
-      }
+      for (let i = 0; i < positions * stride; i++) sums[i] = sum(i);
     },
 
     fireF64(u, g, positions, channels, stride, mode, low, high, scale, beta, amplitude, threshold, ...more) {
@@ -142,8 +137,40 @@ export function plainKernels(memory: KernelMemory): Kernels {
       );
       return emit(positions, channels, stride, ints(starts), ints(rows), (i, c) => {
         const amplified = beta * output[i]!;
-        const o = f(x[i]!, c) - amplified;
-        const s = last && Math.abs(o) === threshold ? 0 : signOf(o, threshold);
+        const s = integerSign(f(x[i]!, c) - amplified, threshold, last);
+        output[i] = amplified + s * amplitude;
+        return s;
+      });
+    },
+
+    fireI32(sources, h0, h1, h2, h3, scale0, scale1, scale2, scale3, bias, share, g, ...more) {
+      const [
+        positions,
+        channels,
+        stride,
+        mode,
+        low,
+        high,
+        scale,
+        amplitude,
+        threshold,
+        last,
+        ,
+        starts,
+        rows,
+      ] = more;
+      const h = [h0, h1, h2, h3].slice(0, sources).map(ints);
+      const scales = [scale0, scale1, scale2, scale3].slice(0, sources).map(doubles);
+      const sum = sumOf(h, scales, bias === 0 ? null : doubles(bias), 0, share, stride);
+      const output = floats(g);
+      const f = trackedBy(
+        mode,
+        (c) => doubles(low)[c]! * scale,
+        (c) => doubles(high)[c]! * scale,
+      );
+      return emit(positions, channels, stride, ints(starts), ints(rows), (i, c) => {
+        const amplified = 2 * output[i]!;
+        const s = integerSign(f(sum(i), c) - amplified, threshold, last);
         output[i] = amplified + s * amplitude;
         return s;
       });
@@ -319,6 +346,28 @@ function trackedBy(mode: number, low: (channel: number) => number, high: (channe
 
 function signOf(value: number, threshold: number): number {
   return value >= threshold ? 1 : value <= -threshold ? -1 : 0;
+}
+
+/** The spike of an integer neuron; at the last step a tie stays silent. */
+function integerSign(o: number, threshold: number, last: number): number {
+  return last && Math.abs(o) === threshold ? 0 : signOf(o, threshold);
+}
+
+/** The sum of an integer layer's sources by element, in their order. */
+function sumOf(
+  h: readonly Int32Array[],
+  scales: readonly Float64Array[],
+  bias: Float64Array | null,
+  biasStride: number,
+  share: number,
+  stride: number,
+): (i: number) => number {
+  return (i) => {
+    const c = i % stride;
+    let sum = scales[0]![c]! * h[0]![i]!;
+    for (let k = 1; k < h.length; k++) sum += scales[k]![c]! * h[k]![i]!;
+    return bias === null ? sum : sum + bias[((i - c) / stride) * biasStride + c]! * share;
+  };
 }
 
 /** Writes what `spikeOf` gives for each neuron, and returns how many spiked. */

@@ -298,6 +298,39 @@ export interface Kernels {
     rows: number,
   ): number;
 
+  /**
+   * sumI32 and fireF64 with beta = 2 in one, the same decisions, and g in float32, which holds it while T + Ts < 24.
+   * @param bias float64 [stride], or 0
+   * @param singles scratch, float32 [8][stride]
+   */
+  fireI32(
+    sources: number,
+    h0: number,
+    h1: number,
+    h2: number,
+    h3: number,
+    scale0: number,
+    scale1: number,
+    scale2: number,
+    scale3: number,
+    bias: number,
+    share: number,
+    g: number,
+    positions: number,
+    channels: number,
+    stride: number,
+    mode: number,
+    low: number,
+    high: number,
+    scale: number,
+    amplitude: number,
+    threshold: number,
+    last: number,
+    singles: number,
+    starts: number,
+    rows: number,
+  ): number;
+
   /** u = the maximum of h over each window, float32 [heightOut][widthOut][stride]; -Infinity where a window is empty. */
   poolMaxF32(
     h: number,

@@ -52,6 +52,8 @@ export interface Firing {
   readonly high: number;
   /** Scale and shift behind a max-pool, in the type of the membranes; null where there are none. */
   readonly affine: { readonly scale: number; readonly shift: number } | null;
+  /** Integer networks: whether fireI32 can do it; g is float32 then. */
+  readonly fused: boolean;
 }
 
 /** Lays out the layers of one network. */
@@ -138,6 +140,12 @@ export class LayerBuilder {
               scale: this.perChannel(node.affine.scale, plane, 0),
               shift: this.perChannel(node.affine.shift, plane, 0),
             },
+      fused:
+        this.integer &&
+        node.pool === undefined &&
+        node.affine === undefined &&
+        (node.bias === undefined || this.isPerChannel(node.bias)) &&
+        this.network.coding.T + node.Ts < 24,
     };
   }
 

@@ -38,6 +38,8 @@ export class Membranes {
   private readonly arena: Arena;
   private readonly kernels: Kernels;
   private readonly integer: boolean;
+  /** Scratch of fireI32. */
+  readonly singles: number;
   /** Scratch that a window lists rows in. */
   private readonly list: number;
 
@@ -53,6 +55,7 @@ export class Membranes {
     const longest = Math.max(...planes.map(lengthOf));
     this.silent = arena.put(new Int32Array(Math.max(...planes.map(({ positions }) => positions)) + 1));
     this.list = arena.take(2 * SLACK_BYTES);
+    this.singles = arena.take(8 * 4 * Math.max(...planes.map(({ stride }) => stride)));
     // h of every source, u in float64, pooled and g.
     this.scratch = arena.take((4 * Math.max(2, sources) + 8 + 2 * this.bytes()) * (longest + 16));
   }
@@ -112,10 +115,14 @@ export class Membranes {
   }
 
   /** What a layer of neurons has emitted, [C, H, W]. */
-  emitted({ shape }: NeuronNode, plane: Plane, { g }: Space): Float32Array | Float64Array {
-    return this.integer
-      ? fromMemory(plane, this.arena.doubles(g, lengthOf(plane)), new Float64Array(sizeOf(shape)))
-      : fromMemory(plane, this.arena.floats(g, lengthOf(plane)), new Float32Array(sizeOf(shape)));
+  emitted({ shape }: NeuronNode, plane: Plane, { g }: Space, fused: boolean): Float32Array | Float64Array {
+    const from =
+      this.integer && !fused ? this.arena.doubles(g, lengthOf(plane)) : this.arena.floats(g, lengthOf(plane));
+    return fromMemory(
+      plane,
+      from,
+      this.integer ? new Float64Array(sizeOf(shape)) : new Float32Array(sizeOf(shape)),
+    );
   }
 
   /** Raises `largest` to the largest |h| of each source. */
