@@ -11,6 +11,7 @@ export {
   affineF64,
   clear,
   doubleI32,
+  forecastI32,
   poolMaxF32,
   poolMaxF64,
   scaleF32,

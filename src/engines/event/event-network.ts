@@ -196,7 +196,7 @@ export class EventNetwork {
     const round = this.integer ? (value: number) => value : fround;
     const largest = node.sources.map(() => 0);
     const states = passage.traces.options.states === true;
-    for (let t = 1; t <= Ts; t++) membranes.integrate(layer, space, t, passage.trains);
+    for (let t = 1 - mostAhead(node); t <= Ts; t++) membranes.integrate(layer, space, t, passage.trains);
     this.emitting(node, plane, passage, (step, starts, rows) => {
       const t = Ts + step;
       membranes.integrate(layer, space, t, passage.trains);
@@ -253,22 +253,25 @@ export class EventNetwork {
 
   private fireFused(
     { Ts, phi }: NeuronNode,
-    { inflows, bias }: MembraneLayer,
-    { h, g }: Space,
+    layer: MembraneLayer,
+    space: Space,
     { mode, low, high }: Firing,
     t: number,
     { positions, channels, stride }: Plane,
     starts: number,
     rows: number,
   ): number {
-    const { T, beta } = this;
-    const [h0, h1 = 0, h2 = 0, h3 = 0] = h;
-    const [s0, s1 = 0, s2 = 0, s3 = 0] = inflows.map(({ scale }) => scale);
+    const { T, beta, membranes } = this;
     const threshold = thresholdAt(t, { T, Ts, beta, phi });
     return this.kernels.fireI32(
-      ...([h.length, h0!, h1, h2, h3, s0!, s1, s2, s3, bias?.at ?? 0, biasShare(t, T, beta), g] as const),
+      ...([
+        ...membranes.known(layer, space, t),
+        layer.bias?.at ?? 0,
+        biasShare(t, T, beta),
+        space.g,
+      ] as const),
       ...([positions, channels, stride, mode, low, high, beta ** (t - T), beta ** Ts, threshold] as const),
-      ...([Number(t === T + Ts), this.membranes.singles, starts, rows] as const),
+      ...([Number(t === T + Ts), membranes.singles, starts, rows] as const),
     );
   }
 

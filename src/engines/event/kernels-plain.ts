@@ -118,6 +118,14 @@ export function plainKernels(memory: KernelMemory): Kernels {
       });
     },
 
+    forecastI32(known, h, before, earlier, earliest, n, ...factors) {
+      const history = [h, before, earlier, earliest].map((at) => ints(at));
+      for (let i = 0; i < n; i++) {
+        ints(known)[i] = history.reduce((sum, values, m) => sum + factors[m]! * values[i]!, 0);
+        ints(earliest)[i] = ints(h)[i]!;
+      }
+    },
+
     sumI32(u, positions, stride, sources, h0, h1, h2, h3, scale0, scale1, scale2, scale3, ...more) {
       const [bias, biasStride, share] = more;
       const h = [h0, h1, h2, h3].slice(0, sources).map(ints);

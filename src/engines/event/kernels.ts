@@ -252,6 +252,23 @@ export interface Kernels {
   ): number;
 
   /**
+   * known = factor h + factorBefore before + ..., for `n` int32, a multiple of 4: what is forecast of h from h and its
+   * values at the three steps before. Then h is copied to `earliest`.
+   */
+  forecastI32(
+    known: number,
+    h: number,
+    before: number,
+    earlier: number,
+    earliest: number,
+    n: number,
+    factor: number,
+    factorBefore: number,
+    factorEarlier: number,
+    factorEarliest: number,
+  ): void;
+
+  /**
    * u = scale0 h0 + scale1 h1 + ... + bias * share in float64, in this order (membraneSum).
    * @param u float64 [positions][stride]
    * @param sources 1 to 4: how many of the h are there

@@ -289,6 +289,16 @@ it('scales, doubles, clears and counts', () => {
   });
 });
 
+it('forecasts from the steps before', () => {
+  const next = uniform(8);
+  const two = new TwoMemories(1 << 20);
+  const whole = () => two.put(arrayOf('int32', 12, () => Math.round((next() - 0.5) * 2e6)));
+  const [h, before, earlier, earliest, known] = [whole(), whole(), whole(), whole(), two.take(48)];
+  two.run((k) => k.forecastI32(known, h, before, earlier, earliest, 12, 42, 33, 17, 10));
+  two.expectSame('int32', known, 12);
+  expect(two.expectSame('int32', earliest, 12)).toEqual(two.expectSame('int32', h, 12));
+});
+
 describe.each(['float32', 'float64'] as const)('potentials, %s', (dtype) => {
   const suffix = dtype === 'float32' ? 'F32' : 'F64';
 
