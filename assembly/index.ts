@@ -17,6 +17,6 @@ export {
   scaleF32,
   sumI32,
 } from './membranes';
-export { oneToOneF32, oneToOneI32 } from './one-to-one';
+export { channelwiseF32, channelwiseI32, oneToOneF32, oneToOneI32 } from './one-to-one';
 export { scatterF32, scatterI8 } from './scatter';
 export { tableF32, tableI32 } from './table';

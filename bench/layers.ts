@@ -25,7 +25,7 @@ const PHASES = ['synapses', 'neurons', 'counts', 'other'] as const;
 type Phase = (typeof PHASES)[number];
 
 function phaseOf(kernel: string): Phase {
-  if (/^(gather|columns|scatter|table|oneToOne)/.test(kernel)) return 'synapses';
+  if (/^(gather|columns|scatter|table|oneToOne|channelwise)/.test(kernel)) return 'synapses';
   if (/^(fire|encode|sum|poolMax|affine|scale|double)/.test(kernel)) return 'neurons';
   return kernel === 'countSpikes' ? 'counts' : 'other';
 }

@@ -87,6 +87,15 @@ export function plainKernels(memory: KernelMemory): Kernels {
       for (const row of spikes) ints(h)[ints(targets)[row]!]! += ints(weights)[row]!;
     },
 
+    channelwiseF32(starts, rows, positions, bits, stride, targets, weights, h) {
+      const spikes = ints(rows).subarray(0, ints(starts)[positions]!);
+      channelwise(spikes, bits, stride, ints(targets), floats(weights), floats(h));
+    },
+    channelwiseI32(starts, rows, positions, bits, stride, targets, weights, h) {
+      const spikes = ints(rows).subarray(0, ints(starts)[positions]!);
+      channelwise(spikes, bits, stride, ints(targets), ints(weights), ints(h));
+    },
+
     fireF32(
       h,
       g,
@@ -343,6 +352,20 @@ function table(
       const sign = row < channels ? 1 : -1;
       for (let k = offsets[element]!; k < offsets[element + 1]!; k++) h[targets[k]!]! += sign * weights[k]!;
     }
+  }
+}
+
+function channelwise(
+  spikes: Int32Array,
+  bits: number,
+  stride: number,
+  targets: Int32Array,
+  weights: Numbers,
+  h: Numbers,
+): void {
+  for (const row of spikes) {
+    const channel = row % 2 ** bits;
+    h[((row - channel) / 2 ** bits) * stride + targets[channel]!]! += weights[channel]!;
   }
 }
 

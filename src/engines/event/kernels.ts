@@ -225,6 +225,23 @@ export interface Kernels {
   oneToOneI32: Kernels['oneToOneF32'];
 
   /**
+   * The same where all positions are alike: row 2 C p + r, 2 C = 2^bits, adds weights[r] to h[p * stride + targets[r]].
+   */
+  channelwiseF32(
+    starts: number,
+    rows: number,
+    positions: number,
+    bits: number,
+    stride: number,
+    targets: number,
+    weights: number,
+    h: number,
+  ): void;
+
+  /** The same with int32 weights and int32 h. */
+  channelwiseI32: Kernels['channelwiseF32'];
+
+  /**
    * One firing step of float32 TSA neurons (TsaPopulation): amplified = beta g, o = f(h) - amplified, s = +1 where
    * o >= threshold, -1 where o <= -threshold, g = amplified + s * amplitude. Returns the number of spikes.
    * @param h potentials, float32 [positions][stride]; @param g float32, the same shape

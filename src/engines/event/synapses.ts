@@ -148,6 +148,14 @@ export class SynapseBuilder {
         weights[row + channels] = -connection.weights[k]!;
       }
     }
+    if (isAlike(targets, weights, 2 * channels, target.stride)) {
+      const [t, w] = [arena.put(targets.slice(0, 2 * channels)), arena.put(weights.slice(0, 2 * channels))];
+      const run = integer ? kernels.channelwiseI32 : kernels.channelwiseF32;
+      const bits = Math.log2(2 * channels);
+      const add: Synapses['add'] = ({ starts, rows }, { h }) =>
+        run(starts, rows, positions, bits, target.stride, t, w, h);
+      return { opens: false, add };
+    }
     const [t, w] = [arena.put(targets), arena.put(weights)];
     const run = integer ? kernels.oneToOneI32 : kernels.oneToOneF32;
     const add: Synapses['add'] = ({ starts, rows }, { h }) => run(starts, rows, positions, t, w, h);
@@ -241,6 +249,23 @@ function fitsColumnsI8({ data, shape }: Tensor): boolean {
   const sums = new Float64Array(shape[0]!);
   for (let i = 0; i < data.length; i++) sums[Math.floor(i / fan)]! += Math.abs(data[i]!);
   return sums.every((sum) => sum < 2 ** 15);
+}
+
+/** Whether each position does as the first does, a stride further on, and rows of a position are a power of 2. */
+function isAlike(
+  targets: Int32Array,
+  weights: Int32Array | Float32Array,
+  rows: number,
+  stride: number,
+): boolean {
+  return (
+    Number.isInteger(Math.log2(rows)) &&
+    weights.every(
+      (weight, row) =>
+        weight === weights[row % rows] &&
+        (weight === 0 || targets[row] === targets[row % rows]! + Math.floor(row / rows) * stride),
+    )
+  );
 }
 
 function isOneToOne({ starts }: TableConnection): boolean {
