@@ -3,6 +3,9 @@
 // of the kernel. So three outputs are at work at a time, 8 channels of each in registers, and every spike of a run is added
 // to all three. Nothing is listed, and an output still adds in the order (ky, kx, spike).
 
+/** Bytes of the weights that a spike adds to 8 channels of three outputs. */
+const ROW = 96;
+
 export function columnsF32(
   starts: usize,
   rows: usize,
@@ -23,7 +26,8 @@ export function columnsF32(
 ): void {
   const rowBytes = stride * 4;
   const scale: f32 = first ? beta : 1;
-  for (let c = 0; c < rowBytes; c += 32) {
+  let slice = weights;
+  for (let c = 0; c < rowBytes; c += 32, slice += kernelWidth * channels * 2 * ROW) {
     for (let ox = 0; ox < widthOut; ox++) {
       const x = ox * strideX - padLeft;
       const left = max(x, 0);
@@ -34,10 +38,8 @@ export function columnsF32(
         width << 2,
         rows,
         height,
-        weights + c - x * channels * 2 * rowBytes,
-        kernelWidth * channels * 2 * rowBytes,
-        width * channels * 2 * rowBytes,
-        rowBytes,
+        slice - x * channels * 2 * ROW,
+        width * channels * 2 * ROW,
         h + ox * rowBytes + c,
         widthOut * rowBytes,
         scale,
@@ -53,7 +55,6 @@ export function columnsF32(
  * @param starts of the first run; the others follow `lineStarts` bytes apart
  * @param run bytes from the start of a run in `starts` to its end
  * @param weights those of the first line's run, as if its rows counted from there; `lineWeights` less for each further line
- * @param tapLine bytes of weights of one line of the kernel
  */
 function column8(
   starts: usize,
@@ -62,9 +63,7 @@ function column8(
   rows: usize,
   height: i32,
   weights: usize,
-  tapLine: usize,
   lineWeights: usize,
-  rowBytes: i32,
   h: usize,
   lineBytes: usize,
   scale: f32,
@@ -83,15 +82,13 @@ function column8(
     let c1 = opened(h + below, scale, bias + biasBelow, 16);
     const end = rows + (load<i32>(starts + run) << 2);
     for (let spike = rows + (load<i32>(starts) << 2); spike < end; spike += 4) {
-      const top = weights + load<i32>(spike) * rowBytes;
-      const middle = top + tapLine;
-      const bottom = middle + tapLine;
-      c0 = f32x4.add(c0, v128.load(top, 0));
-      c1 = f32x4.add(c1, v128.load(top, 16));
-      b0 = f32x4.add(b0, v128.load(middle, 0));
-      b1 = f32x4.add(b1, v128.load(middle, 16));
-      a0 = f32x4.add(a0, v128.load(bottom, 0));
-      a1 = f32x4.add(a1, v128.load(bottom, 16));
+      const row = weights + load<i32>(spike) * ROW;
+      c0 = f32x4.add(c0, v128.load(row, 0));
+      c1 = f32x4.add(c1, v128.load(row, 16));
+      b0 = f32x4.add(b0, v128.load(row, 32));
+      b1 = f32x4.add(b1, v128.load(row, 48));
+      a0 = f32x4.add(a0, v128.load(row, 64));
+      a1 = f32x4.add(a1, v128.load(row, 80));
     }
     if (y > 0) {
       const above = h - lineBytes;

@@ -4,6 +4,9 @@
 // What was tried (EPYC, Node 20, November 2026; billions of additions a second, 3x3 over 32x32x16 with 25 % spiking):
 // - Loads that widen 8 bytes to 16 bits, which are twice as many: 29.3.
 
+/** Bytes of the weights that a spike adds to 16 channels of three outputs. */
+const ROW = 48;
+
 export function columnsI8(
   starts: usize,
   rows: usize,
@@ -19,22 +22,21 @@ export function columnsI8(
   padLeft: i32,
   first: i32,
 ): void {
-  const tap = channels * 2 * stride;
+  const tap = channels * 2 * ROW;
   for (let ox = 0; ox < widthOut; ox++, h += stride * 4) {
     const x = ox * strideX - padLeft;
     const left = max(x, 0);
     const right = max(min(x + kernelWidth, width), left);
-    for (let c = 0; c < stride; c += 16) {
+    let slice = weights;
+    for (let c = 0; c < stride; c += 16, slice += kernelWidth * tap) {
       column16(
         starts + (left << 2),
         (right - left) << 2,
         width << 2,
         rows,
         height,
-        weights + c - x * tap,
-        kernelWidth * tap,
+        slice - x * tap,
         width * tap,
-        stride,
         h + (c << 2),
         widthOut * stride * 4,
         first,
@@ -51,9 +53,7 @@ function column16(
   rows: usize,
   height: i32,
   weights: usize,
-  tapLine: usize,
   lineWeights: usize,
-  rowBytes: i32,
   h: usize,
   lineBytes: usize,
   shift: i32,
@@ -70,14 +70,14 @@ function column16(
     const begin = rows + (load<i32>(starts) << 2);
     const end = rows + (load<i32>(starts + run) << 2);
     for (let spike = begin; spike < end; spike += 4) {
-      const top = weights + load<i32>(spike) * rowBytes;
-      const wC = v128.load(top);
+      const row = weights + load<i32>(spike) * ROW;
+      const wC = v128.load(row);
       bothC = i16x8.add(bothC, wC);
       highC = i16x8.add(highC, i16x8.shr_s(wC, 8));
-      const wB = v128.load(top + tapLine);
+      const wB = v128.load(row, 16);
       bothB = i16x8.add(bothB, wB);
       highB = i16x8.add(highB, i16x8.shr_s(wB, 8));
-      const wA = v128.load(top + 2 * tapLine);
+      const wA = v128.load(row, 32);
       bothA = i16x8.add(bothA, wA);
       highA = i16x8.add(highA, i16x8.shr_s(wA, 8));
     }
