@@ -7,7 +7,7 @@ import {
   gatherWeightsI8,
 } from '../../../src/engines/event/kernel-weights.ts';
 import { tensor } from '../../../src/tensor/tensor.ts';
-import { spikesOf, uniform } from './spike-lists.ts';
+import { listsOf, spikesOf, uniform } from './spike-lists.ts';
 import { TwoMemories } from './two-memories.ts';
 
 const WINDOWS = [
@@ -85,3 +85,23 @@ describe.each(WINDOWS)(
     });
   },
 );
+
+it.each([1, -1])('sums of extreme 8-bit weights stay within 16 bits, all neurons at %i', (sign) => {
+  const [channels, stride] = [28, 32];
+  const two = new TwoMemories(1 << 20);
+  const spikes = listsOf(new Int8Array(9 * channels).fill(sign), 9, channels);
+  const [starts, rows] = [two.put(spikes.starts), two.put(spikes.rows)];
+  const weights = tensor('int8', [stride, channels, 3, 3]);
+  const fan = 9 * channels;
+  const extreme = {
+    ...weights,
+    data: weights.data.map((_, i) => (Math.floor(i / fan) % 3 === 0 ? -127 : 127)),
+  };
+  const packed = two.put(columnWeightsI8(extreme));
+  const h = two.put(new Int32Array(9 * stride));
+  two.run((k) => k.columnsI8(starts, rows, 3, 3, channels, packed, stride, h, 3, 3, 1, 1, 1));
+  const middle = two.expectSame('int32', h, 9 * stride).subarray(4 * stride, 5 * stride);
+  expect([...middle]).toEqual(
+    Array.from({ length: stride }, (_, c) => sign * fan * (c % 3 === 0 ? -127 : 127)),
+  );
+});
