@@ -1,6 +1,9 @@
 // The event engine's inner loops as they are called: WebAssembly SIMD, compiled from assembly/ and embedded. Arguments
 // are plain numbers; pointers are byte offsets into one memory and multiples of 16. Nothing is checked here: the engine
 // lays the memory out once. kernels-plain.ts has the same functions written to be read.
+//
+// What was tried (EPYC, Node 20, November 2026): a call with its arguments spread from arrays takes 50 to 90 ns, written out 6.
+// A ResNet-20 calls some 500 times an image, 0.03 of its 4 to 5 ms: no records in memory instead of arguments.
 import { KERNELS } from './kernels.generated.ts';
 
 /** The part of a WebAssembly.Memory that is used; neither ES2023 nor Node's types declare it. */
