@@ -11,6 +11,8 @@
 //   alive beside the accumulators, and spill. 13.2, 13.4, 12.4 with accumulators in memory between runs. With branches never
 //   taken that keep loads and additions in groups of 2: 18.0, 18.7, 17.2, and 0.1 ms of 5.6 in the ResNet-20; not kept.
 // - Weights in the order of gatherF32, where a spike's lie in three places: 16.7, 17.4, 16.3.
+// - A layer's weights read once in order before its window, since other layers have driven them from the cache: 2.84 + 0.03
+//   instead of 2.96 ms an image, lost in noise where integers are added; not kept.
 // A machine of this kind loads 5.3 G vectors a second in compiled C, which is 21 G additions.
 
 /** Bytes of the weights that a spike adds to 8 channels of three outputs. */
