@@ -120,6 +120,8 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
       const biasAt = two.put(padded(bias));
       const biasOfAll = two.put(Float64Array.from({ length: n }, (_, i) => padded(bias)[i % stride]!));
       const g = two.put(new Float64Array(n));
+      const fusedG = two.put(new Float32Array(n));
+      const singles = two.take(8 * stride * 4);
       const u = two.take(n * 8);
       const [low, high] = boundsIn(two, Float64Array, stride) as [number, number];
       const h = scales.map(() => new Int32Array(n));
@@ -164,6 +166,19 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
         expect(two.expectSameBeforeSlack('int32', rows, count)).toEqual(lists.rows);
         two.expectSame('float64', g, n);
         total += count;
+        const [at0, at1, at2, at3] = at;
+        const [fusedStarts, fusedRows] = [two.take((positions + 1) * 4), two.take(size * 4)];
+        const [scale, , amplitude, threshold, last] = constants;
+        const fused = two.run((k) =>
+          k.fireI32(
+            ...([sources, at0, at1, at2, at3, ...scaleAt, biasAt, share, fusedG] as const),
+            ...([positions, channels, stride, mode, low, high, scale, amplitude, threshold, last] as const),
+            ...([singles, fusedStarts, fusedRows] as const),
+          ),
+        );
+        expect(two.expectSame('int32', fusedStarts, positions + 1)).toEqual(lists.starts);
+        expect(two.expectSameBeforeSlack('int32', fusedRows, fused)).toEqual(lists.rows);
+        two.expectSame('float32', fusedG, n);
       }
       expect(total).toBeGreaterThan(0);
     });
@@ -201,4 +216,47 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
     }
     expect(total).toBeGreaterThan(0);
   });
+});
+
+// Scales so small that float32 does not tell neighbouring membranes apart: at and around thresholds, near and far.
+it.each([1, 2, 3, 4])('decides close to thresholds as float64 does, %i sources', (sources) => {
+  const next = uniform(sources);
+  const [positions, channels, stride, share, threshold] = [200, 16, 16, 0.75, (2 / 3) * 4];
+  const n = positions * stride;
+  const two = new TwoMemories(1 << 21);
+  const scales = Array.from({ length: sources }, () =>
+    Float64Array.from({ length: stride }, () => (1 + next()) * 2e-7),
+  );
+  const bias = Float64Array.from({ length: stride }, () => next() - 0.5);
+  const g = Float32Array.from({ length: n }, () => 4 * Math.round(next() * 6 - 3));
+  const others = scales
+    .slice(1)
+    .map(() => Int32Array.from({ length: n }, () => Math.round((next() - 0.5) * 4e7)));
+  const h = Int32Array.from({ length: n }, (_, i) => {
+    const c = i % stride;
+    const arrived = others.reduce((sum, other, k) => sum + scales[k + 1]![c]! * other[i]!, bias[c]! * share);
+    const wanted = 2 * g[i]! + (next() < 0.5 ? threshold : -threshold) - arrived;
+    const off = Math.round(2 ** (next() * 12) - 1) * (next() < 0.5 ? 1 : -1);
+    return Math.round(wanted / scales[0]![c]!) + off;
+  });
+  const at = [0, 1, 2, 3].map((k) => (k === 0 ? two.put(h) : k < sources ? two.put(others[k - 1]!) : 0));
+  const scaleAt = [0, 1, 2, 3].map((k) => (k < sources ? two.put(scales[k]!) : 0));
+  const [biasAt, singles] = [two.put(bias), two.take(8 * stride * 4)];
+  for (const last of [0, 1]) {
+    const before = two.put(g);
+    const [starts, rows] = [two.take((positions + 1) * 4), two.take(n * 4)];
+    const count = two.run((k) =>
+      k.fireI32(
+        ...([sources, at[0]!, at[1]!, at[2]!, at[3]!] as const),
+        ...([scaleAt[0]!, scaleAt[1]!, scaleAt[2]!, scaleAt[3]!, biasAt, share, before] as const),
+        ...([positions, channels, stride, FIRE_MODES.identity, 0, 0, 1, 4, threshold, last] as const),
+        ...([singles, starts, rows] as const),
+      ),
+    );
+    expect(count).toBeGreaterThan(n / 4);
+    expect(count).toBeLessThan((3 * n) / 4);
+    two.expectSame('int32', starts, positions + 1);
+    two.expectSameBeforeSlack('int32', rows, count);
+    two.expectSame('float32', before, n);
+  }
 });
