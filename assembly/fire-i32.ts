@@ -36,7 +36,7 @@ let lows: usize = 0;
 let highs: usize = 0;
 let scaleOf: f64 = 0;
 let thresholdOf: f64 = 0;
-let lastStep: i32 = 0;
+let beyondOnly: i32 = 0;
 
 export function fireI32(
   count: i32,
@@ -60,7 +60,7 @@ export function fireI32(
   scale: f64,
   amplitude: f32,
   threshold: f64,
-  last: i32,
+  beyond: i32,
   singles: usize,
   starts: usize,
   rows: usize,
@@ -77,7 +77,7 @@ export function fireI32(
   highs = high;
   scaleOf = scale;
   thresholdOf = threshold;
-  lastStep = last;
+  beyondOnly = beyond;
   prepare(singles, channels, stride);
   const end =
     count == 1
@@ -251,8 +251,8 @@ function scaled(h: usize, scale: usize): v128 {
   return f64x2.mul(v128.load(scale), f64x2.convert_low_i32x4_s(v128.load64_zero(h)));
 }
 
-/** Where o reaches the threshold; at the last step a tie stays silent. */
+/** Where o reaches the threshold; where only beyond it counts, a tie stays silent. */
 function reached(o: v128): v128 {
   const threshold = f64x2.splat(thresholdOf);
-  return lastStep ? f64x2.gt(o, threshold) : f64x2.ge(o, threshold);
+  return beyondOnly ? f64x2.gt(o, threshold) : f64x2.ge(o, threshold);
 }

@@ -78,7 +78,7 @@ export function fireF64(
   beta: f64,
   amplitude: f64,
   threshold: f64,
-  last: i32,
+  beyond: i32,
   starts: usize,
   rows: usize,
 ): i32 {
@@ -111,7 +111,7 @@ export function fireF64(
       x = f64x2.sub(x, amplifiedX);
       y = f64x2.sub(y, amplifiedY);
       let plusX: v128, plusY: v128, minusX: v128, minusY: v128;
-      if (last) {
+      if (beyond) {
         // A tie stays silent.
         plusX = f64x2.gt(x, up);
         plusY = f64x2.gt(y, up);

@@ -80,7 +80,7 @@ export async function convertFile(path: string, job: ConversionJob): Promise<Con
   const lookAhead = job.lookAhead ?? Ts === 'auto';
   const coding = codingFor(model.plan, job.coding, { ...parameters, Ts: Ts === 'auto' ? undefined : Ts });
   const { calibration, dataset } = await calibrated(model, job.amplitudes, percentile, progress);
-  const engine = engineNamed('dense');
+  const engine = engineNamed('event');
   const adjustment =
     adjust === undefined || dataset === null
       ? null

@@ -1,7 +1,7 @@
 // What quantized networks keep of themselves: accuracy on real data, and every integer.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDataset } from '../../src/data/dataset.ts';
-import { dense } from '../../src/engines/dense/index.ts';
+import { event } from '../../src/engines/event/index.ts';
 import { convertModel, preprocessingFor, quantizersOnly } from '../../src/pipeline.ts';
 import { codingFor } from '../../src/snn/conversion/coding-for.ts';
 import { findSilentPeriods, type SilentSearch } from '../../src/tuning/silent-periods.ts';
@@ -121,7 +121,7 @@ describe.skipIf(withoutShared).each([
     const coding = codingFor(model.plan, 'sws', { phi });
     const build = (layers: SilentSearch['layers']) =>
       convertModel(model, calibration, coding, { layers, lookAhead: true });
-    search = await findSilentPeriods(build, images, { engine: dense });
+    search = await findSilentPeriods(build, images, { engine: event });
     found = await decodedDifferences(build(search.layers), dataset, IMAGES);
     console.log(`phi ${phi}:`, search, found);
   }, 3_600_000);

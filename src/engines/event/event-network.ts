@@ -3,7 +3,15 @@
 import { encoderNamed } from '../../encoders/index.ts';
 import { quantized } from '../../encoders/input-grid.ts';
 import { encoderConstants } from '../../encoders/spike-encoder.ts';
-import { biasShare, prefixAt, singleThresholdAt, thresholdAt, windowEnd } from '../../neurons/tsa.ts';
+import {
+  biasShare,
+  type FiringParameters,
+  firesAtThreshold,
+  prefixAt,
+  singleThresholdAt,
+  thresholdAt,
+  windowEnd,
+} from '../../neurons/tsa.ts';
 import { windowOver } from '../../ops/window.ts';
 import { inputsOf } from '../../snn/network/inputs.ts';
 import {
@@ -188,7 +196,7 @@ export class EventNetwork {
 
   private fireByKernel(node: NeuronNode, firing: Firing, passage: Passage): void {
     const { T, beta } = this;
-    const { Ts, phi } = node;
+    const { Ts } = node;
     const layer = this.layers.get(keyOf(node))!;
     const plane = this.builder.planeOf(node.shape);
     const { membranes } = this;
@@ -201,8 +209,7 @@ export class EventNetwork {
       const t = Ts + step;
       membranes.integrate(layer, space, t, passage.trains);
       if (states && this.integer) membranes.measure(layer, space, largest);
-      const last = t === T + Ts;
-      const parameters = { T, Ts, beta, phi };
+      const parameters = this.firingParameters(node);
       if (firing.fused) return this.fireFused(node, layer, space, firing, t, plane, starts, rows);
       const potential = this.potential(node, layer, space, firing, t, plane);
       const sizes = [
@@ -225,7 +232,7 @@ export class EventNetwork {
             beta,
             amplitude,
             threshold,
-            Number(last),
+            Number(!firesAtThreshold(t, parameters)),
             starts,
             rows,
           )
@@ -252,7 +259,7 @@ export class EventNetwork {
   }
 
   private fireFused(
-    { Ts, phi }: NeuronNode,
+    node: NeuronNode,
     layer: MembraneLayer,
     space: Space,
     { mode, low, high }: Firing,
@@ -262,7 +269,9 @@ export class EventNetwork {
     rows: number,
   ): number {
     const { T, beta, membranes } = this;
-    const threshold = thresholdAt(t, { T, Ts, beta, phi });
+    const parameters = this.firingParameters(node);
+    const threshold = thresholdAt(t, parameters);
+    const beyond = Number(!firesAtThreshold(t, parameters));
     return this.kernels.fireI32(
       ...([
         ...membranes.known(layer, space, t),
@@ -270,9 +279,23 @@ export class EventNetwork {
         biasShare(t, T, beta),
         space.g,
       ] as const),
-      ...([positions, channels, stride, mode, low, high, beta ** (t - T), beta ** Ts, threshold] as const),
-      ...([Number(t === T + Ts), membranes.singles, starts, rows] as const),
+      ...([
+        positions,
+        channels,
+        stride,
+        mode,
+        low,
+        high,
+        beta ** (t - T),
+        beta ** node.Ts,
+        threshold,
+      ] as const),
+      ...([beyond, membranes.singles, starts, rows] as const),
     );
+  }
+
+  private firingParameters({ Ts, phi, forecast }: NeuronNode): FiringParameters {
+    return { T: this.T, beta: this.beta, Ts, phi, ...(forecast === undefined ? {} : { forecast }) };
   }
 
   /** What f is applied to, in memory: h or the sum of the sources, pooled, scaled and shifted. */

@@ -317,7 +317,7 @@ export interface Kernels {
   ): void;
 
   /**
-   * One firing step of integer TSA neurons (IntegerTsaPopulation), all in float64; with `last` = 1 an |o| equal to the
+   * One firing step of integer TSA neurons (IntegerTsaPopulation), all in float64; with `beyond` = 1 an |o| equal to the
    * threshold stays silent. Other parameters as in fireF32, with float64 u, g, low and high.
    */
   fireF64(
@@ -333,7 +333,7 @@ export interface Kernels {
     beta: number,
     amplitude: number,
     threshold: number,
-    last: number,
+    beyond: number,
     starts: number,
     rows: number,
   ): number;
@@ -365,7 +365,7 @@ export interface Kernels {
     scale: number,
     amplitude: number,
     threshold: number,
-    last: number,
+    beyond: number,
     singles: number,
     starts: number,
     rows: number,
