@@ -46,6 +46,16 @@ interface Passage {
   readonly analogs: Map<string, Running>;
 }
 
+/** A layer that cannot go on before its currents lie in memory. */
+export interface Demand {
+  /** The node's key (`membraneKey`). */
+  readonly layer: string;
+  /** What a value carries over its window: -1, 0 and 1, or an image at its first step. [T, C, H, W]. */
+  readonly train: (value: string) => Float32Array;
+  /** Where the currents of source k belong, biases in them: [T, positions, stride]. Ask when they are there, not before. */
+  readonly room: (k: number) => Float32Array | Int32Array;
+}
+
 /** Where whoever measures looks in. */
 export interface Instruments {
   readonly kernels: (memory: KernelMemory) => Kernels;
@@ -70,8 +80,15 @@ export class EventNetwork {
   private readonly counts: ReadonlyMap<string, number>;
   private readonly membranes: Membranes;
   private readonly entering: Instruments['entering'];
+  private readonly given: ReadonlySet<string>;
 
-  constructor(network: Network, { kernels, entering }: Instruments = UNWATCHED) {
+  /** @param given keys of the nodes whose currents are computed elsewhere: such a network is run by `runOnDemand` */
+  constructor(
+    network: Network,
+    { kernels, entering }: Instruments = UNWATCHED,
+    given: ReadonlySet<string> = new Set(),
+  ) {
+    this.given = given;
     this.entering = entering;
     this.network = network;
     this.T = network.coding.T;
@@ -80,8 +97,9 @@ export class EventNetwork {
     this.kernels = kernels(this.arena.memory);
     this.builder = new LayerBuilder(network, this.arena, this.kernels);
     for (const node of network.nodes) {
-      if (node.kind === 'neuron' || node.kind === 'readout' || node.kind === 'decoder') {
-        this.layers.set(keyOf(node), this.builder.membrane(node));
+      if (hasMembranes(node)) {
+        const key = membraneKey(node);
+        this.layers.set(key, this.builder.membrane(node, given.has(key)));
       }
       if (node.kind === 'neuron') this.firings.set(node.name, this.builder.firing(node));
     }
@@ -92,12 +110,31 @@ export class EventNetwork {
       ...network.nodes.map(({ shape }) => this.builder.planeOf(shape)),
       ...[...this.layers.values()].map(({ plane }) => plane),
     ];
-    const sources = Math.max(...[...this.layers.values()].map(({ inflows }) => inflows.length));
-    this.membranes = new Membranes(network, this.arena, this.kernels, planes, sources);
+    this.membranes = new Membranes(network, this.arena, this.kernels, planes, [...this.layers.values()]);
   }
 
   /** Runs images [N, ...image] one after the other. */
   run(images: FloatTensor, options: RunOptions): Trace {
+    const turn = this.turns(images, options).next();
+    if (turn.done !== true) throw new RangeError(`nobody computes the currents of ${turn.value.layer}`);
+    return turn.value;
+  }
+
+  /** The same where layers have their currents computed elsewhere. One run must end before the next begins. */
+  async runOnDemand(
+    images: FloatTensor,
+    options: RunOptions,
+    compute: (demand: Demand) => Promise<void>,
+  ): Promise<Trace> {
+    const turns = this.turns(images, options);
+    for (;;) {
+      const turn = turns.next();
+      if (turn.done === true) return turn.value;
+      await compute(turn.value);
+    }
+  }
+
+  private *turns(images: FloatTensor, options: RunOptions): Generator<Demand, Trace, void> {
     const count = images.shape[0]!;
     const inputs = inputsOf(this.network, images);
     const traces = new TraceBuilder(this.network, count, options);
@@ -106,7 +143,7 @@ export class EventNetwork {
     }
     for (let image = 0; image < count; image++) {
       const mark = this.arena.mark();
-      this.pass({ image, inputs, traces, trains: new Map(), analogs: new Map() });
+      yield* this.pass({ image, inputs, traces, trains: new Map(), analogs: new Map() });
       this.arena.release(mark);
     }
     for (const { name, shape } of spikingLayers(this.network)) {
@@ -116,9 +153,14 @@ export class EventNetwork {
     return traces.trace();
   }
 
-  private pass(passage: Passage): void {
+  private *pass(passage: Passage): Generator<Demand, void, void> {
+    const train = this.trainsOf(passage);
     for (const node of this.network.nodes) {
       this.entering(node);
+      const layer = hasMembranes(node) ? membraneKey(node) : '';
+      if (this.given.has(layer)) {
+        yield { layer, train, room: (k) => this.membranes.room(this.layers.get(layer)!, k) };
+      }
       switch (node.kind) {
         case 'encoder':
           this.encode(node, passage);
@@ -136,6 +178,25 @@ export class EventNetwork {
           this.readOut(node, passage);
       }
     }
+  }
+
+  /** Dense trains, each made once an image. */
+  private trainsOf({ trains }: Passage): Demand['train'] {
+    const known = new Map<string, Float32Array>();
+    return (value) => {
+      const found = known.get(value);
+      if (found !== undefined) return found;
+      const emissions = trains.get(value)!;
+      const { shape } = this.network.nodes.find((node) => node.kind !== 'readout' && node.output === value)!;
+      const size = sizeOf(shape);
+      const dense = new Float32Array(this.T * size);
+      emissions.forEach((emission, t) => {
+        const step = dense.subarray(t * size, (t + 1) * size);
+        if (emission !== null) this.builder.synapses.fillDense(step, emission, this.builder.planeOf(shape));
+      });
+      known.set(value, dense);
+      return dense;
+    };
   }
 
   private encode(node: EncoderNode, passage: Passage): void {
@@ -189,7 +250,7 @@ export class EventNetwork {
   private fireByKernel(node: NeuronNode, firing: Firing, passage: Passage): void {
     const { T, beta } = this;
     const { Ts, phi } = node;
-    const layer = this.layers.get(keyOf(node))!;
+    const layer = this.layers.get(membraneKey(node))!;
     const plane = this.builder.planeOf(node.shape);
     const { membranes } = this;
     const space = membranes.opened(layer, plane);
@@ -288,7 +349,7 @@ export class EventNetwork {
 
   /** Neurons that no kernel knows, on dense currents. */
   private firePlainly(node: NeuronNode, passage: Passage): void {
-    const layer = this.layers.get(keyOf(node))!;
+    const layer = this.layers.get(membraneKey(node))!;
     const plane = this.builder.planeOf(node.shape);
     const population = populationOf(this.network, node, 1);
     const out = this.integer ? new Float64Array(sizeOf(node.shape)) : new Float32Array(sizeOf(node.shape));
@@ -360,7 +421,7 @@ export class EventNetwork {
   }
 
   private decode(node: DecoderNode, passage: Passage): void {
-    const layer = this.layers.get(keyOf(node))!;
+    const layer = this.layers.get(membraneKey(node))!;
     const space = this.membranes.opened(layer, layer.plane);
     for (let t = 1; t <= this.T; t++) this.membranes.integrate(layer, space, t, passage.trains);
     const value = this.membranes.potential(layer, space, this.T) as Float32Array;
@@ -375,7 +436,7 @@ export class EventNetwork {
   }
 
   private readOut(node: ReadoutNode, passage: Passage): void {
-    const layer = this.layers.get(keyOf(node))!;
+    const layer = this.layers.get(membraneKey(node))!;
     if (layer.wide) {
       this.readOutPlainly(node, layer, passage);
       return;
@@ -397,7 +458,12 @@ export class EventNetwork {
   }
 }
 
-/** A readout may be called like a layer of neurons. */
-function keyOf({ kind, name }: NeuronNode | ReadoutNode | DecoderNode): string {
+/** The key of what adds currents up: a readout may be called like a layer of neurons. */
+export function membraneKey({ kind, name }: NeuronNode | ReadoutNode | DecoderNode): string {
   return `${kind} ${name}`;
+}
+
+/** Whether a node adds currents up. */
+export function hasMembranes(node: SnnNode): node is NeuronNode | ReadoutNode | DecoderNode {
+  return node.kind === 'neuron' || node.kind === 'readout' || node.kind === 'decoder';
 }
