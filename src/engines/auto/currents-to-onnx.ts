@@ -1,18 +1,20 @@
 // The currents of one layer as an ONNX model: everything linear between the spikes that reach it and its membranes, time in
 // the batch axis.
+import { elementCode } from '../../onnx/element-types.ts';
 import { writeOnnxGraph } from '../../onnx/write.ts';
-import { intsAttribute as ints } from '../../ops/attributes.ts';
+import { intAttribute as int, intsAttribute as ints } from '../../ops/attributes.ts';
 import { EMITTED_IR_VERSION, EMITTED_OPSET } from '../../ops/op.ts';
 import { type LinearSnnNode, type Network, runningSources, shapesOf } from '../../snn/network/network.ts';
 import { GraphBuilder } from '../../snn/onnx/builder.ts';
 import { castTo } from '../../snn/onnx/membrane.ts';
 import { LinearEmitter } from '../../snn/onnx/linear.ts';
+import type { Shape } from '../../tensor/tensor.ts';
 import { type Plane, planeOf } from '../event/plane.ts';
 import type { MembraneNode } from './membrane-nodes.ts';
 
 /** What a layer's currents are made of. */
 export interface CurrentsGraph {
-  /** Values that spike, or an image that enters as it is: the model's inputs, [T, ...shape]. */
+  /** Values that spike, or an image that enters as it is: the model's inputs, channels last, [T, positions, C]. */
   readonly inputs: readonly string[];
   /** The linear nodes in between, in the network's order. */
   readonly nodes: readonly LinearSnnNode[];
@@ -31,9 +33,25 @@ export function currentsGraph(network: Network, layer: MembraneNode): CurrentsGr
   return { inputs: [...wanted], nodes };
 }
 
+/** One step of a value, channels last: [positions, C]. */
+export function trainShape(shape: Shape): Shape {
+  const { positions, channels } = planeOf(shape, 1);
+  return [positions, channels];
+}
+
+/** The name of the input that holds a value's spikes. */
+function currentsInput(value: string): string {
+  return `spikes/${value}`;
+}
+
 /** The name of the output that holds the currents of source k. */
-export function currentsOutput(k: number): string {
+function currentsOutput(k: number): string {
   return `currents/${k}`;
+}
+
+/** The type of currents in the event engine's memory. */
+export function currentsType({ arithmetic }: Network): 'float32' | 'int32' {
+  return arithmetic === 'integer' ? 'int32' : 'float32';
 }
 
 /**
@@ -46,6 +64,11 @@ export function currentsToOnnx(network: Network, layer: MembraneNode, plane: Pla
   const { inputs, nodes } = currentsGraph(network, layer);
   const linears = new LinearEmitter(network, graph, 1);
   const shapes = shapesOf(network);
+  for (const value of inputs) {
+    const shape = shapes.get(value)!;
+    const moved = graph.node('Transpose', [currentsInput(value)], { perm: ints([0, 2, 1]) });
+    graph.node('Reshape', [moved, graph.indices([-1, ...shape])], {}, [value]);
+  }
   for (const node of nodes) linears.emit(node);
   const { channels, positions, stride } = plane;
   layer.sources.forEach(({ value }, k) => {
@@ -55,15 +78,21 @@ export function currentsToOnnx(network: Network, layer: MembraneNode, plane: Pla
       stride === channels
         ? flat
         : graph.node('Pad', [flat, graph.indices([0, 0, 0, 0, stride - channels, 0])]);
-    graph.node('Transpose', [padded], { perm: ints([0, 2, 1]) }, [currentsOutput(k)]);
+    const type = currentsType(network);
+    const moved = graph.node('Transpose', [padded], { perm: ints([0, 2, 1]) });
+    graph.node('Cast', [moved], { to: int(elementCode(type)) }, [currentsOutput(k)]);
   });
   return writeOnnxGraph(
     {
       name: `currents of ${layer.name}`,
-      inputs: inputs.map((name) => ({ name, dtype: 'float32', shape: ['T', ...shapes.get(name)!] })),
+      inputs: inputs.map((value) => ({
+        name: currentsInput(value),
+        dtype: 'float32',
+        shape: ['T', ...trainShape(shapes.get(value)!)],
+      })),
       outputs: layer.sources.map((_, k) => ({
         name: currentsOutput(k),
-        dtype: 'float32',
+        dtype: currentsType(network),
         shape: ['T', positions, stride],
       })),
       nodes: graph.nodes,

@@ -2,10 +2,11 @@
 // of spikes; all neurons are the event engine's.
 import { openSession, type Session } from '../../runtime/session.ts';
 import { type Network, shapesOf } from '../../snn/network/network.ts';
-import type { FloatTensor } from '../../tensor/tensor.ts';
+import type { FloatTensor, Tensor } from '../../tensor/tensor.ts';
 import type { CompiledNetwork, RunOptions, Trace } from '../engine.ts';
 import { type Demand, EventNetwork, type Instruments } from '../event/event-network.ts';
-import { currentsOutput, currentsToOnnx, potentialPlane } from './currents-to-onnx.ts';
+import type { Plane } from '../event/plane.ts';
+import { currentsGraph, currentsToOnnx, currentsType, potentialPlane, trainShape } from './currents-to-onnx.ts';
 import { membraneNodes } from './membrane-nodes.ts';
 
 /**
@@ -18,9 +19,14 @@ export async function compileMixed(
   instruments?: Instruments,
 ): Promise<CompiledNetwork> {
   const sessions = new Map<string, Session>();
+  const planes = new Map<string, Plane>();
+  const inputs = new Map<string, readonly string[]>();
   for (const [key, layer] of membraneNodes(network)) {
     if (!dense.has(key)) continue;
-    const model = currentsToOnnx(network, layer, potentialPlane(network, layer));
+    const plane = potentialPlane(network, layer);
+    planes.set(key, plane);
+    inputs.set(key, currentsGraph(network, layer).inputs);
+    const model = currentsToOnnx(network, layer, plane);
     sessions.set(key, await openSession(model, { where: `currents of "${layer.name}"` }));
   }
   const event = new EventNetwork(network, instruments, dense);
@@ -28,12 +34,16 @@ export async function compileMixed(
   const shapes = shapesOf(network);
   const compute = async ({ layer, train, room }: Demand) => {
     const session = sessions.get(layer)!;
-    const feeds = session.inputNames.map((name): [string, FloatTensor] => [
-      name,
-      { dtype: 'float32', shape: [T, ...shapes.get(name)!], data: train(name) },
+    const { positions, stride } = planes.get(layer)!;
+    const feeds = inputs.get(layer)!.map((value, i): [string, FloatTensor] => [
+      session.inputNames[i]!,
+      { dtype: 'float32', shape: [T, ...trainShape(shapes.get(value)!)], data: train(value, i) },
     ]);
-    const currents = await session.run(new Map(feeds));
-    for (let k = 0; k < currents.size; k++) room(k).set(currents.get(currentsOutput(k))!.data);
+    const into = session.outputNames.map((name, k): [string, Tensor] => [
+      name,
+      { dtype: currentsType(network), shape: [T, positions, stride], data: room(k) },
+    ]);
+    await session.runInto(new Map(feeds), new Map(into));
   };
   // One memory serves one run after the other.
   let last: Promise<unknown> = Promise.resolve();

@@ -29,6 +29,7 @@ import { aligned, Membranes, type Space } from './membranes.ts';
 import { lengthOf, type Plane, toMemory } from './plane.ts';
 import type { Emission } from './synapses.ts';
 import { TraceBuilder } from './trace-builder.ts';
+import { fillTrain } from './dense-train.ts';
 
 const { fround } = Math;
 
@@ -50,8 +51,11 @@ interface Passage {
 export interface Demand {
   /** The node's key (`membraneKey`). */
   readonly layer: string;
-  /** What a value carries over its window: -1, 0 and 1, or an image at its first step. [T, C, H, W]. */
-  readonly train: (value: string) => Float32Array;
+  /**
+   * What a value carries over its window: -1, 0 and 1, or an image at its first step. Channels last: [T, positions, C]. It
+   * stays until the same `place` is asked for again.
+   */
+  readonly train: (value: string, place: number) => Float32Array;
   /** Where the currents of source k belong, biases in them: [T, positions, stride]. Ask when they are there, not before. */
   readonly room: (k: number) => Float32Array | Int32Array;
 }
@@ -81,6 +85,8 @@ export class EventNetwork {
   private readonly membranes: Membranes;
   private readonly entering: Instruments['entering'];
   private readonly given: ReadonlySet<string>;
+  /** Written over again and again: fresh memory for every layer costs more than what is written into it. */
+  private readonly denseTrains: Float32Array[] = [];
 
   /** @param given keys of the nodes whose currents are computed elsewhere: such a network is run by `runOnDemand` */
   constructor(
@@ -154,7 +160,7 @@ export class EventNetwork {
   }
 
   private *pass(passage: Passage): Generator<Demand, void, void> {
-    const train = this.trainsOf(passage);
+    const train = (value: string, place: number) => this.denseTrain(passage.trains, value, place);
     for (const node of this.network.nodes) {
       this.entering(node);
       const layer = hasMembranes(node) ? membraneKey(node) : '';
@@ -180,23 +186,15 @@ export class EventNetwork {
     }
   }
 
-  /** Dense trains, each made once an image. */
-  private trainsOf({ trains }: Passage): Demand['train'] {
-    const known = new Map<string, Float32Array>();
-    return (value) => {
-      const found = known.get(value);
-      if (found !== undefined) return found;
-      const emissions = trains.get(value)!;
-      const { shape } = this.network.nodes.find((node) => node.kind !== 'readout' && node.output === value)!;
-      const size = sizeOf(shape);
-      const dense = new Float32Array(this.T * size);
-      emissions.forEach((emission, t) => {
-        const step = dense.subarray(t * size, (t + 1) * size);
-        if (emission !== null) this.builder.synapses.fillDense(step, emission, this.builder.planeOf(shape));
-      });
-      known.set(value, dense);
-      return dense;
-    };
+  private denseTrain(trains: Passage['trains'], value: string, place: number): Float32Array {
+    const { shape } = this.network.nodes.find((node) => node.kind !== 'readout' && node.output === value)!;
+    const length = this.T * sizeOf(shape);
+    const known = this.denseTrains[place];
+    const room = known !== undefined && known.length >= length ? known : new Float32Array(length);
+    this.denseTrains[place] = room;
+    const dense = room.subarray(0, length);
+    fillTrain(dense, trains.get(value)!, this.builder.planeOf(shape), this.arena);
+    return dense;
   }
 
   private encode(node: EncoderNode, passage: Passage): void {

@@ -170,8 +170,7 @@ export class SynapseBuilder {
   private plain({ path, source: name }: PlainConnection, source: Plane, target: Plane): Synapses {
     const shape = shapesOf(this.network).get(name)!;
     const add: Synapses['add'] = (emission, { h, elements }) => {
-      const dense = new Float32Array(source.channels * source.positions);
-      this.fillDense(dense, emission, source);
+      const dense = emission.values ?? this.denseOf(emission, source);
       let value: Tensor = { ...tensor(this.integer ? 'float64' : 'float32', [1, ...shape], dense) };
       for (const { node, operand: index } of path) {
         const weighted = opNamed(node.op)!.role === 'weighted';
@@ -190,16 +189,9 @@ export class SynapseBuilder {
     return { opens: false, add };
   }
 
-  /** What a layer emitted at one step, written into zeros [C, H, W]: spikes as -1 and 1. */
-  fillDense(
-    dense: Float32Array,
-    { starts, rows, values }: Emission,
-    { channels, positions }: Plane,
-  ): void {
-    if (values !== null) {
-      dense.set(values);
-      return;
-    }
+  /** Spikes as -1, 0 and 1, [C, H, W]. */
+  denseOf({ starts, rows }: Emission, { channels, positions }: Plane): Float32Array {
+    const dense = new Float32Array(channels * positions);
     const begins = this.arena.ints(starts, positions + 1);
     const spikes = this.arena.ints(rows, begins[positions]!);
     for (let p = 0; p < positions; p++) {
@@ -209,6 +201,7 @@ export class SynapseBuilder {
         else dense[(row - channels) * positions + p] = -1;
       }
     }
+    return dense;
   }
 
   private reserveList(bytes: number): void {
