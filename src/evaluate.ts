@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import type { Dataset, DatasetOptions } from './data/dataset.ts';
 import { checkLabels } from './data/dataset.ts';
+import { autoWith } from './engines/auto/index.ts';
 import type { Engine } from './engines/engine.ts';
 import { Ann2SnnError } from './errors.ts';
 import { scoredReadout } from './metrics/accuracy.ts';
@@ -63,8 +64,14 @@ export async function evaluate(
   checkOriginal(network, ann);
   if (scores !== null) checkLabels(dataset, scores.classes);
 
-  const subject = { network, dataset, engine, ann };
-  const shards = cutShards(dataset.count, engine.batch(network), options.diagnosed ?? DIAGNOSED_IMAGES);
+  // Planned once: workers are given the plan, and cannot come to another.
+  const plan = engine.plan?.(network) ?? null;
+  const subject = { network, dataset, engine: plan === null ? engine : autoWith(plan, 'engine plan'), ann };
+  const shards = cutShards(
+    dataset.count,
+    subject.engine.batch(network),
+    options.diagnosed ?? DIAGNOSED_IMAGES,
+  );
   const memory = { perWorker: workerBytes(subject, shards, bytesOf(dataset)), allowed: allowedBytes() };
   const used = poolAvailable ? workersFor(asked, shards.length, memory.perWorker, memory.allowed) : 1;
 
@@ -103,6 +110,7 @@ export async function evaluate(
       },
       {
         engine: engine.name,
+        enginePlan: plan,
         data: { file: basename(dataset.path), sha256: dataset.sha256 },
         interrupted,
         memory,
