@@ -3,7 +3,14 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { costTable } from '../src/engines/auto/cost-table.ts';
-import { COST_NAMES, type CostName, costOf, joined, type Prices, type Work } from '../src/engines/auto/costs.ts';
+import {
+  COST_NAMES,
+  type CostName,
+  costOf,
+  joined,
+  type Prices,
+  type Work,
+} from '../src/engines/auto/costs.ts';
 import { denseLayers } from '../src/engines/auto/dense-layers.ts';
 import { layerWorks, wholeWork } from '../src/engines/auto/layer-work.ts';
 import { membraneNodes } from '../src/engines/auto/membrane-nodes.ts';
@@ -126,7 +133,9 @@ for (const entry of [...CASES, ...FURTHER_CASES]) {
   if (!existsSync(`${root}${entry.model}`)) throw new Error(`${entry.model} is absent`);
   const { network, images } = await converted(entry);
   const found = await samplesOf(network, images);
-  samples[network.arithmetic].push(...found.map((sample) => ({ ...sample, what: `${entry.name}: ${sample.what}` })));
+  samples[network.arithmetic].push(
+    ...found.map((sample) => ({ ...sample, what: `${entry.name}: ${sample.what}` })),
+  );
   console.log(`${entry.name}: ${found.length} times`);
 }
 const float32 = fitted(samples.float32, costTable.float32);
@@ -138,7 +147,9 @@ for (const [all, prices] of [
   const errors = all.map(({ work, nanoseconds }) => Math.abs(costOf(work, prices) / nanoseconds - 1));
   console.log(`half of ${all.length} times are met within ${(100 * median(errors)).toFixed(0)} %`);
   for (const { what, work, nanoseconds } of all.filter(({ what: name }) => name.endsWith(': whole')))
-    console.log(`${what}: ${(nanoseconds / 1e6).toFixed(2)} ms, by the table ${(costOf(work, prices) / 1e6).toFixed(2)}`);
+    console.log(
+      `${what}: ${(nanoseconds / 1e6).toFixed(2)} ms, by the table ${(costOf(work, prices) / 1e6).toFixed(2)}`,
+    );
 }
 
 const priceLines = (prices: Prices) =>

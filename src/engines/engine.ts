@@ -1,7 +1,7 @@
 // What a simulator is: a network compiled once, run on batches of images, answering with a trace.
 import type { Network } from '../snn/network/network.ts';
 import type { FloatTensor } from '../tensor/tensor.ts';
-import type { EnginePlan } from './auto/engine-plan.ts';
+import type { EnginePlan } from './engine-plan.ts';
 
 /** What to keep of a run besides logits and spike counts. */
 export interface RunOptions {

@@ -1,5 +1,5 @@
 // An engine plan in one line.
-import type { EnginePlan } from '../engines/auto/engine-plan.ts';
+import type { EnginePlan } from '../engines/engine-plan.ts';
 import { figure, plural } from './table.ts';
 
 /** Names of layers that a line spells out. */
@@ -20,6 +20,9 @@ export function enginePlanText({ neurons, layers, expected, assumed }: EnginePla
     expected === null
       ? 'as given'
       : `${figure(expected.plan)} ms an image expected, all event ${figure(expected.event)}, all dense ${figure(expected.dense)}`;
-  const rates = assumed === 0 ? '' : `; usual spike rates assumed, the network stores none of ${plural(assumed, 'layer')}`;
+  const rates =
+    assumed === 0
+      ? ''
+      : `; usual spike rates assumed, the network stores none of ${plural(assumed, 'layer')}`;
   return `${what}   (${why}${rates})`;
 }

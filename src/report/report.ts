@@ -1,6 +1,6 @@
 // What evaluate measured, as data. Formatting (text.ts) only reads it. docs/report.md describes every field.
 import type { Preprocessing } from '../data/preprocessing.ts';
-import type { EnginePlan } from '../engines/auto/engine-plan.ts';
+import type { EnginePlan } from '../engines/engine-plan.ts';
 import type { Loss } from '../metrics/losses.ts';
 import type { OutputError } from '../metrics/output-errors.ts';
 import type { Network, Provenance } from '../snn/network/network.ts';

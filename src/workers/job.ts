@@ -1,6 +1,6 @@
 // What a pool and its workers tell each other: plain data, files by their paths.
 import type { DatasetOptions } from '../data/dataset.ts';
-import type { EnginePlan } from '../engines/auto/engine-plan.ts';
+import type { EnginePlan } from '../engines/engine-plan.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Failure } from './failure.ts';
 import type { StopFlag } from './runner.ts';

@@ -28,8 +28,16 @@ export const evaluate: CommandFile = {
       .requiredOption('--data <path>', 'test images (.npz, .npy, IDX, CIFAR binary, folder of class folders)')
       .option('--ann <model.onnx>', 'the original network, to compare with')
       .addOption(engineOption())
-      .option('--engine-plan <file>', 'run as this plan says, one that was saved (.json)', fileEndingIn('.json'))
-      .option('--save-engine-plan <file>', 'write what the engine auto decided (.json)', fileEndingIn('.json'))
+      .option(
+        '--engine-plan <file>',
+        'run as this plan says, one that was saved (.json)',
+        fileEndingIn('.json'),
+      )
+      .option(
+        '--save-engine-plan <file>',
+        'write what the engine auto decided (.json)',
+        fileEndingIn('.json'),
+      )
       .addOption(
         new Option('--workers <count>', 'threads that share the images')
           .argParser(parseCount)

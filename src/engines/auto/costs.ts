@@ -1,7 +1,7 @@
 // What running a network costs, as amounts of work times what each unit of it takes.
 
 /**
- * Kinds of work, each with the nanoseconds that one unit takes in the cost table. Of the event engine: windows looked at, rows of
+ * Kinds of work, each with the nanoseconds that one unit takes in the cost table. Of the event engine: lines of windows looked at, rows of
  * weights listed and their additions (gather), and so on for its other kernels; `plainProduct` for what no kernel walks. Of
  * currents from ONNX Runtime: calls, products, thin ones with few inputs for each output, elements handed over, spikes written
  * out. Of neurons: updates by kernels and in plain TypeScript, spikes put out. `whole...`: the dense engine.

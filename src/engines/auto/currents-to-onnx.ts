@@ -6,8 +6,8 @@ import { intAttribute as int, intsAttribute as ints } from '../../ops/attributes
 import { EMITTED_IR_VERSION, EMITTED_OPSET } from '../../ops/op.ts';
 import { type LinearSnnNode, type Network, runningSources, shapesOf } from '../../snn/network/network.ts';
 import { GraphBuilder } from '../../snn/onnx/builder.ts';
-import { castTo } from '../../snn/onnx/membrane.ts';
 import { LinearEmitter } from '../../snn/onnx/linear.ts';
+import { castTo } from '../../snn/onnx/membrane.ts';
 import type { Shape } from '../../tensor/tensor.ts';
 import { type Plane, planeOf } from '../event/plane.ts';
 import type { MembraneNode } from './membrane-nodes.ts';

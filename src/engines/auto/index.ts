@@ -1,10 +1,12 @@
 // The engine that chooses: each layer by lists of spikes or by ONNX Runtime, or the whole network by the latter, as a plan says
 // that is made before the run.
+
+import type { Network } from '../../snn/network/network.ts';
 import { dense } from '../dense/index.ts';
 import { type CompiledNetwork, defineEngine, type Engine } from '../engine.ts';
+import type { EnginePlan } from '../engine-plan.ts';
 import { event } from '../event/index.ts';
-import type { Network } from '../../snn/network/network.ts';
-import { checkPlan, denseKeys, type EnginePlan, planEngine } from './engine-plan.ts';
+import { checkPlan, denseKeys, planEngine } from './choose-plan.ts';
 import { compileMixed } from './mixed-network.ts';
 
 /** Runs each network as its plan says. */
@@ -18,7 +20,7 @@ export const auto = defineEngine({
 
 /**
  * The same with a plan that is given.
- * @param where names the plan where it does not fit a network: then `plan`, `batch` and `compile` throw `invalid-option`
+ * @param where names the plan where it does not fit a network: then `plan`, `batch` and `compile` throw `invalid-plan`
  */
 export function autoWith(plan: EnginePlan, where: string): Engine<'auto'> {
   const checked = (network: Network): EnginePlan => {

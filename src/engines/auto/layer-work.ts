@@ -1,6 +1,12 @@
 // What one image costs at each layer, walked by spikes or computed densely, and what its neurons cost either way.
 import { opNamed } from '../../ops/index.ts';
-import { mostAhead, type Network, type NeuronNode, shapesOf, spikingLayers } from '../../snn/network/network.ts';
+import {
+  mostAhead,
+  type Network,
+  type NeuronNode,
+  shapesOf,
+  spikingLayers,
+} from '../../snn/network/network.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
 import { type Connection, ConnectionFinder, type ConvConnection } from '../event/connections.ts';
 import { joined, type Work } from './costs.ts';
@@ -64,32 +70,31 @@ export function encoderWork(network: Network, rates: SpikeRates): Work {
 }
 
 function eventWork(network: Network, layer: MembraneNode, finder: ConnectionFinder, rates: SpikeRates): Work {
-  const shapes = shapesOf(network);
-  const { T } = network.coding;
-  const { stride } = potentialPlane(network, layer);
   const connections = layer.sources.flatMap(({ value }) => finder.into(value));
-  return joined(
-    ...connections.map((connection): Work => {
-      const size = sizeOf(shapes.get(connection.source)!);
-      const spikes = rates.ofValue.get(connection.source)! * size;
-      switch (connection.kind) {
-        case 'conv': {
-          const rows = spikes * tapsSeen(connection);
-          const { window, weights, group } = connection;
-          const windows = T * sizeOf(window.output) * window.kernel[0]!;
-          return group === 1
-            ? { gatherWindow: windows, gatherRow: rows, gatherAdd: rows * stride }
-            : { scatterRow: rows, scatterAdd: (rows * weights.shape[0]!) / group };
-        }
-        case 'table': {
-          const each = connection.targets.length / size;
-          return each <= 1 ? { oneToOneAdd: spikes * each } : { tableAdd: spikes * each };
-        }
-        case 'plain':
-          return { plainProduct: T * plainProducts(network, connection) };
-      }
-    }),
-  );
+  return joined(...connections.map((connection) => connectionWork(network, layer, connection, rates)));
+}
+
+function connectionWork(
+  network: Network,
+  layer: MembraneNode,
+  connection: Connection,
+  rates: SpikeRates,
+): Work {
+  const { T } = network.coding;
+  const size = sizeOf(shapesOf(network).get(connection.source)!);
+  const spikes = rates.ofValue.get(connection.source)! * size;
+  if (connection.kind === 'plain') return { plainProduct: T * plainProducts(network, connection) };
+  if (connection.kind === 'table') {
+    const each = connection.targets.length / size;
+    return each <= 1 ? { oneToOneAdd: spikes * each } : { tableAdd: spikes * each };
+  }
+  const { window, weights, group } = connection;
+  const rows = spikes * tapsSeen(connection);
+  if (group > 1) return { scatterRow: rows, scatterAdd: (rows * weights.shape[0]!) / group };
+  // A window is listed line by line.
+  const lines = T * sizeOf(window.output) * window.kernel[0]!;
+  const { stride } = potentialPlane(network, layer);
+  return { gatherWindow: lines, gatherRow: rows, gatherAdd: rows * stride };
 }
 
 /** Taps of a window that see an element, averaged over all of them. */

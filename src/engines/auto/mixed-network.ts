@@ -6,7 +6,13 @@ import type { FloatTensor, Tensor } from '../../tensor/tensor.ts';
 import type { CompiledNetwork, RunOptions, Trace } from '../engine.ts';
 import { type Demand, EventNetwork, type Instruments } from '../event/event-network.ts';
 import type { Plane } from '../event/plane.ts';
-import { currentsGraph, currentsToOnnx, currentsType, potentialPlane, trainShape } from './currents-to-onnx.ts';
+import {
+  currentsGraph,
+  currentsToOnnx,
+  currentsType,
+  potentialPlane,
+  trainShape,
+} from './currents-to-onnx.ts';
 import { membraneNodes } from './membrane-nodes.ts';
 
 /**
@@ -35,10 +41,12 @@ export async function compileMixed(
   const compute = async ({ layer, train, room }: Demand) => {
     const session = sessions.get(layer)!;
     const { positions, stride } = planes.get(layer)!;
-    const feeds = inputs.get(layer)!.map((value, i): [string, FloatTensor] => [
-      session.inputNames[i]!,
-      { dtype: 'float32', shape: [T, ...trainShape(shapes.get(value)!)], data: train(value, i) },
-    ]);
+    const feeds = inputs
+      .get(layer)!
+      .map((value, i): [string, FloatTensor] => [
+        session.inputNames[i]!,
+        { dtype: 'float32', shape: [T, ...trainShape(shapes.get(value)!)], data: train(value, i) },
+      ]);
     const into = session.outputNames.map((name, k): [string, Tensor] => [
       name,
       { dtype: currentsType(network), shape: [T, positions, stride], data: room(k) },

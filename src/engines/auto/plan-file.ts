@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Ann2SnnError } from '../../errors.ts';
 import { readWhole, writeWhole } from '../../files.ts';
 import { checkedBy } from '../../schema.ts';
-import type { EnginePlan } from './engine-plan.ts';
+import type { EnginePlan } from '../engine-plan.ts';
 
 const PLAN_FORMAT = 'ann2snn-engine-plan/1';
 
@@ -26,21 +26,21 @@ export function planText(plan: EnginePlan): string {
 
 /**
  * Reads a plan. What a file brings along as expected is dropped: it may have been changed since.
- * @throws Ann2SnnError `invalid-option` naming the fields that are wrong.
+ * @throws Ann2SnnError `invalid-plan` naming the fields that are wrong.
  */
 export function parsePlan(text: string, where: string): EnginePlan {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw new Ann2SnnError('invalid-option', { where, message: 'expected an engine plan as JSON' });
+    throw new Ann2SnnError('invalid-plan', { where, message: 'expected an engine plan as JSON' });
   }
-  const checked = checkedBy(planSchema, json, { code: 'invalid-option', where, root: 'engine plan' });
+  const checked = checkedBy(planSchema, json, { code: 'invalid-plan', where, root: 'engine plan' });
   const { format: _, ...plan } = checked;
   return { ...plan, expected: null };
 }
 
-/** Reads a plan's file. Throws `file-not-readable` or `invalid-option`. */
+/** Reads a plan's file. Throws `file-not-readable` or `invalid-plan`. */
 export async function loadPlan(path: string): Promise<EnginePlan> {
   return parsePlan(new TextDecoder().decode(await readWhole(path)), path);
 }

@@ -22,6 +22,7 @@ import { type FloatTensor, floatTensor, sizeOf } from '../../tensor/tensor.ts';
 import type { RunOptions, Trace } from '../engine.ts';
 import { Accumulator, applyLinear, populationOf, type Running } from '../reference/parts.ts';
 import { Arena } from './arena.ts';
+import { fillTrain } from './dense-train.ts';
 import { geometryOf } from './geometry.ts';
 import { type KernelMemory, type Kernels, kernelMemory, kernelsOver } from './kernels.ts';
 import { type Firing, LayerBuilder, type MembraneLayer } from './layers.ts';
@@ -29,7 +30,6 @@ import { aligned, Membranes, type Space } from './membranes.ts';
 import { lengthOf, type Plane, toMemory } from './plane.ts';
 import type { Emission } from './synapses.ts';
 import { TraceBuilder } from './trace-builder.ts';
-import { fillTrain } from './dense-train.ts';
 
 const { fround } = Math;
 

@@ -3,31 +3,13 @@
 import { type Problem, throwIfAny } from '../../errors.ts';
 import type { Network } from '../../snn/network/network.ts';
 import { dense } from '../dense/index.ts';
+import type { EnginePlan } from '../engine-plan.ts';
 import { costTable } from './cost-table.ts';
 import { costOf } from './costs.ts';
 import { denseLayers } from './dense-layers.ts';
 import { encoderWork, layerWorks, wholeWork } from './layer-work.ts';
 import { membraneNodes } from './membrane-nodes.ts';
 import { spikeRates } from './spike-rates.ts';
-
-/** How a layer's currents are computed. */
-export type LayerChoice = 'event' | 'dense';
-
-/** How a network is run. */
-export interface EnginePlan {
-  /** `dense`: the whole network as one ONNX model. `event`: neurons in the event engine, currents as `layers` says. */
-  readonly neurons: LayerChoice;
-  /** Every layer that adds currents up, in the network's order. */
-  readonly layers: readonly {
-    readonly kind: 'neuron' | 'decoder' | 'readout';
-    readonly name: string;
-    readonly currents: LayerChoice;
-  }[];
-  /** Milliseconds an image that the cost table expects, of this plan and of the two engines; null where nobody computed them. */
-  readonly expected: { readonly plan: number; readonly event: number; readonly dense: number } | null;
-  /** Layers whose spike rate the network does not hold, which were taken to spike as usual. */
-  readonly assumed: number;
-}
 
 /**
  * By how much, as a share, another way of running must be cheaper than lists of spikes: below that, the table's error decides
@@ -77,7 +59,7 @@ export function denseKeys({ layers }: EnginePlan): ReadonlySet<string> {
 /**
  * Checks that a plan is one of this network's.
  * @param where the plan's file
- * @throws Ann2SnnError `invalid-option` naming every layer that is missing, unknown, or must not be dense.
+ * @throws Ann2SnnError `invalid-plan` naming every layer that is missing, unknown, or must not be dense.
  */
 export function checkPlan(network: Network, plan: EnginePlan, where: string): void {
   const problems: Problem[] = [];
@@ -97,8 +79,11 @@ export function checkPlan(network: Network, plan: EnginePlan, where: string): vo
   }
   for (const [key, { kind, name }] of known) {
     if (!given.has(key)) {
-      problems.push({ where: `${where}: ${kind} "${name}"`, message: 'expected every layer, found it missing' });
+      problems.push({
+        where: `${where}: ${kind} "${name}"`,
+        message: 'expected every layer, found it missing',
+      });
     }
   }
-  throwIfAny('invalid-option', problems);
+  throwIfAny('invalid-plan', problems);
 }
