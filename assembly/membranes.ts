@@ -11,6 +11,33 @@ export function doubleI32(h: usize, n: i32): void {
   for (; h < end; h += 16) v128.store(h, i32x4.shl(v128.load(h), 1));
 }
 
+export function forecastI32(
+  known: usize,
+  h: usize,
+  before: usize,
+  earlier: usize,
+  earliest: usize,
+  n: i32,
+  factor: i32,
+  factorBefore: i32,
+  factorEarlier: i32,
+  factorEarliest: i32,
+): void {
+  const factors = i32x4.splat(factor);
+  const factorsBefore = i32x4.splat(factorBefore);
+  const factorsEarlier = i32x4.splat(factorEarlier);
+  const factorsEarliest = i32x4.splat(factorEarliest);
+  for (let i = 0; i < n << 2; i += 16) {
+    const now = v128.load(h + i);
+    let sum = i32x4.mul(now, factors);
+    sum = i32x4.add(sum, i32x4.mul(v128.load(before + i), factorsBefore));
+    sum = i32x4.add(sum, i32x4.mul(v128.load(earlier + i), factorsEarlier));
+    sum = i32x4.add(sum, i32x4.mul(v128.load(earliest + i), factorsEarliest));
+    v128.store(known + i, sum);
+    v128.store(earliest + i, now);
+  }
+}
+
 export function sumI32(
   u: usize,
   positions: i32,

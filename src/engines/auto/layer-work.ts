@@ -1,12 +1,6 @@
 // What one image costs at each layer, walked by spikes or computed densely, and what its neurons cost either way.
 import { opNamed } from '../../ops/index.ts';
-import {
-  mostAhead,
-  type Network,
-  type NeuronNode,
-  shapesOf,
-  spikingLayers,
-} from '../../snn/network/network.ts';
+import { type Network, type NeuronNode, shapesOf, spikingLayers } from '../../snn/network/network.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
 import { type Connection, ConnectionFinder, type ConvConnection } from '../event/connections.ts';
 import { joined, type Work } from './costs.ts';
@@ -165,10 +159,5 @@ function neuronWork(network: Network, layer: MembraneNode, rates: SpikeRates): W
 
 /** The event engine's own rule (event/layers.ts) but for what is rare. */
 function firesByKernel(layer: NeuronNode): boolean {
-  return (
-    KERNEL_NEURONS.has(layer.neuron) &&
-    layer.product !== true &&
-    layer.forecast === undefined &&
-    mostAhead(layer) === 0
-  );
+  return KERNEL_NEURONS.has(layer.neuron) && layer.product !== true;
 }

@@ -255,13 +255,14 @@ export class EventNetwork {
     const round = this.integer ? (value: number) => value : fround;
     const largest = node.sources.map(() => 0);
     const states = passage.traces.options.states === true;
-    for (let t = 1; t <= Ts; t++) membranes.integrate(layer, space, t, passage.trains);
+    for (let t = 1 - mostAhead(node); t <= Ts; t++) membranes.integrate(layer, space, t, passage.trains);
     this.emitting(node, plane, passage, (step, starts, rows) => {
       const t = Ts + step;
       membranes.integrate(layer, space, t, passage.trains);
       if (states && this.integer) membranes.measure(layer, space, largest);
       const last = t === T + Ts;
       const parameters = { T, Ts, beta, phi };
+      if (firing.fused) return this.fireFused(node, layer, space, firing, t, plane, starts, rows);
       const potential = this.potential(node, layer, space, firing, t, plane);
       const sizes = [
         plane.positions,
@@ -304,9 +305,33 @@ export class EventNetwork {
     const end = windowEnd(
       tsaParameters(this.network, node, 1),
       potential,
-      membranes.emitted(node, plane, space),
+      membranes.emitted(node, plane, space, firing.fused),
     );
     passage.traces.state(node.name, passage.image, end, this.integer ? largest : []);
+  }
+
+  private fireFused(
+    { Ts, phi }: NeuronNode,
+    layer: MembraneLayer,
+    space: Space,
+    { mode, low, high }: Firing,
+    t: number,
+    { positions, channels, stride }: Plane,
+    starts: number,
+    rows: number,
+  ): number {
+    const { T, beta, membranes } = this;
+    const threshold = thresholdAt(t, { T, Ts, beta, phi });
+    return this.kernels.fireI32(
+      ...([
+        ...membranes.known(layer, space, t),
+        layer.bias?.at ?? 0,
+        biasShare(t, T, beta),
+        space.g,
+      ] as const),
+      ...([positions, channels, stride, mode, low, high, beta ** (t - T), beta ** Ts, threshold] as const),
+      ...([Number(t === T + Ts), membranes.singles, starts, rows] as const),
+    );
   }
 
   /** What f is applied to, in memory: h or the sum of the sources, pooled, scaled and shifted. */

@@ -3,7 +3,7 @@
 import { isFloat, sizeOf, type Tensor } from '../../tensor/tensor.ts';
 
 /**
- * Rows for gatherF32, [taps][2 * C_in][stride] with zeros behind C_out.
+ * Rows for gatherF32 and columnsF32, [taps][2 * C_in][stride] with zeros behind C_out.
  * @param weights [C_out, C_in, ...kernel], group 1; the taps are the kernel's elements in order
  * @param stride C_out in memory, a multiple of 4
  */
@@ -14,7 +14,7 @@ export function gatherWeightsF32(weights: Tensor, stride: number): Float32Array 
 }
 
 /**
- * Rows for gatherI8, [taps][2 * C_in][stride] with zeros behind C_out, in the order of its 16-bit lanes: of every 16
+ * Rows for gatherI8 and columnsI8, [taps][2 * C_in][stride] with zeros behind C_out, in the order of its 16-bit lanes: of every 16
  * channels, channel j takes byte 2 j for j < 8 and byte 2 (j - 8) + 1 from there on. Even bytes are 128 larger, so that
  * their sums never borrow from the byte above. The last 8 channels of a stride that is no multiple of 16 are as they are.
  * @param weights whole numbers -127..127, [C_out, C_in, ...kernel], group 1

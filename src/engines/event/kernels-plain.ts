@@ -19,46 +19,36 @@ export function plainKernels(memory: KernelMemory): Kernels {
 
   return {
     gatherF32(starts, rows, height, width, channels, weights, stride, h, heightOut, widthOut, ...more) {
-      const [kernelHeight, kernelWidth, sy, sx, dy, dx, padTop, padLeft, , beta, first, bias, biasStride] =
-        more;
-      const potentials = floats(h);
-      const w = floats(weights);
-      const seen = windowOver(kernelHeight, kernelWidth, sy, sx, dy, dx, padTop, padLeft);
-      for (let p = 0; p < heightOut * widthOut; p++) {
-        const list = seen(p, widthOut, height, width).flatMap(({ tap, position }) =>
-          spikesAt(ints(starts), ints(rows), position, channels).map((row) => tap * 2 * channels + row),
-        );
-        for (let c = 0; c < stride; c++) {
-          const i = p * stride + c;
-          let sum = potentials[i]! * (first ? fround(beta) : 1);
-          if (bias !== 0) sum = fround(sum) + floats(bias)[p * biasStride + c]!;
-          for (const row of list) sum = fround(sum) + w[row * stride + c]!;
-          potentials[i] = sum;
-        }
-      }
+      const [kernelHeight, kernelWidth, sy, sx, dy, dx, top, left, , beta, first, bias, biasStride] = more;
+      const spikes = { starts: ints(starts), rows: ints(rows), height, width, channels };
+      const window = [heightOut, widthOut, kernelHeight, kernelWidth, sy, sx, dy, dx, top, left] as const;
+      const opening = { beta: first ? fround(beta) : 1, bias: bias === 0 ? null : floats(bias), biasStride };
+      gather(spikes, floats(weights), stride, floats(h), opening, window);
+    },
+    columnsF32(starts, rows, height, width, channels, weights, stride, h, widthOut, kernelWidth, ...more) {
+      const [strideX, padLeft, beta, first, bias, biasStride] = more;
+      const spikes = { starts: ints(starts), rows: ints(rows), height, width, channels };
+      const window = [height, widthOut, 3, kernelWidth, 1, strideX, 1, 1, 1, padLeft] as const;
+      const opening = { beta: first ? fround(beta) : 1, bias: bias === 0 ? null : floats(bias), biasStride };
+      gather(spikes, floats(weights), stride, floats(h), opening, window);
     },
 
     gatherI8(starts, rows, height, width, channels, weights, stride, h, heightOut, widthOut, ...more) {
-      const [kernelHeight, kernelWidth, sy, sx, dy, dx, padTop, padLeft, , first] = more;
-      const potentials = ints(h);
-      const w = bytes(weights);
-      const paired = stride - (stride % 16);
-      const seen = windowOver(kernelHeight, kernelWidth, sy, sx, dy, dx, padTop, padLeft);
-      for (let p = 0; p < heightOut * widthOut; p++) {
-        const list = seen(p, widthOut, height, width).flatMap(({ tap, position }) =>
-          spikesAt(ints(starts), ints(rows), position, channels).map((row) => tap * 2 * channels + row),
-        );
-        for (let c = 0; c < stride; c++) {
-          const byte = byteOf(c, paired);
-          const biased = c < paired && byte % 2 === 0;
-          let sum = potentials[p * stride + c]! * (first ? 2 : 1);
-          for (const row of list) {
-            const stored = w[row * stride + byte]!;
-            sum += biased ? (stored & 255) - 128 : stored;
-          }
-          potentials[p * stride + c] = sum;
-        }
-      }
+      const [kernelHeight, kernelWidth, sy, sx, dy, dx, top, left, , first] = more;
+      const spikes = { starts: ints(starts), rows: ints(rows), height, width, channels };
+      const window = [heightOut, widthOut, kernelHeight, kernelWidth, sy, sx, dy, dx, top, left] as const;
+      const opening = { beta: first ? 2 : 1, bias: null, biasStride: 0 };
+      const length = kernelHeight * kernelWidth * 2 * channels * stride;
+      const w = unpacked(bytes(weights).subarray(0, length), stride);
+      gather(spikes, w, stride, ints(h), opening, window);
+    },
+    columnsI8(starts, rows, height, width, channels, weights, stride, h, widthOut, kernelWidth, ...more) {
+      const [strideX, padLeft, first] = more;
+      const spikes = { starts: ints(starts), rows: ints(rows), height, width, channels };
+      const window = [height, widthOut, 3, kernelWidth, 1, strideX, 1, 1, 1, padLeft] as const;
+      const opening = { beta: first ? 2 : 1, bias: null, biasStride: 0 };
+      const w = unpacked(bytes(weights).subarray(0, 3 * kernelWidth * 2 * channels * stride), stride);
+      gather(spikes, w, stride, ints(h), opening, window);
     },
 
     scatterF32(starts, rows, height, width, channels, group, weights, perGroup, stride, h, ...window) {
@@ -97,6 +87,15 @@ export function plainKernels(memory: KernelMemory): Kernels {
       for (const row of spikes) ints(h)[ints(targets)[row]!]! += ints(weights)[row]!;
     },
 
+    channelwiseF32(starts, rows, positions, bits, stride, targets, weights, h) {
+      const spikes = ints(rows).subarray(0, ints(starts)[positions]!);
+      channelwise(spikes, bits, stride, ints(targets), floats(weights), floats(h));
+    },
+    channelwiseI32(starts, rows, positions, bits, stride, targets, weights, h) {
+      const spikes = ints(rows).subarray(0, ints(starts)[positions]!);
+      channelwise(spikes, bits, stride, ints(targets), ints(weights), ints(h));
+    },
+
     fireF32(
       h,
       g,
@@ -128,18 +127,21 @@ export function plainKernels(memory: KernelMemory): Kernels {
       });
     },
 
+    forecastI32(known, h, before, earlier, earliest, n, ...factors) {
+      const history = [h, before, earlier, earliest].map((at) => ints(at));
+      for (let i = 0; i < n; i++) {
+        ints(known)[i] = history.reduce((sum, values, m) => sum + factors[m]! * values[i]!, 0);
+        ints(earliest)[i] = ints(h)[i]!;
+      }
+    },
+
     sumI32(u, positions, stride, sources, h0, h1, h2, h3, scale0, scale1, scale2, scale3, ...more) {
       const [bias, biasStride, share] = more;
       const h = [h0, h1, h2, h3].slice(0, sources).map(ints);
       const scales = [scale0, scale1, scale2, scale3].slice(0, sources).map(doubles);
+      const sum = sumOf(h, scales, bias === 0 ? null : doubles(bias), biasStride, share, stride);
       const sums = doubles(u);
-      for (let i = 0; i < positions * stride; i++) {
-        const c = i % stride;
-        let sum = scales[0]![c]! * h[0]![i]!;
-        for (let k = 1; k < sources; k++) sum += scales[k]![c]! * h[k]![i]!;
-        if (bias !== 0) sum += doubles(bias)[((i - c) / stride) * biasStride + c]! * share;
-        sums[i] = sum;
-      }
+      for (let i = 0; i < positions * stride; i++) sums[i] = sum(i);
     },
 
     fireF64(u, g, positions, channels, stride, mode, low, high, scale, beta, amplitude, threshold, ...more) {
@@ -152,8 +154,40 @@ export function plainKernels(memory: KernelMemory): Kernels {
       );
       return emit(positions, channels, stride, ints(starts), ints(rows), (i, c) => {
         const amplified = beta * output[i]!;
-        const o = f(x[i]!, c) - amplified;
-        const s = last && Math.abs(o) === threshold ? 0 : signOf(o, threshold);
+        const s = integerSign(f(x[i]!, c) - amplified, threshold, last);
+        output[i] = amplified + s * amplitude;
+        return s;
+      });
+    },
+
+    fireI32(sources, h0, h1, h2, h3, scale0, scale1, scale2, scale3, bias, share, g, ...more) {
+      const [
+        positions,
+        channels,
+        stride,
+        mode,
+        low,
+        high,
+        scale,
+        amplitude,
+        threshold,
+        last,
+        ,
+        starts,
+        rows,
+      ] = more;
+      const h = [h0, h1, h2, h3].slice(0, sources).map(ints);
+      const scales = [scale0, scale1, scale2, scale3].slice(0, sources).map(doubles);
+      const sum = sumOf(h, scales, bias === 0 ? null : doubles(bias), 0, share, stride);
+      const output = floats(g);
+      const f = trackedBy(
+        mode,
+        (c) => doubles(low)[c]! * scale,
+        (c) => doubles(high)[c]! * scale,
+      );
+      return emit(positions, channels, stride, ints(starts), ints(rows), (i, c) => {
+        const amplified = 2 * output[i]!;
+        const s = integerSign(f(sum(i), c) - amplified, threshold, last);
         output[i] = amplified + s * amplitude;
         return s;
       });
@@ -235,9 +269,53 @@ type WindowArguments = readonly [
   padLeft: number,
 ];
 
+interface Spikes {
+  readonly starts: Int32Array;
+  readonly rows: Int32Array;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** Sums in the kernel's order: for each output by tap, then by spike; each sum is rounded as it is stored. */
+function gather(
+  spikes: Spikes,
+  weights: Numbers,
+  stride: number,
+  h: Numbers,
+  opening: { readonly beta: number; readonly bias: Floats | null; readonly biasStride: number },
+  [heightOut, widthOut, ...window]: WindowArguments,
+): void {
+  const { starts, rows, height, width, channels } = spikes;
+  const { beta, bias, biasStride } = opening;
+  const seen = windowOver(...window);
+  for (let p = 0; p < heightOut * widthOut; p++) {
+    const list = seen(p, widthOut, height, width).flatMap(({ tap, position }) =>
+      spikesAt(starts, rows, position, channels).map((row) => tap * 2 * channels + row),
+    );
+    for (let c = 0; c < stride; c++) {
+      const i = p * stride + c;
+      h[i]! *= beta;
+      if (bias !== null) h[i]! += bias[p * biasStride + c]!;
+      for (const row of list) h[i]! += weights[row * stride + c]!;
+    }
+  }
+}
+
+/** Weights of gatherI8 channel by channel, as they are. */
+function unpacked(packed: Int8Array, stride: number): Int8Array {
+  const paired = stride - (stride % 16);
+  return packed.map((_, i) => {
+    const c = i % stride;
+    const byte = byteOf(c, paired);
+    const stored = packed[i - c + byte]!;
+    return c < paired && byte % 2 === 0 ? (stored & 255) - 128 : stored;
+  });
+}
+
 /** Sums in the kernel's order: for each output by position, then by spike. */
 function scatter(
-  spikes: { starts: Int32Array; rows: Int32Array; height: number; width: number; channels: number },
+  spikes: Spikes,
   group: number,
   weights: Numbers,
   perGroup: number,
@@ -277,6 +355,20 @@ function table(
   }
 }
 
+function channelwise(
+  spikes: Int32Array,
+  bits: number,
+  stride: number,
+  targets: Int32Array,
+  weights: Numbers,
+  h: Numbers,
+): void {
+  for (const row of spikes) {
+    const channel = row % 2 ** bits;
+    h[((row - channel) / 2 ** bits) * stride + targets[channel]!]! += weights[channel]!;
+  }
+}
+
 function trackedBy(mode: number, low: (channel: number) => number, high: (channel: number) => number) {
   if (mode === FIRE_MODES.identity) return (x: number) => x;
   if (mode === FIRE_MODES.relu) return (x: number) => Math.max(x, 0);
@@ -285,6 +377,28 @@ function trackedBy(mode: number, low: (channel: number) => number, high: (channe
 
 function signOf(value: number, threshold: number): number {
   return value >= threshold ? 1 : value <= -threshold ? -1 : 0;
+}
+
+/** The spike of an integer neuron; at the last step a tie stays silent. */
+function integerSign(o: number, threshold: number, last: number): number {
+  return last && Math.abs(o) === threshold ? 0 : signOf(o, threshold);
+}
+
+/** The sum of an integer layer's sources by element, in their order. */
+function sumOf(
+  h: readonly Int32Array[],
+  scales: readonly Float64Array[],
+  bias: Float64Array | null,
+  biasStride: number,
+  share: number,
+  stride: number,
+): (i: number) => number {
+  return (i) => {
+    const c = i % stride;
+    let sum = scales[0]![c]! * h[0]![i]!;
+    for (let k = 1; k < h.length; k++) sum += scales[k]![c]! * h[k]![i]!;
+    return bias === null ? sum : sum + bias[((i - c) / stride) * biasStride + c]! * share;
+  };
 }
 
 /** Writes what `spikeOf` gives for each neuron, and returns how many spiked. */

@@ -105,6 +105,50 @@ export interface Kernels {
   ): void;
 
   /**
+   * The same as gatherF32 where a window of three lines advances by one and is padded by one above, and so keeps the
+   * height: kernelHeight 3, strideY, dilationY, dilationX and padTop 1, heightOut = height.
+   * @param stride a multiple of 16
+   */
+  columnsF32(
+    starts: number,
+    rows: number,
+    height: number,
+    width: number,
+    channels: number,
+    weights: number,
+    stride: number,
+    h: number,
+    widthOut: number,
+    kernelWidth: number,
+    strideX: number,
+    padLeft: number,
+    beta: number,
+    first: number,
+    bias: number,
+    biasStride: number,
+  ): void;
+
+  /**
+   * The same as gatherI8 under these conditions, for weights that fit: whatever spikes, no output adds up to more than 16
+   * signed bits hold.
+   */
+  columnsI8(
+    starts: number,
+    rows: number,
+    height: number,
+    width: number,
+    channels: number,
+    weights: number,
+    stride: number,
+    h: number,
+    widthOut: number,
+    kernelWidth: number,
+    strideX: number,
+    padLeft: number,
+    first: number,
+  ): void;
+
+  /**
    * Adds to h what each spike sends through the window, position by position and spike by spike; for convolutions of any
    * group. Input channel c reaches the outputs of its group, (c div (channels / group)) * perGroup and the next perGroup.
    * h is not scaled (scaleF32).
@@ -181,6 +225,23 @@ export interface Kernels {
   oneToOneI32: Kernels['oneToOneF32'];
 
   /**
+   * The same where all positions are alike: row 2 C p + r, 2 C = 2^bits, adds weights[r] to h[p * stride + targets[r]].
+   */
+  channelwiseF32(
+    starts: number,
+    rows: number,
+    positions: number,
+    bits: number,
+    stride: number,
+    targets: number,
+    weights: number,
+    h: number,
+  ): void;
+
+  /** The same with int32 weights and int32 h. */
+  channelwiseI32: Kernels['channelwiseF32'];
+
+  /**
    * One firing step of float32 TSA neurons (TsaPopulation): amplified = beta g, o = f(h) - amplified, s = +1 where
    * o >= threshold, -1 where o <= -threshold, g = amplified + s * amplitude. Returns the number of spikes.
    * @param h potentials, float32 [positions][stride]; @param g float32, the same shape
@@ -206,6 +267,23 @@ export interface Kernels {
     starts: number,
     rows: number,
   ): number;
+
+  /**
+   * known = factor h + factorBefore before + ..., for `n` int32, a multiple of 4: what is forecast of h from h and its
+   * values at the three steps before. Then h is copied to `earliest`.
+   */
+  forecastI32(
+    known: number,
+    h: number,
+    before: number,
+    earlier: number,
+    earliest: number,
+    n: number,
+    factor: number,
+    factorBefore: number,
+    factorEarlier: number,
+    factorEarliest: number,
+  ): void;
 
   /**
    * u = scale0 h0 + scale1 h1 + ... + bias * share in float64, in this order (membraneSum).
@@ -250,6 +328,39 @@ export interface Kernels {
     amplitude: number,
     threshold: number,
     last: number,
+    starts: number,
+    rows: number,
+  ): number;
+
+  /**
+   * sumI32 and fireF64 with beta = 2 in one, the same decisions, and g in float32, which holds it while T + Ts < 24.
+   * @param bias float64 [stride], or 0
+   * @param singles scratch, float32 [8][stride]
+   */
+  fireI32(
+    sources: number,
+    h0: number,
+    h1: number,
+    h2: number,
+    h3: number,
+    scale0: number,
+    scale1: number,
+    scale2: number,
+    scale3: number,
+    bias: number,
+    share: number,
+    g: number,
+    positions: number,
+    channels: number,
+    stride: number,
+    mode: number,
+    low: number,
+    high: number,
+    scale: number,
+    amplitude: number,
+    threshold: number,
+    last: number,
+    singles: number,
     starts: number,
     rows: number,
   ): number;

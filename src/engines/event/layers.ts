@@ -1,13 +1,7 @@
 // The nodes of a network that emit, accumulate or answer, laid out in the kernels' memory.
 
 import { currentBounds, membraneBound } from '../../snn/network/current-bounds.ts';
-import {
-  type DecoderNode,
-  mostAhead,
-  type Network,
-  type NeuronNode,
-  type ReadoutNode,
-} from '../../snn/network/network.ts';
+import type { DecoderNode, Network, NeuronNode, ReadoutNode } from '../../snn/network/network.ts';
 import { channelsFirst } from '../../snn/network/population.ts';
 import { broadcastIndex } from '../../tensor/broadcast.ts';
 import { type Shape, sizeOf } from '../../tensor/tensor.ts';
@@ -31,8 +25,11 @@ export interface Inflow {
   readonly bias: Spread | null;
   /** Where its currents lie, biases in them, if somebody else computes them: bytes behind those of the source before; or null. */
   readonly given: number | null;
-  /** Integer networks: what one unit of the current is worth, float64 for each channel. */
+  /** Integer networks: what one unit of the membrane is worth, float64 for each channel, and one of what is forecast. */
   readonly scale: number;
+  readonly forecastScale: number;
+  /** Steps by which it runs ahead of the window. */
+  readonly ahead: number;
 }
 
 /** What a node adds up. */
@@ -45,7 +42,16 @@ export interface MembraneLayer {
   readonly bias: Spread | null;
   /** Integer networks: whether membranes might leave int32; then they accumulate in float64, outside the kernels. */
   readonly wide: boolean;
+  /** Factors of a membrane and of its values at the three steps before that make up its forecast; null without one. */
+  readonly forecast: Forecast | null;
 }
+
+export type Forecast = readonly [now: number, before: number, earlier: number, earliest: number];
+
+/** What one unit of a membrane is in a forecast: shares are given in 64ths. */
+const FORECAST_UNIT = 64;
+/** Shares that a forecast may have. */
+const MOST_SHARES = 3;
 
 /** How neurons fire where kernels can do it. */
 export interface Firing {
@@ -54,6 +60,8 @@ export interface Firing {
   readonly high: number;
   /** Scale and shift behind a max-pool, in the type of the membranes; null where there are none. */
   readonly affine: { readonly scale: number; readonly shift: number } | null;
+  /** Integer networks: whether fireI32 can do it; g is float32 then. */
+  readonly fused: boolean;
 }
 
 /** Bytes of one source's currents over a window: float32, or int32 in an integer network. */
@@ -89,6 +97,7 @@ export class LayerBuilder {
   membrane(node: NeuronNode | ReadoutNode | DecoderNode, given: boolean): MembraneLayer {
     const shape = node.kind === 'neuron' ? node.potentialShape : node.shape;
     const plane = this.planeOf(shape);
+    const forecast = node.kind === 'neuron' ? forecastOf(node) : null;
     const inflows = node.sources.map((source, k): Inflow => {
       const connections = given ? [] : this.finder.into(source.value);
       const paths = connections.map((connection) => ({
@@ -97,11 +106,23 @@ export class LayerBuilder {
       }));
       const constant = this.integer || given ? null : this.constants.of(source.value);
       const scale = 'scale' in source && source.scale !== undefined ? source.scale : null;
+      const ahead = 'aheadSteps' in source ? (source.aheadSteps ?? 0) : 0;
+      const unit = (share: number) =>
+        scale === null
+          ? 0
+          : this.spread(
+              this.repeated(scale, shape).map((value) => value * share),
+              plane,
+              'float64',
+            ).at;
       return {
         paths,
         bias: constant === null ? null : this.spread(constant.data, plane, 'float32'),
         given: given ? k * windowBytes(plane, this.network) : null,
-        scale: scale === null ? 0 : this.spread(this.repeated(scale, shape), plane, 'float64').at,
+        // Powers of 2: exact.
+        scale: unit(2 ** -ahead),
+        forecastScale: forecast === null ? 0 : unit(2 ** -ahead / FORECAST_UNIT),
+        ahead,
       };
     });
     const bias = node.kind === 'decoder' ? undefined : node.bias;
@@ -111,11 +132,15 @@ export class LayerBuilder {
       inflows,
       bias: bias === undefined ? null : this.spread(this.repeated(bias, shape), plane, 'float64'),
       wide: node.kind !== 'decoder' && this.leavesInt32(node),
+      forecast,
     };
   }
 
   private leavesInt32(node: NeuronNode | ReadoutNode): boolean {
-    return this.integer && membraneBound(this.network, node, this.bounds) >= 2 ** 31;
+    if (!this.integer) return false;
+    // A current is no larger than the membrane that it flows to.
+    const most = node.kind === 'neuron' && node.forecast !== undefined ? 2 * FORECAST_UNIT : 1;
+    return most * membraneBound(this.network, node, this.bounds) >= 2 ** 31;
   }
 
   /** Null where neurons track what no kernel does, or a number that differs within a channel. */
@@ -132,7 +157,7 @@ export class LayerBuilder {
     const plain = node.sources.every(({ scale }) => scale === undefined || this.isPerChannel(scale));
     const rank = node.potentialShape.length;
     if (node.pool !== undefined && rank !== 3) return null;
-    if (node.forecast !== undefined || mostAhead(node) > 0) return null;
+    if (node.forecast !== undefined && forecastOf(node) === null) return null;
     if (this.leavesInt32(node)) return null;
     if (mode === undefined || node.product === true || !perChannel || !plain || node.sources.length > 4)
       return null;
@@ -148,6 +173,12 @@ export class LayerBuilder {
               scale: this.perChannel(node.affine.scale, plane, 0),
               shift: this.perChannel(node.affine.shift, plane, 0),
             },
+      fused:
+        this.integer &&
+        node.pool === undefined &&
+        node.affine === undefined &&
+        (node.bias === undefined || this.isPerChannel(node.bias)) &&
+        this.network.coding.T + node.Ts < 24,
     };
   }
 
@@ -189,4 +220,13 @@ export class LayerBuilder {
     toMemory(plane, values, all);
     return { at: this.arena.put(all), stride };
   }
+}
+
+/** What the shares of the latest currents, differences of membranes, make of a membrane; null where no kernel does it. */
+function forecastOf({ forecast }: NeuronNode): Forecast | null {
+  if (forecast === undefined || forecast.length > MOST_SHARES) return null;
+  const shares = forecast.map((share) => share * FORECAST_UNIT);
+  if (!shares.every(Number.isInteger)) return null;
+  const [first = 0, second = 0, third = 0] = shares;
+  return [FORECAST_UNIT - first, 2 * first - second, 2 * second - third, 2 * third];
 }

@@ -15,6 +15,11 @@ const { fround } = Math;
 
 const NO_BIAS: Opening['bias'] = { at: 0, stride: 0 };
 
+/** Where a source's membrane and the worth of its units lie. */
+type Source = readonly [h: number, scale: number];
+
+const NO_SOURCE: Source = [0, 0];
+
 /** What every spiking value carries at each step; null where it is silent. */
 export type Trains = ReadonlyMap<string, readonly (Emission | null)[]>;
 
@@ -22,6 +27,8 @@ export type Trains = ReadonlyMap<string, readonly (Emission | null)[]>;
 export interface Space {
   /** Accumulated input of each source. */
   readonly h: readonly number[];
+  /** What is forecast of each, and its values at the three steps before, the latest first. */
+  readonly forecast: readonly { readonly known: number; readonly history: number[] }[];
   /** Sums of integer sources in float64, pooled potentials, and accumulated output. */
   readonly u: number;
   readonly pooled: number;
@@ -38,6 +45,8 @@ export class Membranes {
   private readonly arena: Arena;
   private readonly kernels: Kernels;
   private readonly integer: boolean;
+  /** Scratch of fireI32. */
+  readonly singles: number;
   /** Scratch that a window lists rows in. */
   private readonly list: number;
   /** Where currents lie that are computed elsewhere. */
@@ -66,26 +75,43 @@ export class Membranes {
     );
     this.silent = arena.put(new Int32Array(Math.max(...planes.map(({ positions }) => positions)) + 1));
     this.list = arena.take(2 * SLACK_BYTES);
-    // h of every source, u in float64, pooled and g.
-    this.scratch = arena.take((4 * Math.max(2, sources) + 8 + 2 * this.bytes()) * (longest + 16));
+    this.singles = arena.take(8 * 4 * Math.max(...planes.map(({ stride }) => stride)));
+    // h of every source, its history and forecast, u in float64, pooled and g.
+    const each = network.nodes.some((node) => node.kind === 'neuron' && node.forecast !== undefined) ? 20 : 4;
+    this.scratch = arena.take((each * Math.max(2, sources) + 8 + 2 * this.bytes()) * (longest + 16));
   }
 
   /** The cleared membranes of a layer that emits in the plane `neurons`. */
-  opened({ plane, inflows }: MembraneLayer, neurons: Plane): Space {
+  opened({ plane, inflows, forecast: factors }: MembraneLayer, neurons: Plane): Space {
     const one = aligned(4 * lengthOf(plane));
-    const h = inflows.map((_, k) => this.scratch + k * one);
-    const u = this.scratch + h.length * one;
+    // A membrane is followed by its history and its forecast where it has one.
+    const each = factors === null ? 1 : 5;
+    const at = (k: number, i: number) => this.scratch + (k * each + i) * one;
+    const h = inflows.map((_, k) => at(k, 0));
+    const forecast = inflows.map((_, k) => ({ known: at(k, 4), history: [at(k, 1), at(k, 2), at(k, 3)] }));
+    const u = at(h.length, 0);
     const pooled = u + aligned(8 * lengthOf(plane));
     const g = pooled + aligned(this.bytes() * lengthOf(neurons));
-    this.kernels.clear(this.scratch, h.length * one);
+    this.kernels.clear(this.scratch, u - this.scratch);
     this.kernels.clear(g, this.bytes() * lengthOf(neurons));
-    return { h, u, pooled, g };
+    return { h, forecast, u, pooled, g };
   }
 
-  /** h = beta h + what arrives at step t, for every source; nothing but amplification in the tail. */
-  integrate(layer: MembraneLayer, { h }: Space, t: number, trains: Trains): void {
+  /** h = beta h + what arrives at step t of the window, for every source; nothing but amplification in the tail. */
+  integrate(layer: MembraneLayer, { h, forecast }: Space, t: number, trains: Trains): void {
+    const { T, beta } = this.network.coding;
     h.forEach((at, k) => {
-      this.arrive(layer, k, at, t, trains, this.network.coding.beta);
+      const step = t + layer.inflows[k]!.ahead;
+      if (step < 1) return;
+      this.arrive(layer, k, at, step, trains, beta);
+      if (layer.forecast === null || step >= T) return;
+      const { known, history } = forecast[k]!;
+      const [before, earlier, earliest] = history as [number, number, number];
+      this.kernels.forecastI32(
+        ...([known, at, before, earlier, earliest, lengthOf(layer.plane)] as const),
+        ...layer.forecast,
+      );
+      history.unshift(history.pop()!);
     });
   }
 
@@ -94,6 +120,19 @@ export class Membranes {
     const at = this.given + inflows[k]!.given!;
     const length = this.network.coding.T * lengthOf(plane);
     return this.integer ? this.arena.ints(at, length) : this.arena.floats(at, length);
+  }
+
+  /** What an integer layer knows of its sources at step t: membranes or their forecasts, and what a unit of them is worth. */
+  known({ inflows, forecast: factors }: MembraneLayer, { h, forecast }: Space, t: number) {
+    const { T } = this.network.coding;
+    const sources = inflows.map(({ scale, forecastScale, ahead }, k) =>
+      factors !== null && t + ahead < T
+        ? ([forecast[k]!.known, forecastScale] as const)
+        : ([h[k]!, scale] as const),
+    );
+    const [[h0, s0], [h1, s1] = NO_SOURCE, [h2, s2] = NO_SOURCE, [h3, s3] = NO_SOURCE] =
+      sources as unknown as readonly [Source, Source?, Source?, Source?];
+    return [sources.length, h0, h1, h2, h3, s0, s1, s2, s3] as const;
   }
 
   /** The currents of one step of the window alone, [C, H, W] for each source, of later steps where one runs ahead. */
@@ -106,19 +145,18 @@ export class Membranes {
   }
 
   /** u = the sum of an integer layer's sources at step t, in memory. */
-  sum({ inflows, plane, bias }: MembraneLayer, { h, u }: Space, t: number): void {
+  sum(layer: MembraneLayer, space: Space, t: number): void {
     const { T, beta } = this.network.coding;
-    const [h0, h1 = 0, h2 = 0, h3 = 0] = h;
-    const [s0, s1 = 0, s2 = 0, s3 = 0] = inflows.map(({ scale }) => scale);
+    const { plane, bias } = layer;
     this.kernels.sumI32(
-      ...([u, plane.positions, plane.stride, h.length, h0!, h1, h2, h3, s0!, s1, s2, s3] as const),
+      ...([space.u, plane.positions, plane.stride, ...this.known(layer, space, t)] as const),
       ...([bias?.at ?? 0, bias?.stride ?? 0, biasShare(t, T, beta)] as const),
     );
   }
 
   /** The potential at step t, [C, H, W]: h, or the sum of an integer layer's sources. */
   potential(layer: MembraneLayer, { h }: Space, t: number): Float32Array | Float64Array {
-    const sources = h.map((at) => this.read(layer, at));
+    const sources = h.map((at, k) => this.atWindow(this.read(layer, at), layer.inflows[k]!.ahead));
     if (!this.integer || layer.node.kind === 'decoder') return sources[0]!;
     const { T, beta } = this.network.coding;
     const sum = new Float64Array(sources[0]!.length);
@@ -131,11 +169,20 @@ export class Membranes {
     return sum;
   }
 
+  /** A membrane that runs ahead of the window at the window's scale. */
+  private atWindow(h: Float32Array | Float64Array, ahead: number): Float32Array | Float64Array {
+    return ahead === 0 ? h : h.map((value) => value * 2 ** -ahead);
+  }
+
   /** What a layer of neurons has emitted, [C, H, W]. */
-  emitted({ shape }: NeuronNode, plane: Plane, { g }: Space): Float32Array | Float64Array {
-    return this.integer
-      ? fromMemory(plane, this.arena.doubles(g, lengthOf(plane)), new Float64Array(sizeOf(shape)))
-      : fromMemory(plane, this.arena.floats(g, lengthOf(plane)), new Float32Array(sizeOf(shape)));
+  emitted({ shape }: NeuronNode, plane: Plane, { g }: Space, fused: boolean): Float32Array | Float64Array {
+    const from =
+      this.integer && !fused ? this.arena.doubles(g, lengthOf(plane)) : this.arena.floats(g, lengthOf(plane));
+    return fromMemory(
+      plane,
+      from,
+      this.integer ? new Float64Array(sizeOf(shape)) : new Float32Array(sizeOf(shape)),
+    );
   }
 
   /** Raises `largest` to the largest |h| of each source. */

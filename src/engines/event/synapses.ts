@@ -1,5 +1,6 @@
 // Connections laid out in the kernels' memory: what a step of spikes adds to a layer's membranes.
 import { opNamed } from '../../ops/index.ts';
+import type { Window } from '../../ops/window.ts';
 import { type Network, shapesOf } from '../../snn/network/network.ts';
 import { type Tensor, tensor } from '../../tensor/tensor.ts';
 import type { Arena } from './arena.ts';
@@ -16,6 +17,9 @@ export interface Emission {
   /** Values that are no spikes; null where they are. */
   readonly values: Float32Array | null;
 }
+
+/** Channels from which on a window after the other is quicker in float32: 19 against 16 G additions a second. */
+const COLUMNS_BELOW = 64;
 
 const NOTHING: Opening = { beta: 1, bias: { at: 0, stride: 0 } };
 
@@ -83,24 +87,33 @@ export class SynapseBuilder {
     const packed = this.arena.put(
       integer ? gatherWeightsI8(weights, target.stride) : gatherWeightsF32(weights, target.stride),
     );
+    const walksColumns = isColumnar(w) && target.stride % 16 === 0;
+    if (walksColumns && (integer ? fitsColumnsI8(weights) : target.stride < COLUMNS_BELOW))
+      return this.columns(packed, w, source, target);
     this.reserveList(w.kernel[0]! * w.kernel[1]! * source.channels * 4 + SLACK_BYTES);
     const geometry = geometryOf(w);
+    const { height, width, channels } = source;
     const add: Synapses['add'] = ({ starts, rows }, { h }, opening) => {
-      const before = [
-        starts,
-        rows,
-        source.height,
-        source.width,
-        source.channels,
-        packed,
-        target.stride,
-        h,
-      ] as const;
+      const before = [starts, rows, height, width, channels, packed, target.stride, h] as const;
       const where = [w.output[0]!, w.output[1]!, ...geometry, this.list] as const;
       const first = opening === null ? 0 : 1;
       const { beta, bias } = opening ?? NOTHING;
       if (integer) kernels.gatherI8(...before, ...where, first);
       else kernels.gatherF32(...before, ...where, beta, first, bias.at, bias.stride);
+    };
+    return { opens: true, add };
+  }
+
+  private columns(packed: number, w: Window, source: Plane, target: Plane): Synapses {
+    const { kernels, integer } = this;
+    const { height, width, channels } = source;
+    const where = [w.output[1]!, w.kernel[1]!, w.strides[1]!, w.padsBegin[1]!] as const;
+    const add: Synapses['add'] = ({ starts, rows }, { h }, opening) => {
+      const before = [starts, rows, height, width, channels, packed, target.stride, h] as const;
+      const first = opening === null ? 0 : 1;
+      const { beta, bias } = opening ?? NOTHING;
+      if (integer) kernels.columnsI8(...before, ...where, first);
+      else kernels.columnsF32(...before, ...where, beta, first, bias.at, bias.stride);
     };
     return { opens: true, add };
   }
@@ -134,6 +147,14 @@ export class SynapseBuilder {
         weights[row] = connection.weights[k]!;
         weights[row + channels] = -connection.weights[k]!;
       }
+    }
+    if (isAlike(targets, weights, 2 * channels, target.stride)) {
+      const [t, w] = [arena.put(targets.slice(0, 2 * channels)), arena.put(weights.slice(0, 2 * channels))];
+      const run = integer ? kernels.channelwiseI32 : kernels.channelwiseF32;
+      const bits = Math.log2(2 * channels);
+      const add: Synapses['add'] = ({ starts, rows }, { h }) =>
+        run(starts, rows, positions, bits, target.stride, t, w, h);
+      return { opens: false, add };
     }
     const [t, w] = [arena.put(targets), arena.put(weights)];
     const run = integer ? kernels.oneToOneI32 : kernels.oneToOneF32;
@@ -209,6 +230,42 @@ export class SynapseBuilder {
     this.list = this.arena.take(bytes);
     this.listBytes = bytes;
   }
+}
+
+/** Whether the kernels that walk columns can walk it. */
+function isColumnar({ input, output, kernel, strides, dilations, padsBegin }: Window): boolean {
+  return (
+    kernel[0] === 3 &&
+    strides[0] === 1 &&
+    padsBegin[0] === 1 &&
+    output[0] === input[0] &&
+    dilations.every((dilation) => dilation === 1)
+  );
+}
+
+/** Whether no output of weights [C_out, ...] leaves 16 bits, whatever spikes. */
+function fitsColumnsI8({ data, shape }: Tensor): boolean {
+  const fan = data.length / shape[0]!;
+  const sums = new Float64Array(shape[0]!);
+  for (let i = 0; i < data.length; i++) sums[Math.floor(i / fan)]! += Math.abs(data[i]!);
+  return sums.every((sum) => sum < 2 ** 15);
+}
+
+/** Whether each position does as the first does, a stride further on, and rows of a position are a power of 2. */
+function isAlike(
+  targets: Int32Array,
+  weights: Int32Array | Float32Array,
+  rows: number,
+  stride: number,
+): boolean {
+  return (
+    Number.isInteger(Math.log2(rows)) &&
+    weights.every(
+      (weight, row) =>
+        weight === weights[row % rows] &&
+        (weight === 0 || targets[row] === targets[row % rows]! + Math.floor(row / rows) * stride),
+    )
+  );
 }
 
 function isOneToOne({ starts }: TableConnection): boolean {

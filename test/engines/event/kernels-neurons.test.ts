@@ -120,6 +120,8 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
       const biasAt = two.put(padded(bias));
       const biasOfAll = two.put(Float64Array.from({ length: n }, (_, i) => padded(bias)[i % stride]!));
       const g = two.put(new Float64Array(n));
+      const fusedG = two.put(new Float32Array(n));
+      const singles = two.take(8 * stride * 4);
       const u = two.take(n * 8);
       const [low, high] = boundsIn(two, Float64Array, stride) as [number, number];
       const h = scales.map(() => new Int32Array(n));
@@ -164,6 +166,19 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
         expect(two.expectSameBeforeSlack('int32', rows, count)).toEqual(lists.rows);
         two.expectSame('float64', g, n);
         total += count;
+        const [at0, at1, at2, at3] = at;
+        const [fusedStarts, fusedRows] = [two.take((positions + 1) * 4), two.take(size * 4)];
+        const [scale, , amplitude, threshold, last] = constants;
+        const fused = two.run((k) =>
+          k.fireI32(
+            ...([sources, at0, at1, at2, at3, ...scaleAt, biasAt, share, fusedG] as const),
+            ...([positions, channels, stride, mode, low, high, scale, amplitude, threshold, last] as const),
+            ...([singles, fusedStarts, fusedRows] as const),
+          ),
+        );
+        expect(two.expectSame('int32', fusedStarts, positions + 1)).toEqual(lists.starts);
+        expect(two.expectSameBeforeSlack('int32', fusedRows, fused)).toEqual(lists.rows);
+        two.expectSame('float32', fusedG, n);
       }
       expect(total).toBeGreaterThan(0);
     });

@@ -267,6 +267,25 @@ it.each(['float32', 'int32'] as const)('one to one, %s: the target of every spik
   expect(Float64Array.from(two.expectSame(dtype, h, elements))).toEqual(wanted);
 });
 
+it.each(['float32', 'int32'] as const)('one to one, all positions alike, %s', (dtype) => {
+  const next = uniform(9);
+  const [positions, channels, stride] = [7, 4, 12];
+  const two = new TwoMemories(1 << 20);
+  const spikes = spikesOf(positions, channels, 0.5, next);
+  const targets = Int32Array.from({ length: 2 * channels }, () => Math.floor(next() * stride));
+  const weights = arrayOf(dtype, 2 * channels, () => Math.round((next() - 0.5) * 2000));
+  const wanted = new Float64Array(positions * stride);
+  for (const row of spikes.rows) {
+    const channel = row % (2 * channels);
+    wanted[Math.floor(row / (2 * channels)) * stride + targets[channel]!]! += weights[channel]!;
+  }
+  const h = two.put(arrayOf(dtype, positions * stride));
+  const [starts, rows, t, w] = [spikes.starts, spikes.rows, targets, weights].map((data) => two.put(data));
+  const kernel = dtype === 'float32' ? 'channelwiseF32' : 'channelwiseI32';
+  two.run((k) => k[kernel](starts!, rows!, positions, 3, stride, t!, w!, h));
+  expect(Float64Array.from(two.expectSame(dtype, h, positions * stride))).toEqual(wanted);
+});
+
 it('scales, doubles, clears and counts', () => {
   const next = uniform(4);
   const two = new TwoMemories(1 << 20);
@@ -287,6 +306,16 @@ it('scales, doubles, clears and counts', () => {
     const row = element + 5 * Math.floor(element / 5);
     expect([counted[row], counted[row + 5]]).toEqual([s > 0 ? 3 : 2, s < 0 ? 3 : 2]);
   });
+});
+
+it('forecasts from the steps before', () => {
+  const next = uniform(8);
+  const two = new TwoMemories(1 << 20);
+  const whole = () => two.put(arrayOf('int32', 12, () => Math.round((next() - 0.5) * 2e6)));
+  const [h, before, earlier, earliest, known] = [whole(), whole(), whole(), whole(), two.take(48)];
+  two.run((k) => k.forecastI32(known, h, before, earlier, earliest, 12, 42, 33, 17, 10));
+  two.expectSame('int32', known, 12);
+  expect(two.expectSame('int32', earliest, 12)).toEqual(two.expectSame('int32', h, 12));
 });
 
 describe.each(['float32', 'float64'] as const)('potentials, %s', (dtype) => {

@@ -1,0 +1,119 @@
+// Gather in float32 for windows of three lines that advance by one: down a column of outputs. The spikes that an output sees
+// in one line of its window are one run of rows, and the outputs above and below see the same run through the other lines
+// of the kernel. So three outputs are at work at a time, 8 channels of each in registers, and every spike of a run is added
+// to all three. Nothing is listed, and an output still adds in the order (ky, kx, spike).
+
+export function columnsF32(
+  starts: usize,
+  rows: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  weights: usize,
+  stride: i32,
+  h: usize,
+  widthOut: i32,
+  kernelWidth: i32,
+  strideX: i32,
+  padLeft: i32,
+  beta: f32,
+  first: i32,
+  bias: usize,
+  biasStride: i32,
+): void {
+  const rowBytes = stride * 4;
+  const scale: f32 = first ? beta : 1;
+  for (let c = 0; c < rowBytes; c += 32) {
+    for (let ox = 0; ox < widthOut; ox++) {
+      const x = ox * strideX - padLeft;
+      const left = max(x, 0);
+      const right = max(min(x + kernelWidth, width), left);
+      column8(
+        starts + (left << 2),
+        (right - left) << 2,
+        width << 2,
+        rows,
+        height,
+        weights + c - x * channels * 2 * rowBytes,
+        kernelWidth * channels * 2 * rowBytes,
+        width * channels * 2 * rowBytes,
+        rowBytes,
+        h + ox * rowBytes + c,
+        widthOut * rowBytes,
+        scale,
+        bias ? bias + c + ox * biasStride * 4 : 0,
+        widthOut * biasStride * 4,
+      );
+    }
+  }
+}
+
+/**
+ * 8 channels of a column.
+ * @param starts of the first run; the others follow `lineStarts` bytes apart
+ * @param run bytes from the start of a run in `starts` to its end
+ * @param weights those of the first line's run, as if its rows counted from there; `lineWeights` less for each further line
+ * @param tapLine bytes of weights of one line of the kernel
+ */
+function column8(
+  starts: usize,
+  run: usize,
+  lineStarts: usize,
+  rows: usize,
+  height: i32,
+  weights: usize,
+  tapLine: usize,
+  lineWeights: usize,
+  rowBytes: i32,
+  h: usize,
+  lineBytes: usize,
+  scale: f32,
+  bias: usize,
+  biasLine: usize,
+): void {
+  let a0 = f32x4.splat(0);
+  let a1 = f32x4.splat(0);
+  let b0 = opened(h, scale, bias, 0);
+  let b1 = opened(h, scale, bias, 16);
+  for (let y = 0; y < height; y++) {
+    // Below the last line there is nothing to open: it is opened again and dropped.
+    const below = y + 1 < height ? lineBytes : 0;
+    const biasBelow = y + 1 < height ? biasLine : 0;
+    let c0 = opened(h + below, scale, bias + biasBelow, 0);
+    let c1 = opened(h + below, scale, bias + biasBelow, 16);
+    const end = rows + (load<i32>(starts + run) << 2);
+    for (let spike = rows + (load<i32>(starts) << 2); spike < end; spike += 4) {
+      const top = weights + load<i32>(spike) * rowBytes;
+      const middle = top + tapLine;
+      const bottom = middle + tapLine;
+      c0 = f32x4.add(c0, v128.load(top, 0));
+      c1 = f32x4.add(c1, v128.load(top, 16));
+      b0 = f32x4.add(b0, v128.load(middle, 0));
+      b1 = f32x4.add(b1, v128.load(middle, 16));
+      a0 = f32x4.add(a0, v128.load(bottom, 0));
+      a1 = f32x4.add(a1, v128.load(bottom, 16));
+    }
+    if (y > 0) {
+      const above = h - lineBytes;
+      v128.store(above, a0, 0);
+      v128.store(above, a1, 16);
+    }
+    a0 = b0;
+    a1 = b1;
+    b0 = c0;
+    b1 = c1;
+    starts += lineStarts;
+    weights -= lineWeights;
+    h += lineBytes;
+    bias += biasLine;
+  }
+  h -= lineBytes;
+  v128.store(h, a0, 0);
+  v128.store(h, a1, 16);
+}
+
+/** Where an accumulator begins: the membrane, amplified, and its bias. */
+function opened(h: usize, scale: f32, bias: usize, offset: usize): v128 {
+  const amplified = f32x4.mul(v128.load(h + offset), f32x4.splat(scale));
+  return bias ? f32x4.add(amplified, v128.load(bias + offset)) : amplified;
+}

@@ -1,0 +1,77 @@
+// The kernels that walk columns against their twins and against those for any window, bit for bit.
+import { describe, expect, it } from 'vitest';
+import { gatherWeightsF32, gatherWeightsI8 } from '../../../src/engines/event/kernel-weights.ts';
+import { tensor } from '../../../src/tensor/tensor.ts';
+import { spikesOf, uniform } from './spike-lists.ts';
+import { TwoMemories } from './two-memories.ts';
+
+const WINDOWS = [
+  { height: 4, width: 5, kernelWidth: 3, strideX: 1, padLeft: 1, padRight: 1 },
+  { height: 1, width: 1, kernelWidth: 3, strideX: 1, padLeft: 1, padRight: 1 },
+  { height: 2, width: 7, kernelWidth: 3, strideX: 2, padLeft: 0, padRight: 1 },
+  { height: 3, width: 4, kernelWidth: 1, strideX: 1, padLeft: 0, padRight: 0 },
+  { height: 5, width: 3, kernelWidth: 5, strideX: 1, padLeft: 4, padRight: 3 },
+];
+
+describe.each(WINDOWS)(
+  '$height x $width, kernel 3 x $kernelWidth, stride $strideX, pad $padLeft',
+  ({ height, width, kernelWidth, strideX, padLeft, padRight }) => {
+    const channels = 5;
+    const widthOut = Math.floor((width + padLeft + padRight - kernelWidth) / strideX) + 1;
+    const window = [height, widthOut, 3, kernelWidth, 1, strideX, 1, 1, 1, padLeft] as const;
+    const column = [widthOut, kernelWidth, strideX, padLeft] as const;
+
+    it.each([16, 32, 48, 80])('float32, %i channels', (stride) => {
+      const next = uniform(stride);
+      const reals = (n: number) => Float32Array.from({ length: n }, () => 2 * next() - 1);
+      const two = new TwoMemories(1 << 20);
+      const spikes = spikesOf(height * width, channels, 0.4, next);
+      const [starts, rows] = [two.put(spikes.starts), two.put(spikes.rows)];
+      const shape = [stride, channels, 3, kernelWidth];
+      const weights = two.put(
+        gatherWeightsF32(
+          { ...tensor('float32', shape), data: reals(stride * channels * 3 * kernelWidth) },
+          stride,
+        ),
+      );
+      const n = height * widthOut * stride;
+      const [perChannel, perElement] = [two.put(reals(stride)), two.put(reals(n))];
+      const initial = reals(n);
+      const [h, wanted] = [two.put(initial), two.put(initial)];
+      const list = two.take(3 * kernelWidth * channels * 4);
+      const plane = [starts, rows, height, width, channels, weights, stride] as const;
+      const cases: readonly (readonly [beta: number, first: number, bias: number, biasStride: number])[] = [
+        [1 / 1.5, 1, 0, 0],
+        [1.5, 0, 0, 0],
+        [1.5, 1, perChannel, 0],
+        [1.5, 0, perElement, stride],
+        [1.5, 1, perElement, stride],
+      ];
+      for (const more of cases) {
+        two.run((k) => k.columnsF32(...plane, h, ...column, ...more));
+        two.run((k) => k.gatherF32(...plane, wanted, ...window, list, ...more));
+        expect(two.expectSame('float32', h, n)).toEqual(two.expectSame('float32', wanted, n));
+      }
+    });
+
+    it.each([16, 32, 48, 80])('8 bits, %i channels', (stride) => {
+      const next = uniform(stride);
+      const two = new TwoMemories(1 << 20);
+      const spikes = spikesOf(height * width, channels, 0.4, next);
+      const [starts, rows] = [two.put(spikes.starts), two.put(spikes.rows)];
+      const weights = tensor('int8', [stride, channels, 3, kernelWidth]);
+      const whole = { ...weights, data: weights.data.map(() => Math.round(next() * 254 - 127)) };
+      const packed = two.put(gatherWeightsI8(whole, stride));
+      const n = height * widthOut * stride;
+      const initial = Int32Array.from({ length: n }, () => Math.round(next() * 1e6 - 5e5));
+      const [h, wanted] = [two.put(initial), two.put(initial)];
+      const list = two.take(3 * kernelWidth * channels * 4);
+      const plane = [starts, rows, height, width, channels] as const;
+      for (const first of [1, 0]) {
+        two.run((k) => k.columnsI8(...plane, packed, stride, h, ...column, first));
+        two.run((k) => k.gatherI8(...plane, packed, stride, wanted, ...window, list, first));
+        expect(two.expectSame('int32', h, n)).toEqual(two.expectSame('int32', wanted, n));
+      }
+    });
+  },
+);
