@@ -12,6 +12,9 @@ import type { SpikeRates } from './spike-rates.ts';
 /** Products for each output below which ONNX Runtime computes a convolution at a fraction of its speed: depthwise ones. */
 const THIN = 32;
 
+/** A window larger than this is read from memory again and again (the dense engine's batch keeps below it where it can). */
+const CACHE_BYTES = 2 * 2 ** 20;
+
 const KERNEL_NEURONS: ReadonlySet<NeuronNode['neuron']> = new Set(['tsa-identity', 'tsa-relu', 'tsa-clip']);
 
 /** One layer's work. */
@@ -46,11 +49,15 @@ export function wholeWork(network: Network, batch: number): Work {
   const layers = [...membraneNodes(network).values()];
   const products = joined(...layers.map((layer) => productsOf(network, layer)));
   const spiking = spikingLayers(network);
+  const updates = (chosen: (size: number) => boolean) =>
+    T * spiking.reduce((sum, { shape }) => sum + (chosen(sizeOf(shape)) ? sizeOf(shape) : 0), 0);
+  const far = (size: number) => 4 * T * size * batch > CACHE_BYTES;
   return {
     wholeStep: (T * (layers.length + spiking.length)) / batch,
     wholeProduct: products.denseProduct ?? 0,
     wholeThinProduct: products.denseThinProduct ?? 0,
-    wholeUpdate: T * spiking.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    wholeUpdate: updates((size) => !far(size)),
+    wholeFarUpdate: updates(far),
   };
 }
 
