@@ -1,8 +1,14 @@
 // The same as columns-f32.ts with the 8-bit weights of gather-i8.ts, two bytes at a time. Sums are exact modulo 2^16, and no
-// output of the layer may leave 16 bits in a step.
+// output of the layer may leave 16 bits in a step: so nothing is flushed in between.
 //
-// What was tried (EPYC, Node 20, November 2026; billions of additions a second, 3x3 over 32x32x16 with 25 % spiking):
-// - Loads that widen 8 bytes to 16 bits, which are twice as many: 29.3.
+// What was tried (EPYC, Node 20, November 2026; billions of additions a second: 32x32x16 with 25 % spiking, 16x16x32 with
+// 20 %, 8x8x64 with 12 %):
+// - A window after the other (gather-i8.ts): 15, 30, 50. So: 35, 50, 52; all gathers of a ResNet-20 at T 8: 2.7 to 3.2 ms,
+//   then 1.5. At 16 channels and 10 % 8 and 20: there the end of a run, which no predictor knows, is what costs.
+// - Loads that widen 8 bytes to 16 bits, which are twice as many: 29, 36, 37. With 12 accumulators, 32 channels: 22 at 32.
+
+/** Bytes of the weights that a spike adds to 16 channels of three outputs. */
+const ROW = 48;
 
 export function columnsI8(
   starts: usize,
@@ -19,22 +25,21 @@ export function columnsI8(
   padLeft: i32,
   first: i32,
 ): void {
-  const tap = channels * 2 * stride;
+  const tap = channels * 2 * ROW;
   for (let ox = 0; ox < widthOut; ox++, h += stride * 4) {
     const x = ox * strideX - padLeft;
     const left = max(x, 0);
     const right = max(min(x + kernelWidth, width), left);
-    for (let c = 0; c < stride; c += 16) {
+    let slice = weights;
+    for (let c = 0; c < stride; c += 16, slice += kernelWidth * tap) {
       column16(
         starts + (left << 2),
         (right - left) << 2,
         width << 2,
         rows,
         height,
-        weights + c - x * tap,
-        kernelWidth * tap,
+        slice - x * tap,
         width * tap,
-        stride,
         h + (c << 2),
         widthOut * stride * 4,
         first,
@@ -51,9 +56,7 @@ function column16(
   rows: usize,
   height: i32,
   weights: usize,
-  tapLine: usize,
   lineWeights: usize,
-  rowBytes: i32,
   h: usize,
   lineBytes: usize,
   shift: i32,
@@ -70,14 +73,14 @@ function column16(
     const begin = rows + (load<i32>(starts) << 2);
     const end = rows + (load<i32>(starts + run) << 2);
     for (let spike = begin; spike < end; spike += 4) {
-      const top = weights + load<i32>(spike) * rowBytes;
-      const wC = v128.load(top);
+      const row = weights + load<i32>(spike) * ROW;
+      const wC = v128.load(row);
       bothC = i16x8.add(bothC, wC);
       highC = i16x8.add(highC, i16x8.shr_s(wC, 8));
-      const wB = v128.load(top + tapLine);
+      const wB = v128.load(row, 16);
       bothB = i16x8.add(bothB, wB);
       highB = i16x8.add(highB, i16x8.shr_s(wB, 8));
-      const wA = v128.load(top + 2 * tapLine);
+      const wA = v128.load(row, 32);
       bothA = i16x8.add(bothA, wA);
       highA = i16x8.add(highA, i16x8.shr_s(wA, 8));
     }

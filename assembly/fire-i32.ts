@@ -10,7 +10,8 @@
 //
 // What was tried (EPYC, Node 20, November 2026; ResNet-20 in integers, T 8, an image):
 // - All in float64, sums in a pass of their own: sumI32 0.73 ms and fireF64 1.01.
-// - One loop that asks for sources, modes and padding at every vector, the exact way inlined: 1.61 ms.
+// - One loop that asks for sources, modes and padding at every vector, the exact way inlined: 1.61 ms. So: 1.22.
+// - Of 3.2 ns a vector, rows take 0.4 (0.6 of 2.0 in fireF32); what is left is the number of instructions, 4 to 5 a cycle.
 import { emit } from './emit';
 
 const RELU = 1;

@@ -1,6 +1,12 @@
 // The limit of the event engine: how fast its kernels add when nothing else is done. One core, the best of ROUNDS; a
 // machine that does other things gives less. Run it with `npm run bench:kernels`.
-import { gatherWeightsF32, gatherWeightsI8, scatterWeights } from '../src/engines/event/kernel-weights.ts';
+import {
+  columnWeightsF32,
+  columnWeightsI8,
+  gatherWeightsF32,
+  gatherWeightsI8,
+  scatterWeights,
+} from '../src/engines/event/kernel-weights.ts';
 import { FIRE_MODES, kernelMemory, kernelsOver } from '../src/engines/event/kernels.ts';
 import { table } from '../src/report/table.ts';
 import { tensor } from '../src/tensor/tensor.ts';
@@ -91,13 +97,19 @@ function gatherSpeeds({ size, channels, kernel }: (typeof LAYERS)[number], rate:
   const pad = kernel >> 1;
   const window = [size, size, kernel, kernel, 1, 1, 1, 1, pad, pad] as const;
   new Uint8Array(memory.buffer, AT.h, size * size * outputs * 4).fill(0);
-  put(AT.weights, gatherWeightsF32(weights, outputs));
+  // Windows of three lines have kernels of their own.
+  const columns = [size, 3, 1, 1] as const;
+  put(AT.weights, kernel === 3 ? columnWeightsF32(weights) : gatherWeightsF32(weights, outputs));
   const single = speed(adds, () =>
-    kernels.gatherF32(...plane, AT.weights, outputs, AT.h, ...window, AT.list, 1 / 1.5, 1, 0, 0),
+    kernel === 3
+      ? kernels.columnsF32(...plane, AT.weights, outputs, AT.h, ...columns, 1 / 1.5, 1, 0, 0)
+      : kernels.gatherF32(...plane, AT.weights, outputs, AT.h, ...window, AT.list, 1 / 1.5, 1, 0, 0),
   );
-  put(AT.weights, gatherWeightsI8(weights, outputs));
+  put(AT.weights, kernel === 3 ? columnWeightsI8(weights) : gatherWeightsI8(weights, outputs));
   const eight = speed(adds, () =>
-    kernels.gatherI8(...plane, AT.weights, outputs, AT.h, ...window, AT.list, 1),
+    kernel === 3
+      ? kernels.columnsI8(...plane, AT.weights, outputs, AT.h, ...columns, 1)
+      : kernels.gatherI8(...plane, AT.weights, outputs, AT.h, ...window, AT.list, 1),
   );
   return { single, eight };
 }
@@ -152,26 +164,14 @@ function fireSpeeds(positions: number, channels: number) {
     Int32Array.from({ length: neurons }, () => Math.round(2000 * next() - 1000)),
   );
   new Float64Array(memory.buffer, AT.weights, channels).fill(1 / 1000);
-  const u = AT.weights + MEGABYTE;
-  const scales = [AT.weights, 0, 0, 0] as const;
+  const silent = new Float32Array(neurons);
+  const membranes = [1, AT.h, 0, 0, 0, AT.weights, 0, 0, 0, 0, 0, AT.g] as const;
   const double = speed(neurons, () => {
-    kernels.sumI32(u, positions, channels, 1, AT.h, 0, 0, 0, ...scales, AT.weights, 0, 0);
-    kernels.fireF64(
-      u,
-      AT.g,
-      positions,
-      channels,
-      channels,
-      FIRE_MODES.relu,
-      0,
-      0,
-      1,
-      0,
-      1,
-      0.8,
-      0,
-      AT.starts,
-      AT.rows,
+    put(AT.g, silent);
+    kernels.fireI32(
+      ...membranes,
+      ...([positions, channels, channels, FIRE_MODES.relu, 0, 0, 1, 1, 0.8, 0] as const),
+      ...([AT.list, AT.starts, AT.rows] as const),
     );
   });
   return { single, double };
@@ -215,7 +215,7 @@ console.log(
   ),
 );
 
-console.log('\nfiring, billions of neurons a second, 16x16: float32 | integer (sum of one source and fire)');
+console.log('\nfiring, billions of neurons a second, 16x16: float32 | integer (one source)');
 console.log(
   table(
     OUTPUTS.map((channels) => `C ${channels}`),

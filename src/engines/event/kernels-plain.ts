@@ -1,5 +1,5 @@
 // Every kernel written to be read, on the same memory: what the WebAssembly ones are tested against, bit for bit.
-import { byteOf } from './kernel-weights.ts';
+import { byteOf, COLUMN_LANES_F32, COLUMN_LANES_I8, columnRow } from './kernel-weights.ts';
 import { FIRE_MODES, type KernelMemory, type Kernels } from './kernels.ts';
 
 const { fround } = Math;
@@ -30,7 +30,8 @@ export function plainKernels(memory: KernelMemory): Kernels {
       const spikes = { starts: ints(starts), rows: ints(rows), height, width, channels };
       const window = [height, widthOut, 3, kernelWidth, 1, strideX, 1, 1, 1, padLeft] as const;
       const opening = { beta: first ? fround(beta) : 1, bias: bias === 0 ? null : floats(bias), biasStride };
-      gather(spikes, floats(weights), stride, floats(h), opening, window);
+      const w = columnar(floats(weights), kernelWidth, 2 * channels, stride, COLUMN_LANES_F32);
+      gather(spikes, w, stride, floats(h), opening, window);
     },
 
     gatherI8(starts, rows, height, width, channels, weights, stride, h, heightOut, widthOut, ...more) {
@@ -47,8 +48,8 @@ export function plainKernels(memory: KernelMemory): Kernels {
       const spikes = { starts: ints(starts), rows: ints(rows), height, width, channels };
       const window = [height, widthOut, 3, kernelWidth, 1, strideX, 1, 1, 1, padLeft] as const;
       const opening = { beta: first ? 2 : 1, bias: null, biasStride: 0 };
-      const w = unpacked(bytes(weights).subarray(0, 3 * kernelWidth * 2 * channels * stride), stride);
-      gather(spikes, w, stride, ints(h), opening, window);
+      const w = columnar(bytes(weights), kernelWidth, 2 * channels, stride, COLUMN_LANES_I8);
+      gather(spikes, unpacked(w, stride), stride, ints(h), opening, window);
     },
 
     scatterF32(starts, rows, height, width, channels, group, weights, perGroup, stride, h, ...window) {
@@ -300,6 +301,23 @@ function gather(
       for (const row of list) h[i]! += weights[row * stride + c]!;
     }
   }
+}
+
+/** Rows of columns as gathers have them. */
+function columnar<A extends Float32Array | Int8Array>(
+  packed: A,
+  kernelWidth: number,
+  rows: number,
+  stride: number,
+  lanes: number,
+): A {
+  const plain = packed.slice(0, 3 * kernelWidth * rows * stride) as A;
+  return plain.map((_, i) => {
+    const c = i % stride;
+    const row = Math.floor(i / stride) % rows;
+    const tap = Math.floor(i / stride / rows);
+    return packed[columnRow(c, tap, row, rows, kernelWidth, lanes) + (c % lanes)]!;
+  }) as A;
 }
 
 /** Weights of gatherI8 channel by channel, as they are. */

@@ -107,7 +107,8 @@ export interface Kernels {
   /**
    * The same as gatherF32 where a window of three lines advances by one and is padded by one above, and so keeps the
    * height: kernelHeight 3, strideY, dilationY, dilationX and padTop 1, heightOut = height.
-   * @param stride a multiple of 16
+   * @param weights as columnWeightsF32 packs them
+   * @param stride a multiple of 8
    */
   columnsF32(
     starts: number,
@@ -131,6 +132,8 @@ export interface Kernels {
   /**
    * The same as gatherI8 under these conditions, for weights that fit: whatever spikes, no output adds up to more than 16
    * signed bits hold.
+   * @param weights as columnWeightsI8 packs them
+   * @param stride a multiple of 16
    */
   columnsI8(
     starts: number,

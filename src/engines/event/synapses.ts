@@ -6,7 +6,15 @@ import { type Tensor, tensor } from '../../tensor/tensor.ts';
 import type { Arena } from './arena.ts';
 import type { Connection, ConvConnection, PlainConnection, TableConnection } from './connections.ts';
 import { geometryOf } from './geometry.ts';
-import { gatherWeightsF32, gatherWeightsI8, scatterWeights } from './kernel-weights.ts';
+import {
+  COLUMN_LANES_F32,
+  COLUMN_LANES_I8,
+  columnWeightsF32,
+  columnWeightsI8,
+  gatherWeightsF32,
+  gatherWeightsI8,
+  scatterWeights,
+} from './kernel-weights.ts';
 import { type Kernels, SLACK_BYTES } from './kernels.ts';
 import { elementAt, type Plane, planeOf } from './plane.ts';
 
@@ -17,9 +25,6 @@ export interface Emission {
   /** Values that are no spikes; null where they are. */
   readonly values: Float32Array | null;
 }
-
-/** Channels from which on a window after the other is quicker in float32: 19 against 16 G additions a second. */
-const COLUMNS_BELOW = 64;
 
 const NOTHING: Opening = { beta: 1, bias: { at: 0, stride: 0 } };
 
@@ -84,12 +89,11 @@ export class SynapseBuilder {
 
   private gather({ weights, window: w }: ConvConnection, source: Plane, target: Plane): Synapses {
     const { kernels, integer } = this;
+    if (isColumnar(w) && (integer ? fitsColumnsI8(weights) : fitsColumnsF32(weights)))
+      return this.columns(weights, w, source, target);
     const packed = this.arena.put(
       integer ? gatherWeightsI8(weights, target.stride) : gatherWeightsF32(weights, target.stride),
     );
-    const walksColumns = isColumnar(w) && target.stride % 16 === 0;
-    if (walksColumns && (integer ? fitsColumnsI8(weights) : target.stride < COLUMNS_BELOW))
-      return this.columns(packed, w, source, target);
     this.reserveList(w.kernel[0]! * w.kernel[1]! * source.channels * 4 + SLACK_BYTES);
     const geometry = geometryOf(w);
     const { height, width, channels } = source;
@@ -104,8 +108,9 @@ export class SynapseBuilder {
     return { opens: true, add };
   }
 
-  private columns(packed: number, w: Window, source: Plane, target: Plane): Synapses {
+  private columns(weights: Tensor, w: Window, source: Plane, target: Plane): Synapses {
     const { kernels, integer } = this;
+    const packed = this.arena.put(integer ? columnWeightsI8(weights) : columnWeightsF32(weights));
     const { height, width, channels } = source;
     const where = [w.output[1]!, w.kernel[1]!, w.strides[1]!, w.padsBegin[1]!] as const;
     const add: Synapses['add'] = ({ starts, rows }, { h }, opening) => {
@@ -243,8 +248,13 @@ function isColumnar({ input, output, kernel, strides, dilations, padsBegin }: Wi
   );
 }
 
+function fitsColumnsF32({ shape }: Tensor): boolean {
+  return shape[0]! % COLUMN_LANES_F32 === 0;
+}
+
 /** Whether no output of weights [C_out, ...] leaves 16 bits, whatever spikes. */
 function fitsColumnsI8({ data, shape }: Tensor): boolean {
+  if (shape[0]! % COLUMN_LANES_I8 !== 0) return false;
   const fan = data.length / shape[0]!;
   const sums = new Float64Array(shape[0]!);
   for (let i = 0; i < data.length; i++) sums[Math.floor(i / fan)]! += Math.abs(data[i]!);

@@ -1,6 +1,11 @@
 // The kernels that walk columns against their twins and against those for any window, bit for bit.
 import { describe, expect, it } from 'vitest';
-import { gatherWeightsF32, gatherWeightsI8 } from '../../../src/engines/event/kernel-weights.ts';
+import {
+  columnWeightsF32,
+  columnWeightsI8,
+  gatherWeightsF32,
+  gatherWeightsI8,
+} from '../../../src/engines/event/kernel-weights.ts';
 import { tensor } from '../../../src/tensor/tensor.ts';
 import { spikesOf, uniform } from './spike-lists.ts';
 import { TwoMemories } from './two-memories.ts';
@@ -28,18 +33,20 @@ describe.each(WINDOWS)(
       const spikes = spikesOf(height * width, channels, 0.4, next);
       const [starts, rows] = [two.put(spikes.starts), two.put(spikes.rows)];
       const shape = [stride, channels, 3, kernelWidth];
-      const weights = two.put(
-        gatherWeightsF32(
-          { ...tensor('float32', shape), data: reals(stride * channels * 3 * kernelWidth) },
-          stride,
-        ),
-      );
+      const weights = {
+        ...tensor('float32', shape),
+        data: reals(stride * channels * 3 * kernelWidth),
+      };
+      const [columns, rowsOfWeights] = [
+        two.put(columnWeightsF32(weights)),
+        two.put(gatherWeightsF32(weights, stride)),
+      ];
       const n = height * widthOut * stride;
       const [perChannel, perElement] = [two.put(reals(stride)), two.put(reals(n))];
       const initial = reals(n);
       const [h, wanted] = [two.put(initial), two.put(initial)];
       const list = two.take(3 * kernelWidth * channels * 4);
-      const plane = [starts, rows, height, width, channels, weights, stride] as const;
+      const plane = [starts, rows, height, width, channels] as const;
       const cases: readonly (readonly [beta: number, first: number, bias: number, biasStride: number])[] = [
         [1 / 1.5, 1, 0, 0],
         [1.5, 0, 0, 0],
@@ -48,8 +55,8 @@ describe.each(WINDOWS)(
         [1.5, 1, perElement, stride],
       ];
       for (const more of cases) {
-        two.run((k) => k.columnsF32(...plane, h, ...column, ...more));
-        two.run((k) => k.gatherF32(...plane, wanted, ...window, list, ...more));
+        two.run((k) => k.columnsF32(...plane, columns, stride, h, ...column, ...more));
+        two.run((k) => k.gatherF32(...plane, rowsOfWeights, stride, wanted, ...window, list, ...more));
         expect(two.expectSame('float32', h, n)).toEqual(two.expectSame('float32', wanted, n));
       }
     });
@@ -61,15 +68,18 @@ describe.each(WINDOWS)(
       const [starts, rows] = [two.put(spikes.starts), two.put(spikes.rows)];
       const weights = tensor('int8', [stride, channels, 3, kernelWidth]);
       const whole = { ...weights, data: weights.data.map(() => Math.round(next() * 254 - 127)) };
-      const packed = two.put(gatherWeightsI8(whole, stride));
+      const [columns, rowsOfWeights] = [
+        two.put(columnWeightsI8(whole)),
+        two.put(gatherWeightsI8(whole, stride)),
+      ];
       const n = height * widthOut * stride;
       const initial = Int32Array.from({ length: n }, () => Math.round(next() * 1e6 - 5e5));
       const [h, wanted] = [two.put(initial), two.put(initial)];
       const list = two.take(3 * kernelWidth * channels * 4);
       const plane = [starts, rows, height, width, channels] as const;
       for (const first of [1, 0]) {
-        two.run((k) => k.columnsI8(...plane, packed, stride, h, ...column, first));
-        two.run((k) => k.gatherI8(...plane, packed, stride, wanted, ...window, list, first));
+        two.run((k) => k.columnsI8(...plane, columns, stride, h, ...column, first));
+        two.run((k) => k.gatherI8(...plane, rowsOfWeights, stride, wanted, ...window, list, first));
         expect(two.expectSame('int32', h, n)).toEqual(two.expectSame('int32', wanted, n));
       }
     });
