@@ -6,6 +6,7 @@ import { engineNamed } from '../src/engines/index.ts';
 import { withSpikeRates } from '../src/metrics/spike-rates.ts';
 import { type LoadedModel, loadOnnx } from '../src/onnx/load.ts';
 import {
+  adjustableLayers,
   calibrate,
   convertModel,
   firstImages,
@@ -27,6 +28,8 @@ export interface Case {
   readonly Ts?: number;
   readonly phi?: number;
   readonly encoder?: 'analog';
+  /** What amplitudes are multiplied by: the larger they are, the fewer spikes carry the same values. */
+  readonly amplitudes?: number;
   /** Whether neurons look ahead. */
   readonly lookAhead?: boolean;
   /** The float32 ANN that the time is compared with, where it is not the model itself. */
@@ -202,11 +205,18 @@ export async function converted(entry: Case): Promise<{
   const dataset = await openDataset(`${root}${entry.images}`, { limit });
   const preprocessing = preprocessingFor(dataset, entry.preprocessing);
   const calibration = await calibrate(model, dataset, preprocessing);
-  const { encoder, lookAhead = false } = entry;
+  const { encoder, lookAhead = false, amplitudes = 1 } = entry;
   const coding = codingOf('css', { T, beta, phi, Ts, encoder });
   const images = await firstImages(model, dataset, preprocessing, FEW);
   const network = await withSpikeRates(
-    convertModel(model, calibration, coding, { percentile: 99.99, lookAhead }),
+    convertModel(model, calibration, coding, {
+      percentile: 99.99,
+      lookAhead,
+      adjusted: {
+        scales: new Map([...adjustableLayers(model)].map((layer) => [layer, amplitudes])),
+        rounds: 0,
+      },
+    }),
     engineNamed('event'),
     headOf(images, RATED),
   );

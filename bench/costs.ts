@@ -1,5 +1,6 @@
 // `npm run bench:costs`: what a unit of each kind of work takes on this machine, fitted to the times of real layers in both ways
-// of running them, and written to src/engines/auto/cost-table.ts. Run it again when kernels change.
+// of running them, and written to src/engines/auto/cost-table.ts. Run it again when kernels change. `-- --layers` prints every layer's time beside
+// what the table says.
 import { existsSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { costTable } from '../src/engines/auto/cost-table.ts';
@@ -27,7 +28,7 @@ const ROUNDS = 12;
 const BATCH = 2;
 
 /** Nanoseconds below which a layer's time says more about the clock than about its work. */
-const CLOCK = 5e4;
+const CLOCK = 2e4;
 
 /** How much, beside one layer, it counts that a price stays what it was: only where no layer has such work. */
 const HOLD = 1e-4;
@@ -144,6 +145,10 @@ for (const [all, prices] of [
   [samples.float32, float32],
   [samples.integer, integer],
 ] as const) {
+  if (process.argv.includes('--layers')) {
+    for (const { what, work, nanoseconds } of all)
+      console.log(`${(nanoseconds / 1e6).toFixed(3)}  ${(costOf(work, prices) / 1e6).toFixed(3)}  ${what}`);
+  }
   const errors = all.map(({ work, nanoseconds }) => Math.abs(costOf(work, prices) / nanoseconds - 1));
   console.log(`half of ${all.length} times are met within ${(100 * median(errors)).toFixed(0)} %`);
   for (const { what, work, nanoseconds } of all.filter(({ what: name }) => name.endsWith(': whole')))

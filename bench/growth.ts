@@ -7,8 +7,8 @@ import { type Case, converted, headOf } from './cases.ts';
 import { linearFit } from './linear-fit.ts';
 
 const STEPS = [4, 6, 8, 10, 12, 14];
-/** Thresholds: the higher, the fewer spikes carry the same values. */
-const THRESHOLDS = [0.5, 0.54, 0.58, 0.62, 2 / 3, 0.7, 0.75, 0.85];
+/** What amplitudes are multiplied by: the larger they are, the fewer spikes carry the same values, and the coarser. */
+const AMPLITUDES = [1, 1.5, 2, 3, 4, 6, 8, 16];
 const ROUNDS = 21;
 const IMAGES = 2;
 
@@ -28,7 +28,7 @@ export async function growthWithSteps(entry: Case): Promise<string> {
 /** Time over spikes per neuron at T 8, and the line through it. */
 export async function growthWithSpikes(entry: Case): Promise<string> {
   const points = await measured(
-    THRESHOLDS.map((phi) => ({ label: `phi ${phi.toFixed(2)}`, entry: { ...entry, phi } })),
+    AMPLITUDES.map((amplitudes) => ({ label: `theta x ${amplitudes}`, entry: { ...entry, amplitudes } })),
   );
   const fit = linearFit(points.map(({ spikes, milliseconds }) => [spikes, milliseconds]));
   return `With spikes per neuron at T ${entry.T}: ${shown(points)}. ${lineText(fit, 'spike per neuron')}`;

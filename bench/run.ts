@@ -28,7 +28,7 @@ say(`# Engines on ${date}\n`);
 say(`${machine}, Node ${process.version}; cost table of ${costTable.date}. \`npm run bench\`.\n`);
 say('## Time per image\n');
 say(
-  '"x T x ANN": time over T times that of the ANN at its own best batch. SyOPs by true fan-out. "of the limit": what the kernels of layers with 64 channels and more take by themselves, over what they take in the network. "x best": auto over the better of dense and event, each at its best batch.\n',
+  '"x T x ANN": time over T times that of the ANN at its own best batch. SyOPs by true fan-out. "of the limit": what the kernels of layers with 64 channels and more take by themselves, over what they take in the network. "x best": auto over the better of dense and event, each at the batch that `evaluate` gives it.\n',
 );
 const rows: string[][] = [];
 for (const entry of CASES) {

@@ -15,7 +15,7 @@ import { spikeRates } from './spike-rates.ts';
  * By how much, as a share, another way of running must be cheaper than lists of spikes: below that, the table's error decides
  * more than its figures.
  */
-const MARGIN = 0.1;
+const MARGIN = 0.25;
 
 /** The plan by the cost table. A function of the network alone. */
 export function planEngine(network: Network): EnginePlan {

@@ -4,7 +4,7 @@
  * Kinds of work, each with the nanoseconds that one unit takes in the cost table. Of the event engine: lines of windows looked at, rows of
  * weights listed and their additions (gather), and so on for its other kernels; `plainProduct` for what no kernel walks. Of
  * currents from ONNX Runtime: calls, products, thin ones with few inputs for each output, elements handed over, spikes written
- * out. Of neurons: updates by kernels and in plain TypeScript, spikes put out. `whole...`: the dense engine, whose far updates are those of
+ * out. Of neurons: steps of a layer, updates by kernels and in plain TypeScript, spikes put out. `whole...`: the dense engine, whose far updates are those of
  * windows that no cache holds.
  */
 export const COST_NAMES = [
@@ -21,6 +21,7 @@ export const COST_NAMES = [
   'denseThinProduct',
   'denseElement',
   'denseSpike',
+  'kernelStep',
   'kernelUpdate',
   'plainUpdate',
   'spike',

@@ -65,6 +65,7 @@ export function wholeWork(network: Network, batch: number): Work {
 export function encoderWork(network: Network, rates: SpikeRates): Work {
   const encoders = spikingLayers(network).filter(({ kind }) => kind === 'encoder');
   return {
+    kernelStep: network.coding.T * encoders.length,
     kernelUpdate: encoders.reduce((sum, { shape }) => sum + network.coding.T * sizeOf(shape), 0),
     spike: encoders.reduce((sum, { output, shape }) => sum + rates.ofValue.get(output)! * sizeOf(shape), 0),
   };
@@ -157,11 +158,11 @@ function neuronWork(network: Network, layer: MembraneNode, rates: SpikeRates): W
   const { positions, stride } = potentialPlane(network, layer);
   const steps = T + (layer.kind === 'neuron' ? layer.Ts : 0);
   const updates = steps * layer.sources.length * positions * stride;
-  if (layer.kind !== 'neuron') return { kernelUpdate: updates };
+  if (layer.kind !== 'neuron') return { kernelStep: steps, kernelUpdate: updates };
   const spikes = rates.ofValue.get(layer.output)! * sizeOf(layer.shape);
   return firesByKernel(layer)
-    ? { kernelUpdate: updates, spike: spikes }
-    : { plainUpdate: updates, spike: spikes };
+    ? { kernelStep: steps, kernelUpdate: updates, spike: spikes }
+    : { kernelStep: steps, plainUpdate: updates, spike: spikes };
 }
 
 /** The event engine's own rule (event/layers.ts) but for what is rare. */
