@@ -39,8 +39,16 @@ interface Timed {
   readonly milliseconds: number[];
 }
 
-/** Rows of a case by ENGINE_COLUMNS. */
-export async function engineRows(entry: Case): Promise<string[][]> {
+/** What one network was measured to take. */
+export interface EngineTimes {
+  /** By ENGINE_COLUMNS. */
+  readonly rows: readonly string[][];
+  /** How large it is, and what the event engine makes of that, in one line. */
+  readonly size: string;
+}
+
+/** Times one case. */
+export async function engineTimes(entry: Case): Promise<EngineTimes> {
   const { ann: file, network, images: few } = await converted(entry);
   const session = await openOriginal(file);
   const [dense, auto] = [
@@ -98,7 +106,10 @@ export async function engineRows(entry: Case): Promise<string[][]> {
     autoRow,
   ];
   for (const cells of rows) console.log(cells.join('  '));
-  return rows;
+  const neurons = spikingLayers(network).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const byEvent = time(best('event'));
+  const size = `${entry.name}: ${neurons} neurons, ${(adds / 1e6).toFixed(2)} M SyOPs, ${byEvent.toFixed(2)} ms, ${((1e6 * byEvent) / adds).toFixed(3)} ns a SyOP`;
+  return { rows, size };
 }
 
 async function inTurn(jobs: readonly Timed[]): Promise<void> {

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { costTable } from '../src/engines/auto/cost-table.ts';
 import { CASES, root } from './cases.ts';
-import { ENGINE_COLUMNS, engineRows } from './engine-times.ts';
+import { ENGINE_COLUMNS, engineTimes } from './engine-times.ts';
 import { growthWithSpikes, growthWithSteps } from './growth.ts';
 import { WORKER_COLUMNS, workerRows } from './worker-times.ts';
 
@@ -31,11 +31,18 @@ say(
   '"x T x ANN": time over T times that of the ANN at its own best batch. SyOPs by true fan-out. "of the limit": what the kernels of layers with 64 channels and more take by themselves, over what they take in the network. "x best": auto over the better of dense and event, each at the batch that `evaluate` gives it.\n',
 );
 const rows: string[][] = [];
+const sizes: string[] = [];
 for (const entry of CASES) {
-  if (existsSync(`${root}${entry.model}`)) rows.push(...(await engineRows(entry)));
-  else console.log(`${entry.name}: skipped, ${entry.model} is absent`);
+  if (!existsSync(`${root}${entry.model}`)) {
+    console.log(`${entry.name}: skipped, ${entry.model} is absent`);
+    continue;
+  }
+  const times = await engineTimes(entry);
+  rows.push(...times.rows);
+  sizes.push(times.size);
 }
 say(`${markdown(ENGINE_COLUMNS, rows)}\n`);
+say(`With the size of the network, event engine:\n\n${sizes.map((size) => `- ${size}`).join('\n')}\n`);
 
 const steps = CASES.find(({ name }) => name.startsWith('ResNet-20, T 8'))!;
 if (existsSync(`${root}${steps.model}`)) {

@@ -13,13 +13,16 @@ import { imageShapeOf } from '../../src/snn/network/inputs.ts';
 import { type Network, spikingLayers } from '../../src/snn/network/network.ts';
 import { loadNetwork } from '../../src/snn/network/network-store.ts';
 import { writeNpz } from '../../src/tensor/npz.ts';
-import { indexTensor, type Tensor } from '../../src/tensor/tensor.ts';
+import { type FloatTensor, indexTensor, sizeOf, type Tensor } from '../../src/tensor/tensor.ts';
 import { tempFolder } from '../data/temp-folder.ts';
 import { loadGolden } from '../engines/golden.ts';
 import { NEEDS_SHARED, shared, withoutShared } from '../shared.ts';
 import { builtLibrary } from '../workers/built.ts';
 import { IMAGENET_NORMALISATION } from './evaluation.ts';
-import { compareForced } from './teacher-forcing.ts';
+import { type Comparison, compareForced } from './teacher-forcing.ts';
+
+/** One neuron that decides otherwise once may do so in several steps: enough images that one is no share of 1e-4. */
+const FORCED_IMAGES = 6;
 
 const folder = tempFolder();
 const built = builtLibrary();
@@ -73,24 +76,30 @@ const resnet20 = () =>
 describe.skipIf(withoutShared)(`event on the real weights of ResNet-20 ${NEEDS_SHARED}`, () => {
   it("differs in at most 1e-4 of the spikes of any layer that is given the reference's own", async () => {
     const { network, images } = await loadGolden('resnet20_canonical_T8_b2_Ts1');
-    const [, ...image] = images.shape;
-    const one = {
-      ...images,
-      shape: [1, ...image],
-      data: images.data.slice(0, images.data.length / images.shape[0]!),
-    };
-    const trace = await (await reference.compile(network)).run(one, { spikes: true });
-    const expected = new Map([...trace.layers].map(([name, { spikes }]) => [name, spikes!]));
-    const compared = compareForced(network, one, expected);
+    const [, ...shape] = images.shape;
+    const compiled = await reference.compile(network);
+    const compared = new Map<string, Comparison>();
+    for (let image = 0; image < FORCED_IMAGES; image++) {
+      const data = images.data.subarray(image * sizeOf(shape), (image + 1) * sizeOf(shape));
+      const one: FloatTensor = { dtype: 'float32', shape: [1, ...shape], data };
+      const trace = await compiled.run(one, { spikes: true });
+      const expected = new Map([...trace.layers].map(([name, { spikes }]) => [name, spikes!]));
+      for (const [layer, { differing, spikes }] of compareForced(network, one, expected)) {
+        const before = compared.get(layer) ?? { differing: 0, spikes: 0 };
+        compared.set(layer, {
+          differing: before.differing + differing,
+          spikes: before.spikes + spikes,
+        });
+      }
+    }
     for (const [layer, { differing, spikes }] of compared) {
       console.log(`${layer}: ${differing} of ${spikes} spikes differ`);
     }
     const sum = (of: 'differing' | 'spikes') => [...compared.values()].reduce((so, one) => so + one[of], 0);
     expect(sum('spikes')).toBeGreaterThan(100_000);
     for (const [layer, { differing, spikes }] of compared) {
-      expect(differing, layer).toBeLessThanOrEqual(Math.ceil(1e-4 * spikes));
+      expect(differing, layer).toBeLessThanOrEqual(1e-4 * spikes);
     }
-    expect(sum('differing')).toBeLessThanOrEqual(1e-4 * sum('spikes'));
   });
 
   it('answers as the dense engine does on all but 5 of 1,000 images', async () => {
