@@ -22,7 +22,7 @@ import { IMAGENET_NORMALISATION } from './evaluation.ts';
 import { type Comparison, compareForced } from './teacher-forcing.ts';
 
 /** One neuron that decides otherwise once may do so in several steps: enough images that one is no share of 1e-4. */
-const FORCED_IMAGES = 6;
+const FORCED_IMAGES = 8;
 
 const folder = tempFolder();
 const built = builtLibrary();
