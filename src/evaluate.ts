@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import type { Dataset, DatasetOptions } from './data/dataset.ts';
 import { checkLabels } from './data/dataset.ts';
-import { autoWith } from './engines/auto/index.ts';
+import { decided } from './engines/auto/index.ts';
 import type { Engine } from './engines/engine.ts';
 import { Ann2SnnError } from './errors.ts';
 import { scoredReadout } from './metrics/accuracy.ts';
@@ -54,7 +54,7 @@ export async function evaluate(
   dataset: Dataset,
   options: EvaluateOptions,
 ): Promise<Report> {
-  const { engine, ann, progress, signal, workers: asked = 1 } = options;
+  const { ann, progress, signal, workers: asked = 1 } = options;
   if (!(Number.isInteger(asked) && asked > 0)) {
     const message = `expected a whole number from 1, found ${asked}`;
     throw new Ann2SnnError('invalid-option', { where: 'workers', message });
@@ -65,13 +65,9 @@ export async function evaluate(
   if (scores !== null) checkLabels(dataset, scores.classes);
 
   // Planned once: workers are given the plan, and cannot come to another.
-  const plan = engine.plan?.(network) ?? null;
-  const subject = { network, dataset, engine: plan === null ? engine : autoWith(plan, 'engine plan'), ann };
-  const shards = cutShards(
-    dataset.count,
-    subject.engine.batch(network),
-    options.diagnosed ?? DIAGNOSED_IMAGES,
-  );
+  const engine = decided(options.engine, network);
+  const subject = { network, dataset, engine, ann };
+  const shards = cutShards(dataset.count, engine.batch(network), options.diagnosed ?? DIAGNOSED_IMAGES);
   const memory = { perWorker: workerBytes(subject, shards, bytesOf(dataset)), allowed: allowedBytes() };
   const used = poolAvailable ? workersFor(asked, shards.length, memory.perWorker, memory.allowed) : 1;
 
@@ -110,7 +106,7 @@ export async function evaluate(
       },
       {
         engine: engine.name,
-        enginePlan: plan,
+        enginePlan: engine.plan?.(network) ?? null,
         data: { file: basename(dataset.path), sha256: dataset.sha256 },
         interrupted,
         memory,

@@ -52,21 +52,21 @@ export const evaluate: CommandFile = {
       const { evaluate: run } = await import('../../evaluate.ts');
       const { reportText } = await import('../../report/text.ts');
       const { loadPlan, savePlan } = await import('../../engines/auto/plan-file.ts');
-      const { autoWith } = await import('../../engines/auto/index.ts');
+      const { autoWith, decided } = await import('../../engines/auto/index.ts');
       const { expectWritable } = await import('../../files.ts');
       const { enginePlan, saveEnginePlan } = options;
       if (options.engine !== 'auto' && (enginePlan ?? saveEnginePlan) !== undefined) {
         throw new InvalidArgumentError(`expected engine plans with --engine auto, found ${options.engine}`);
       }
       const network = await loadNetwork(path);
-      const engine =
+      const asked =
         enginePlan === undefined
           ? engineNamed(options.engine)
           : autoWith(await loadPlan(enginePlan), enginePlan);
-      const plan = engine.plan?.(network);
-      if (saveEnginePlan !== undefined && plan !== undefined) {
+      const engine = decided(asked, network);
+      if (saveEnginePlan !== undefined) {
         await expectWritable(saveEnginePlan);
-        await savePlan(saveEnginePlan, plan);
+        await savePlan(saveEnginePlan, engine.plan!(network));
       }
       const progress = progressLine(io, 'evaluating');
       const dataOptions = datasetOptions(options);

@@ -35,6 +35,12 @@ export function autoWith(plan: EnginePlan, where: string): Engine<'auto'> {
   };
 }
 
+/** An engine that has decided for this network, so that nothing is decided twice; itself where it decides nothing. */
+export function decided(engine: Engine, network: Network): Engine {
+  const plan = engine.plan?.(network);
+  return plan === undefined ? engine : autoWith(plan, 'engine plan');
+}
+
 function batchOf(network: Network, { neurons }: EnginePlan): number {
   return (neurons === 'dense' ? dense : event).batch(network);
 }
