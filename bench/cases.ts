@@ -2,8 +2,11 @@
 import { fileURLToPath } from 'node:url';
 import { openDataset } from '../src/data/dataset.ts';
 import type { Preprocessing } from '../src/data/preprocessing.ts';
+import { engineNamed } from '../src/engines/index.ts';
+import { withSpikeRates } from '../src/metrics/spike-rates.ts';
 import { type LoadedModel, loadOnnx } from '../src/onnx/load.ts';
 import {
+  adjustableLayers,
   calibrate,
   convertModel,
   firstImages,
@@ -24,6 +27,11 @@ export interface Case {
   readonly beta: number;
   readonly Ts?: number;
   readonly phi?: number;
+  readonly encoder?: 'analog';
+  /** What amplitudes are multiplied by: the larger they are, the fewer spikes carry the same values. */
+  readonly amplitudes?: number;
+  /** Whether neurons look ahead. */
+  readonly lookAhead?: boolean;
   /** The float32 ANN that the time is compared with, where it is not the model itself. */
   readonly ann?: string;
   /** Batches to try; fewer where images are large. */
@@ -108,11 +116,81 @@ export const CASES: readonly Case[] = [
   },
 ];
 
+const CIFAR_OWN = { mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616] };
+
+/** Further networks that the cost table is fitted to: wide layers, depthwise ones, a fused pool, small integers, what no kernel does. */
+export const FURTHER_CASES: readonly Case[] = [
+  {
+    name: 'LeNet-5 max, T 8',
+    model: '../shared/models/mnist/lenet5-max.onnx',
+    images: '../shared/data/mnist/calibration-1000.npz',
+    preprocessing: {},
+    T: 8,
+    beta: 2,
+  },
+  {
+    name: 'VGG-11 half, T 12',
+    model: '../shared/models/cifar10/vgg11-half.onnx',
+    images: CIFAR,
+    preprocessing: TORCHVISION,
+    T: 12,
+    beta: 1.5,
+  },
+  {
+    name: 'tinymobilenet, T 16',
+    model: '../shared/models/cifar10/tinymobilenet/model.onnx',
+    images: CIFAR,
+    preprocessing: CIFAR_OWN,
+    T: 16,
+    beta: 1.5,
+  },
+  {
+    name: 'tinymobilenet int8, T 8',
+    model: '../shared/models/cifar10/tinymobilenet/model_int8.onnx',
+    images: CIFAR,
+    preprocessing: CIFAR_OWN,
+    T: 8,
+    beta: 2,
+    Ts: 2,
+  },
+  {
+    name: 'ResNet-20, direct coding, T 8',
+    model: '../shared/models/cifar10/resnet20.onnx',
+    images: CIFAR,
+    preprocessing: TORCHVISION,
+    T: 8,
+    beta: 2,
+    encoder: 'analog',
+  },
+  {
+    name: 'ResNet-20 int8, direct coding, looking ahead, T 8',
+    model: '../shared/models/cifar10/resnet20-qat8.onnx',
+    images: CIFAR,
+    preprocessing: { ...TORCHVISION, scale: 255 },
+    T: 8,
+    beta: 2,
+    encoder: 'analog',
+    lookAhead: true,
+  },
+  {
+    name: 'digits int8, T 8',
+    model: 'models/digits-int8.onnx',
+    images: 'calibration/digits-calibration.npz',
+    preprocessing: { scale: 16 },
+    T: 8,
+    beta: 2,
+    Ts: 2,
+  },
+];
+
 /** The project's root, seen from where the benchmark is built to. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Images that a case brings along. */
 const FEW = 16;
+
+/** Images that spike rates are measured on, as `convert` does. */
+const RATED = 4;
 
 /** A case converted, with a few images as its network expects them. */
 export async function converted(entry: Case): Promise<{
@@ -127,10 +205,28 @@ export async function converted(entry: Case): Promise<{
   const dataset = await openDataset(`${root}${entry.images}`, { limit });
   const preprocessing = preprocessingFor(dataset, entry.preprocessing);
   const calibration = await calibrate(model, dataset, preprocessing);
-  const coding = codingOf('css', { T, beta, phi, ...(Ts === undefined ? {} : { Ts }) });
-  const network = convertModel(model, calibration, coding, { percentile: 99.99 });
+  const { encoder, lookAhead = false, amplitudes = 1 } = entry;
+  const coding = codingOf('css', { T, beta, phi, Ts, encoder });
+  const images = await firstImages(model, dataset, preprocessing, FEW);
+  const network = await withSpikeRates(
+    convertModel(model, calibration, coding, {
+      percentile: 99.99,
+      lookAhead,
+      adjusted: {
+        scales: new Map([...adjustableLayers(model)].map((layer) => [layer, amplitudes])),
+        rounds: 0,
+      },
+    }),
+    engineNamed('event'),
+    headOf(images, RATED),
+  );
   const ann = entry.ann === undefined ? model.file : await loadOnnx(`${root}${entry.ann}`);
-  return { model, ann, network, images: await firstImages(model, dataset, preprocessing, FEW) };
+  return { model, ann, network, images };
+}
+
+/** The first images. */
+export function headOf(images: FloatTensor, count: number): FloatTensor {
+  return repeated(images, Math.min(count, images.shape[0]!));
 }
 
 /** `count` images, the few again and again. */

@@ -2,11 +2,12 @@
 // as many as its sources emit, again and again. What a network leaves of that is the price of memory that other layers have
 // used meanwhile, and of spikes that are not evenly spread.
 import { Arena } from '../src/engines/event/arena.ts';
-import type { ConvConnection } from '../src/engines/event/connections.ts';
+import { ConnectionFinder, type ConvConnection } from '../src/engines/event/connections.ts';
 import { kernelMemory, kernelsOver } from '../src/engines/event/kernels.ts';
 import { lengthOf, planeOf } from '../src/engines/event/plane.ts';
 import { type Emission, SynapseBuilder } from '../src/engines/event/synapses.ts';
-import type { Network } from '../src/snn/network/network.ts';
+import { type SpikeTally, totalSpikes } from '../src/metrics/tally.ts';
+import { type Network, shapesOf, spikingLayers } from '../src/snn/network/network.ts';
 import { type Shape, sizeOf } from '../src/tensor/tensor.ts';
 import { median } from './cases.ts';
 
@@ -68,4 +69,26 @@ function numbers(): () => number {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return ((state ^ (state >>> 15)) >>> 0) / 2 ** 32;
   };
+}
+
+/** Channels of a layer from which on its share of the kernels' own speed is looked at. */
+export const WIDE = 64;
+
+/** Milliseconds an image that a layer's convolutions would take by themselves; null where there are none, or it is narrow. */
+export function limitOf(network: Network, tally: SpikeTally, layer: Network['nodes'][number]): number | null {
+  if ((layer.kind !== 'neuron' && layer.kind !== 'readout') || layer.shape[0]! < WIDE) return null;
+  const { T } = network.coding;
+  const shapes = shapesOf(network);
+  const finder = new ConnectionFinder(network);
+  const to = layer.kind === 'neuron' ? layer.potentialShape : layer.shape;
+  let time = 0;
+  for (const connection of layer.sources.flatMap(({ value }) => finder.into(value))) {
+    const source = spikingLayers(network).find(
+      (node) => 'output' in node && node.output === connection.source,
+    );
+    if (connection.kind !== 'conv' || connection.group !== 1 || source === undefined) continue;
+    const spikes = totalSpikes(tally, source.name) / tally.images / T;
+    time += T * stepTime(network, connection, shapes.get(connection.source)!, to, spikes);
+  }
+  return time === 0 ? null : time;
 }

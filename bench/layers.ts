@@ -3,110 +3,22 @@
 // reach in the network. `name` is a part of the names of the cases to run. Reading the clock around
 // every kernel costs some time, so the sums are larger than the undisturbed total, which is printed too.
 import { existsSync } from 'node:fs';
-import { ConnectionFinder } from '../src/engines/event/connections.ts';
 import { EventNetwork } from '../src/engines/event/event-network.ts';
-import { type Kernels, kernelsOver } from '../src/engines/event/kernels.ts';
+import { kernelsOver } from '../src/engines/event/kernels.ts';
 
-import { addTrace, emptyTally, type SpikeTally, totalSpikes } from '../src/metrics/tally.ts';
+import { addTrace, emptyTally, totalSpikes } from '../src/metrics/tally.ts';
 import { table } from '../src/report/table.ts';
 import { openOriginal } from '../src/runtime/original.ts';
-import { type Network, shapesOf, spikingLayers } from '../src/snn/network/network.ts';
+import { spikingLayers } from '../src/snn/network/network.ts';
 import { sizeOf } from '../src/tensor/tensor.ts';
 import { arrivals } from './arrivals.ts';
 import { CASES, type Case, converted, median, repeated, root } from './cases.ts';
-import { stepTime } from './kernel-limit.ts';
+import { limitOf, WIDE } from './kernel-limit.ts';
+import { PHASES, phaseOf, Stopwatch } from './stopwatch.ts';
 
 const ROUNDS = 25;
 /** Images of a round; the ANN is at its best there or a little better elsewhere (bench/run.ts looks). */
 const BATCH = 4;
-
-/** Kernels by what they do. */
-const PHASES = ['synapses', 'neurons', 'counts', 'other'] as const;
-type Phase = (typeof PHASES)[number];
-
-function phaseOf(kernel: string): Phase {
-  if (/^(gather|columns|scatter|table|oneToOne|channelwise)/.test(kernel)) return 'synapses';
-  if (/^(fire|encode|sum|poolMax|affine|scale|double)/.test(kernel)) return 'neurons';
-  return kernel === 'countSpikes' ? 'counts' : 'other';
-}
-
-/** Milliseconds by layer and kernel: medians over rounds, since a machine that does other things too stops any of them. */
-class Stopwatch {
-  /** Rounds of each kernel of each layer. */
-  readonly rounds = new Map<string, Map<string, number[]>>();
-  private round = -1;
-  private layer = '';
-  private began = 0;
-
-  /** Kernels that are timed. */
-  over(kernels: Kernels): Kernels {
-    const timed = Object.entries(kernels).map(([name, run]: [string, (...more: number[]) => number]) => [
-      name,
-      (...more: number[]) => {
-        const began = performance.now();
-        const answer = run(...more);
-        this.add(name, performance.now() - began);
-        return answer;
-      },
-    ]);
-    return Object.fromEntries(timed) as Kernels;
-  }
-
-  nextRound(): void {
-    this.round++;
-  }
-
-  entering(layer: string): void {
-    this.leave();
-    this.layer = layer;
-    this.began = performance.now();
-  }
-
-  leave(): void {
-    if (this.layer !== '') this.add('whole', performance.now() - this.began);
-    this.layer = '';
-  }
-
-  total(choose: (kernel: string) => boolean, layer?: string): number {
-    let sum = 0;
-    for (const [name, kernels] of this.rounds) {
-      if (layer !== undefined && name !== layer) continue;
-      for (const [kernel, times] of kernels) if (choose(kernel)) sum += median(times);
-    }
-    return sum;
-  }
-
-  private add(kernel: string, time: number): void {
-    if (this.round < 0) return;
-    const kernels = this.rounds.get(this.layer) ?? new Map<string, number[]>();
-    const times = kernels.get(kernel) ?? [];
-    times[this.round] = (times[this.round] ?? 0) + time;
-    kernels.set(kernel, times);
-    this.rounds.set(this.layer, kernels);
-  }
-}
-
-/** Channels of a layer from which on its share of the kernels' own speed is looked at. */
-const WIDE = 64;
-
-/** Milliseconds an image that a layer's convolutions would take by themselves; null where there are none, or it is narrow. */
-function limitOf(network: Network, tally: SpikeTally, layer: Network['nodes'][number]): number | null {
-  if ((layer.kind !== 'neuron' && layer.kind !== 'readout') || layer.shape[0]! < WIDE) return null;
-  const { T } = network.coding;
-  const shapes = shapesOf(network);
-  const finder = new ConnectionFinder(network);
-  const to = layer.kind === 'neuron' ? layer.potentialShape : layer.shape;
-  let time = 0;
-  for (const connection of layer.sources.flatMap(({ value }) => finder.into(value))) {
-    const source = spikingLayers(network).find(
-      (node) => 'output' in node && node.output === connection.source,
-    );
-    if (connection.kind !== 'conv' || connection.group !== 1 || source === undefined) continue;
-    const spikes = totalSpikes(tally, source.name) / tally.images / T;
-    time += T * stepTime(network, connection, shapes.get(connection.source)!, to, spikes);
-  }
-  return time === 0 ? null : time;
-}
 
 async function bench(entry: Case): Promise<void> {
   const { ann: file, network, images: few } = await converted(entry);

@@ -1,78 +1,62 @@
-// `npm run bench`: how long the simulation takes beside the plain ANN in ONNX Runtime, one thread each, measured
-// in turn in one run so that a drifting machine cancels out of the ratios. Medians of ROUNDS.
-import { existsSync } from 'node:fs';
+// `npm run bench`: what the engines take beside the plain ANN in ONNX Runtime, how that grows, and what a second worker
+// gives, one thread each unless said. Everything that a ratio is made of is measured in turn, so that a drifting machine
+// cancels out. The tables are printed and written to bench/results/.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { engineNamed } from '../src/engines/index.ts';
-import { table } from '../src/report/table.ts';
-import { openOriginal } from '../src/runtime/original.ts';
-import { CASES, type Case, converted, median, repeated, root } from './cases.ts';
+import { costTable } from '../src/engines/auto/cost-table.ts';
+import { CASES, root } from './cases.ts';
+import { ENGINE_COLUMNS, engineTimes } from './engine-times.ts';
+import { growthWithSpikes, growthWithSteps } from './growth.ts';
+import { WORKER_COLUMNS, workerRows } from './worker-times.ts';
 
-const ROUNDS = 15;
-const BATCHES = [1, 2, 3, 4, 8, 16];
-const EVENT_BATCH = 4;
+const began = performance.now();
+const date = new Date().toISOString().slice(0, 10);
+const machine = `${cpus()[0]!.model.trim()}, ${cpus().length} cores`;
+const report: string[] = [];
 
-interface Timed {
-  readonly what: string;
-  readonly batch: number;
-  readonly run: () => Promise<unknown>;
-  readonly milliseconds: number[];
+function say(text: string): void {
+  console.log(text);
+  report.push(text);
 }
 
-async function timedInTurn(jobs: readonly Timed[]): Promise<void> {
-  for (const job of jobs) for (let i = 0; i < 3; i++) await job.run();
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const job of jobs) {
-      const began = performance.now();
-      await job.run();
-      job.milliseconds.push((performance.now() - began) / job.batch);
-    }
-  }
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-async function bench(entry: Case): Promise<string[][]> {
-  const { name, T, batches = BATCHES } = entry;
-  const { ann: file, network, images: few } = await converted(entry);
-  const session = await openOriginal(file);
-  const compiled = await engineNamed('dense').compile(network);
-  const event = await engineNamed('event').compile(network);
-  const jobs = batches.flatMap((batch): Timed[] => {
-    const images = repeated(few, batch);
-    const feeds = new Map([[session.inputNames[0]!, images]]);
-    return [
-      { what: 'ANN', batch, run: () => session.run(feeds), milliseconds: [] },
-      { what: 'dense', batch, run: () => compiled.run(images), milliseconds: [] },
-    ];
-  });
-  // Lists of spikes are walked image by image: the batch does not matter.
-  const several = repeated(few, EVENT_BATCH);
-  jobs.push({ what: 'event', batch: EVENT_BATCH, run: () => event.run(several), milliseconds: [] });
-  await timedInTurn(jobs);
-  await session.release();
-  await compiled.release();
-  await event.release();
-  const best = (what: string) =>
-    jobs
-      .filter((job) => job.what === what)
-      .reduce((a, b) => (median(a.milliseconds) <= median(b.milliseconds) ? a : b));
-  const ann = best('ANN');
-  const row = (job: Timed) => [
-    name,
-    job.what,
-    String(job.batch),
-    median(job.milliseconds).toFixed(3),
-    job.what === 'ANN' ? '-' : (median(job.milliseconds) / (T * median(ann.milliseconds))).toFixed(2),
-  ];
-  const dense = best('dense');
-  const rows = jobs.map(row);
-  rows.push([name, 'dense, best', `${ann.batch} / ${dense.batch}`, row(dense)[3]!, row(dense)[4]!]);
-  return rows;
-}
-
+say(`# Engines on ${date}\n`);
+say(`${machine}, Node ${process.version}; cost table of ${costTable.date}. \`npm run bench\`.\n`);
+say('## Time per image\n');
+say(
+  '"x T x ANN": time over T times that of the ANN at its own best batch. SyOPs by true fan-out. "of the limit": what the kernels of layers with 64 channels and more take by themselves, over what they take in the network. "x best": auto over the better of dense and event, each at the batch that `evaluate` gives it.\n',
+);
 const rows: string[][] = [];
+const sizes: string[] = [];
 for (const entry of CASES) {
-  if (existsSync(`${root}${entry.model}`)) rows.push(...(await bench(entry)));
-  else console.log(`${entry.name}: skipped, ${entry.model} is absent`);
+  if (!existsSync(`${root}${entry.model}`)) {
+    console.log(`${entry.name}: skipped, ${entry.model} is absent`);
+    continue;
+  }
+  const times = await engineTimes(entry);
+  rows.push(...times.rows);
+  sizes.push(times.size);
 }
-console.log(`${cpus()[0]!.model}, Node ${process.version}, one thread, medians of ${ROUNDS} rounds in turn`);
-console.log('"to T x ANN": time of the SNN over T times that of the ANN at its own best batch\n');
-console.log(table(['network', 'what', 'batch', 'ms per image', 'to T x ANN'], rows));
+say(`${markdown(ENGINE_COLUMNS, rows)}\n`);
+say(`With the size of the network, event engine:\n\n${sizes.map((size) => `- ${size}`).join('\n')}\n`);
+
+const steps = CASES.find(({ name }) => name.startsWith('ResNet-20, T 8'))!;
+if (existsSync(`${root}${steps.model}`)) {
+  say('## Growth, event engine, ResNet-20\n');
+  say(`${await growthWithSteps(steps)}\n`);
+  say(`${await growthWithSpikes(steps)}\n`);
+  say('## Two workers, engine auto, without the ANN\n');
+  say(`${markdown(WORKER_COLUMNS, await workerRows())}\n`);
+}
+console.log(`${((performance.now() - began) / 1000).toFixed(0)} s in all`);
+
+const slug = machine
+  .toLowerCase()
+  .replace(/[^a-z0-9]+/g, '-')
+  .replace(/-$/, '');
+mkdirSync(`${root}bench/results`, { recursive: true });
+writeFileSync(`${root}bench/results/${date}-${slug}.md`, `${report.join('\n').trim()}\n`);

@@ -5,11 +5,13 @@ import { type Dataset, type DatasetOptions, openDatasetFor } from './data/datase
 import type { Preprocessing } from './data/preprocessing.ts';
 import { engineNamed } from './engines/index.ts';
 import { Ann2SnnError, throwIfAny } from './errors.ts';
+import { rateImages, withSpikeRates } from './metrics/spike-rates.ts';
 import {
   adjustableLayers,
   calibrate,
   convertModel,
   DEFAULT_PERCENTILE,
+  firstImages,
   type PreparedModel,
   type PrepareOptions,
   prepare,
@@ -113,8 +115,17 @@ export async function convertFile(path: string, job: ConversionJob): Promise<Con
         });
   const converting = progress('converting');
   converting(0, 1);
-  const network = build(search?.layers ?? new Map());
-  if (job.lookAhead === true && network.arithmetic === 'float32') throw looksNowhere(network);
+  const built = build(search?.layers ?? new Map());
+  if (job.lookAhead === true && built.arithmetic === 'float32') throw looksNowhere(built);
+  const images = dataset === null ? 0 : Math.min(dataset.count, rateImages(built));
+  const network =
+    dataset === null || images === 0
+      ? built
+      : await withSpikeRates(
+          built,
+          engineNamed('dense'),
+          await firstImages(model, dataset, calibration.preprocessing, images),
+        );
   converting(1, 1);
   return { network, bits: bitsOf(model.plan), adjustment, search };
 }

@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'invalid-data'
   | 'invalid-calibration'
   | 'invalid-network'
+  | 'invalid-plan'
   | 'invalid-option'
   | 'unknown-name'
   | 'missing-dependency'

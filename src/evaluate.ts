@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import type { Dataset, DatasetOptions } from './data/dataset.ts';
 import { checkLabels } from './data/dataset.ts';
+import { decided } from './engines/auto/index.ts';
 import type { Engine } from './engines/engine.ts';
 import { Ann2SnnError } from './errors.ts';
 import { scoredReadout } from './metrics/accuracy.ts';
@@ -53,7 +54,7 @@ export async function evaluate(
   dataset: Dataset,
   options: EvaluateOptions,
 ): Promise<Report> {
-  const { engine, ann, progress, signal, workers: asked = 1 } = options;
+  const { ann, progress, signal, workers: asked = 1 } = options;
   if (!(Number.isInteger(asked) && asked > 0)) {
     const message = `expected a whole number from 1, found ${asked}`;
     throw new Ann2SnnError('invalid-option', { where: 'workers', message });
@@ -63,6 +64,8 @@ export async function evaluate(
   checkOriginal(network, ann);
   if (scores !== null) checkLabels(dataset, scores.classes);
 
+  // Planned once: workers are given the plan, and cannot come to another.
+  const engine = decided(options.engine, network);
   const subject = { network, dataset, engine, ann };
   const shards = cutShards(dataset.count, engine.batch(network), options.diagnosed ?? DIAGNOSED_IMAGES);
   const memory = { perWorker: workerBytes(subject, shards, bytesOf(dataset)), allowed: allowedBytes() };
@@ -103,6 +106,7 @@ export async function evaluate(
       },
       {
         engine: engine.name,
+        enginePlan: engine.plan?.(network) ?? null,
         data: { file: basename(dataset.path), sha256: dataset.sha256 },
         interrupted,
         memory,

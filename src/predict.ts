@@ -1,6 +1,7 @@
 // Images -> what the network answers: decoded outputs, and classes where an output is a vector of scores.
 import type { Dataset } from './data/dataset.ts';
 import { preprocess } from './data/preprocessing.ts';
+import { decided } from './engines/auto/index.ts';
 import type { Engine, Trace } from './engines/engine.ts';
 import { argmax, scoredReadout, topClasses } from './metrics/accuracy.ts';
 import { imageShapeOf } from './snn/network/inputs.ts';
@@ -35,7 +36,8 @@ export type Decoded = Pick<Trace, 'images' | 'logits'>;
 type Images = Pick<Dataset, 'count' | 'read'>;
 
 /** Runs pictures [N, C, H, W], or a data set, through the network, a batch at a time. */
-export async function decode(network: Network, engine: Engine, pictures: Tensor | Images): Promise<Decoded> {
+export async function decode(network: Network, chosen: Engine, pictures: Tensor | Images): Promise<Decoded> {
+  const engine = decided(chosen, network);
   const { count, read } = 'dtype' in pictures && 'data' in pictures ? inMemory(pictures) : pictures;
   const shape = imageShapeOf(network);
   const batch = engine.batch(network);

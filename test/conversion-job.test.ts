@@ -2,8 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { type AmplitudeSource, convertFile } from '../src/conversion-job.ts';
 import { openDataset } from '../src/data/dataset.ts';
-import { calibrate, convertModel, prepare, preprocessingFor } from '../src/pipeline.ts';
+import { engineNamed } from '../src/engines/index.ts';
+import { withSpikeRates } from '../src/metrics/spike-rates.ts';
+import { calibrate, convertModel, firstImages, prepare, preprocessingFor } from '../src/pipeline.ts';
 import { codingOf } from '../src/snn/network/coding.ts';
+import { spikingLayers } from '../src/snn/network/network.ts';
 import { writeNetwork } from '../src/snn/network/network-file.ts';
 import { CALIBRATION_SET, MODEL, SCALE } from './cli/digits.ts';
 
@@ -22,7 +25,10 @@ describe('convertFile', () => {
     const calibration = await calibrate(model, images, preprocessingFor(images, { scale: SCALE }));
     const byHand = convertModel(model, calibration, codingOf('canonical'));
     const { network, ...found } = await convertFile(MODEL, { amplitudes: IMAGES, coding: 'canonical' });
-    expect(writeNetwork(network)).toEqual(writeNetwork(byHand));
+    const few = await firstImages(model, images, calibration.preprocessing, 8);
+    const rated = await withSpikeRates(byHand, engineNamed('dense'), few);
+    expect(writeNetwork(network)).toEqual(writeNetwork(rated));
+    expect(spikingLayers(network).every((layer) => layer.spikesPerNeuron! > 0)).toBe(true);
     expect(found).toEqual({ bits: null, adjustment: null, search: null });
     const again = await convertFile(MODEL, {
       amplitudes: { kind: 'calibration', calibration },

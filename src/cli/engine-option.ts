@@ -4,6 +4,6 @@ import { engines } from '../engines/index.ts';
 
 export function engineOption(): Option {
   return new Option('--engine <name>', 'simulator')
-    .choices(['auto', ...engines.map((engine) => engine.name)])
+    .choices(engines.map((engine) => engine.name))
     .default('auto');
 }

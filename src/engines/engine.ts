@@ -1,6 +1,7 @@
 // What a simulator is: a network compiled once, run on batches of images, answering with a trace.
 import type { Network } from '../snn/network/network.ts';
 import type { FloatTensor } from '../tensor/tensor.ts';
+import type { EnginePlan } from './engine-plan.ts';
 
 /** What to keep of a run besides logits and spike counts. */
 export interface RunOptions {
@@ -44,6 +45,8 @@ export interface CompiledNetwork {
 export interface Engine<Name extends string = string> {
   readonly name: Name;
   readonly summary: string;
+  /** What it decides before a run; absent where there is nothing to decide. */
+  plan?(network: Network): EnginePlan;
   /** Images that it likes to be given at once. */
   batch(network: Network): number;
   compile(network: Network): Promise<CompiledNetwork>;

@@ -33,6 +33,7 @@ export interface EvaluationSums {
 /** What the evaluation knows besides its sums. */
 export interface EvaluationFacts {
   readonly engine: string;
+  readonly enginePlan: Report['enginePlan'];
   readonly data: Report['data'];
   readonly interrupted: Report['interrupted'];
   readonly memory: Report['memory'];
@@ -102,6 +103,7 @@ export function buildReport(network: Network, sums: EvaluationSums, facts: Evalu
     }),
     diagnosedImages: sums.diagnosedImages,
     engine: facts.engine,
+    enginePlan: facts.enginePlan,
     memory: facts.memory,
     workers: facts.workers,
     seconds: facts.seconds,

@@ -1,5 +1,6 @@
 // What evaluate measured, as data. Formatting (text.ts) only reads it. docs/report.md describes every field.
 import type { Preprocessing } from '../data/preprocessing.ts';
+import type { EnginePlan } from '../engines/engine-plan.ts';
 import type { Loss } from '../metrics/losses.ts';
 import type { OutputError } from '../metrics/output-errors.ts';
 import type { Network, Provenance } from '../snn/network/network.ts';
@@ -132,6 +133,8 @@ export interface Report {
   /** Images on which residuals, saturation and decoded errors were measured. */
   readonly diagnosedImages: number;
   readonly engine: string;
+  /** What the engine decided before the run; null for one that decides nothing. */
+  readonly enginePlan: EnginePlan | null;
   /** Estimated resident bytes of one worker, and how many all workers together may take: half of the machine's. */
   readonly memory: { readonly perWorker: number; readonly allowed: number };
   /** Threads that shared the images, and how many were asked for. */

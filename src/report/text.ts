@@ -2,6 +2,7 @@
 import { classCount } from '../metrics/accuracy.ts';
 import { showShape } from '../tensor/tensor.ts';
 import { lossText } from './advice.ts';
+import { enginePlanText } from './engine-plan-text.ts';
 import { inputLine } from './input-line.ts';
 import type { LayerReport, Report } from './report.ts';
 import { count, energy as energyText, figure, percent, plural, table } from './table.ts';
@@ -68,6 +69,9 @@ function summary(report: Report): string {
       'run',
       `${report.engine} engine, ${figure(report.seconds.snn)} s for the SNN, ${figure(report.seconds.total)} s in all`,
     ],
+    ...(report.enginePlan === null
+      ? []
+      : [['engine plan', enginePlanText(report.enginePlan)] as [string, string]]),
     ['memory', memoryText(report)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));

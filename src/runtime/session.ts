@@ -21,6 +21,8 @@ export interface Session {
   readonly outputNames: readonly string[];
   /** Runs the model. Floats are converted to the element type that the model asks for. */
   run(feeds: ReadonlyMap<string, Tensor>, fetches?: readonly string[]): Promise<ReadonlyMap<string, Tensor>>;
+  /** Writes the outputs named in `into` there, in place: nothing may move that memory meanwhile. */
+  runInto(feeds: ReadonlyMap<string, Tensor>, into: ReadonlyMap<string, Tensor>): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -70,6 +72,19 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions): P
   const types = new Map(
     session.inputMetadata.flatMap((info) => (info.isTensor ? [[info.name, info.type] as const] : [])),
   );
+  const fed = (feeds: ReadonlyMap<string, Tensor>): Record<string, OrtTensor> =>
+    Object.fromEntries([...feeds].map(([name, value]) => [name, toOrt(ort, value, types.get(name))]));
+  const answered = async <R>(run: Promise<R>): Promise<R> => {
+    try {
+      return await run;
+    } catch (error) {
+      throw new Ann2SnnError(
+        'runtime-failed',
+        { where: options.where, message: `ONNX Runtime cannot run it: ${messageOf(error)}` },
+        { cause: error },
+      );
+    }
+  };
   return {
     inputNames: session.inputNames,
     inputShapes: session.inputMetadata.map((info) =>
@@ -77,18 +92,12 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions): P
     ),
     outputNames: session.outputNames,
     async run(feeds, fetches) {
-      const inputs: Record<string, OrtTensor> = {};
-      for (const [name, value] of feeds) inputs[name] = toOrt(ort, value, types.get(name));
-      try {
-        const results = await session.run(inputs, fetches ?? session.outputNames);
-        return new Map(Object.entries(results).map(([name, value]) => [name, fromOrt(value)]));
-      } catch (error) {
-        throw new Ann2SnnError(
-          'runtime-failed',
-          { where: options.where, message: `ONNX Runtime cannot run it: ${messageOf(error)}` },
-          { cause: error },
-        );
-      }
+      const results = await answered(session.run(fed(feeds), fetches ?? session.outputNames));
+      return new Map(Object.entries(results).map(([name, value]) => [name, fromOrt(value)]));
+    },
+    async runInto(feeds, into) {
+      const places = [...into].map(([name, place]) => [name, toOrt(ort, place, place.dtype)]);
+      await answered(session.run(fed(feeds), Object.fromEntries(places)));
     },
     release: () => session.release(),
   };

@@ -1,5 +1,6 @@
 // What a pool and its workers tell each other: plain data, files by their paths.
 import type { DatasetOptions } from '../data/dataset.ts';
+import type { EnginePlan } from '../engines/engine-plan.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Failure } from './failure.ts';
 import type { StopFlag } from './runner.ts';
@@ -12,6 +13,8 @@ export interface Job {
   /** The network as a .snn file. */
   readonly network: Uint8Array;
   readonly engine: string;
+  /** What the engine follows; null for one that decides nothing. */
+  readonly plan: EnginePlan | null;
   readonly data: {
     readonly path: string;
     readonly options: DatasetOptions;

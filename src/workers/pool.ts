@@ -1,5 +1,6 @@
 // Shards on worker threads, by piscina, which is loaded only where there are several.
 import type { Dataset, DatasetOptions } from '../data/dataset.ts';
+import { auto } from '../engines/auto/index.ts';
 import { engineNamed } from '../engines/index.ts';
 import { Ann2SnnError, messageOf } from '../errors.ts';
 import { writeNetwork } from '../snn/network/network-file.ts';
@@ -63,7 +64,9 @@ async function jobOf(
   { network, dataset, engine, ann }: Subject & { readonly dataset: Dataset },
   { dataOptions, flag }: PoolOptions,
 ): Promise<Job> {
-  if (engineNamed(engine.name) !== engine) {
+  const plan = engine.plan?.(network) ?? null;
+  const followsPlan = plan !== null && engine.name === auto.name;
+  if (!followsPlan && engineNamed(engine.name) !== engine) {
     throw new Ann2SnnError('invalid-option', {
       where: 'workers',
       message: `expected 1 with an engine of the caller's own ("${engine.name}"), which other threads do not know, found more`,
@@ -73,6 +76,7 @@ async function jobOf(
   return {
     network: writeNetwork(network),
     engine: engine.name,
+    plan,
     data: { path, options: dataOptions, count, labels, first: await dataset.read(0, 1) },
     ann: ann?.path ?? null,
     flag,

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { openDatasetFor } from '../data/dataset.ts';
+import { autoWith } from '../engines/auto/index.ts';
 import { engineNamed } from '../engines/index.ts';
 import { Ann2SnnError } from '../errors.ts';
 import { loadOnnx } from '../onnx/load.ts';
@@ -38,7 +39,8 @@ async function open(): Promise<Measurement> {
   const network = readNetwork(job.network, 'network');
   const ann = job.ann === null ? undefined : await loadOnnx(job.ann);
   checkOriginal(network, ann);
-  const subject = { network, dataset: await openAgain(network), engine: engineNamed(job.engine), ann };
+  const engine = job.plan === null ? engineNamed(job.engine) : autoWith(job.plan, 'engine plan');
+  const subject = { network, dataset: await openAgain(network), engine, ann };
   return new Measurement(subject, {
     stopped: () => isStopped(job.flag),
     measured: (images) => parentPort?.postMessage(images),

@@ -39,7 +39,10 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
       ...NORMALISATION,
     ],
   ],
-  evaluate: ['<net.snn>', '--data', '--ann', '--engine', '--workers', '--json', ...DATA],
+  evaluate: [
+    ...['<net.snn>', '--data', '--ann', '--engine', '--engine-plan', '--save-engine-plan'],
+    ...['--workers', '--json', ...DATA],
+  ],
   predict: ['<net.snn>', '[image...]', '--data', '--output', '--engine', '--json', ...DATA],
 };
 

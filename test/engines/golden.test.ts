@@ -1,5 +1,7 @@
 // The engines against an independent implementation of the same science.
 import { describe, expect, it } from 'vitest';
+import { denseLayers } from '../../src/engines/auto/dense-layers.ts';
+import { compileMixed } from '../../src/engines/auto/mixed-network.ts';
 import type { Engine, Trace } from '../../src/engines/engine.ts';
 import { engines } from '../../src/engines/index.ts';
 import { runStepped } from '../../src/engines/reference/stepped.ts';
@@ -20,6 +22,15 @@ const runs = [
       return trace;
     },
   })),
+  {
+    name: 'all layers dense, neurons by kernels',
+    async run(network: Network, images: FloatTensor): Promise<Trace> {
+      const compiled = await compileMixed(network, denseLayers(network));
+      const trace = await compiled.run(images, { spikes: true });
+      await compiled.release();
+      return trace;
+    },
+  },
   {
     name: 'stepped',
     run: async (network: Network, images: FloatTensor) => runStepped(network, images).trace,

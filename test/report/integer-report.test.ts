@@ -44,6 +44,7 @@ const FLOAT = networkOf(graphOf({ input: [2], nodes: [['Relu', ['x'], 'r']] }), 
 
 const FACTS: EvaluationFacts = {
   engine: 'reference',
+  enginePlan: null,
   data: { file: 'none', sha256: '0' },
   interrupted: null,
   memory: { perWorker: 1e6, allowed: 1e9 },

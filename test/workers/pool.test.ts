@@ -64,6 +64,21 @@ describe('one, two and three workers', () => {
     }
   });
 
+  it('follow one plan, given or made, with the engine auto', async () => {
+    const { autoWith, loadNetwork, planEngine } = library;
+    const made = planEngine(await loadNetwork(net));
+    const layers = made.layers.map((layer, i) => ({
+      ...layer,
+      currents: i % 2 === 0 ? ('dense' as const) : ('event' as const),
+    }));
+    const engine = autoWith({ ...made, neurons: 'event', layers }, 'plan');
+    for (const more of [{}, { engine }]) {
+      const alone = await evaluated('auto', 1, more);
+      const shared = await evaluated('auto', 2, more);
+      expect(figures(shared)).toBe(figures(alone));
+    }
+  });
+
   it('tell one progress, which ends at the last image', async () => {
     const seen: number[] = [];
     await evaluated('reference', 2, { progress: (done, total) => seen.push(done / total) });

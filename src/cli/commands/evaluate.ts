@@ -1,17 +1,19 @@
 import { availableParallelism } from 'node:os';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { CommandFile } from '../command.ts';
 import { type DataOptions, datasetOptions, withDataOptions } from '../data-options.ts';
 import { engineOption } from '../engine-option.ts';
 import { interrupted, interruptible } from '../interruption.ts';
 import { parseCount } from '../numbers.ts';
-import { answer, type JsonOption, withJsonOption } from '../output.ts';
+import { answer, fileEndingIn, type JsonOption, withJsonOption } from '../output.ts';
 import { progressLine } from '../progress-line.ts';
 
 interface Options extends DataOptions, JsonOption {
   readonly data: string;
   readonly ann?: string;
   readonly engine: string;
+  readonly enginePlan?: string;
+  readonly saveEnginePlan?: string;
   readonly workers: number;
 }
 
@@ -26,6 +28,16 @@ export const evaluate: CommandFile = {
       .requiredOption('--data <path>', 'test images (.npz, .npy, IDX, CIFAR binary, folder of class folders)')
       .option('--ann <model.onnx>', 'the original network, to compare with')
       .addOption(engineOption())
+      .option(
+        '--engine-plan <file>',
+        'run as this plan says, one that was saved (.json)',
+        fileEndingIn('.json'),
+      )
+      .option(
+        '--save-engine-plan <file>',
+        'write what the engine auto decided (.json)',
+        fileEndingIn('.json'),
+      )
       .addOption(
         new Option('--workers <count>', 'threads that share the images')
           .argParser(parseCount)
@@ -39,7 +51,23 @@ export const evaluate: CommandFile = {
       const { loadOnnx } = await import('../../onnx/load.ts');
       const { evaluate: run } = await import('../../evaluate.ts');
       const { reportText } = await import('../../report/text.ts');
+      const { loadPlan, savePlan } = await import('../../engines/auto/plan-file.ts');
+      const { autoWith, decided } = await import('../../engines/auto/index.ts');
+      const { expectWritable } = await import('../../files.ts');
+      const { enginePlan, saveEnginePlan } = options;
+      if (options.engine !== 'auto' && (enginePlan ?? saveEnginePlan) !== undefined) {
+        throw new InvalidArgumentError(`expected engine plans with --engine auto, found ${options.engine}`);
+      }
       const network = await loadNetwork(path);
+      const asked =
+        enginePlan === undefined
+          ? engineNamed(options.engine)
+          : autoWith(await loadPlan(enginePlan), enginePlan);
+      const engine = decided(asked, network);
+      if (saveEnginePlan !== undefined) {
+        await expectWritable(saveEnginePlan);
+        await savePlan(saveEnginePlan, engine.plan!(network));
+      }
       const progress = progressLine(io, 'evaluating');
       const dataOptions = datasetOptions(options);
       const dataset = await openDatasetFor(inputEncoders(network), options.data, dataOptions);
@@ -47,7 +75,7 @@ export const evaluate: CommandFile = {
       const { workers } = options;
       const report = await interruptible(io, (signal) =>
         run(network, dataset, {
-          ...{ engine: engineNamed(options.engine), progress, workers, dataOptions, signal },
+          ...{ engine, progress, workers, dataOptions, signal },
           ...ann,
         }),
       );

@@ -30,6 +30,7 @@ import { type FloatTensor, floatTensor, sizeOf } from '../../tensor/tensor.ts';
 import type { RunOptions, Trace } from '../engine.ts';
 import { Accumulator, applyLinear, populationOf, type Running } from '../reference/parts.ts';
 import { Arena } from './arena.ts';
+import { fillTrain } from './dense-train.ts';
 import { geometryOf } from './geometry.ts';
 import { type KernelMemory, type Kernels, kernelMemory, kernelsOver } from './kernels.ts';
 import { type Firing, LayerBuilder, type MembraneLayer } from './layers.ts';
@@ -52,6 +53,19 @@ interface Passage {
   readonly trains: Map<string, readonly (Emission | null)[]>;
   /** Values computed once an image, [1, ...shape]. */
   readonly analogs: Map<string, Running>;
+}
+
+/** A layer that cannot go on before its currents lie in memory. */
+export interface Demand {
+  /** The node's key (`membraneKey`). */
+  readonly layer: string;
+  /**
+   * What a value carries over its window: -1, 0 and 1, or an image at its first step. Channels last: [T, positions, C]. It
+   * stays until the same `place` is asked for again.
+   */
+  readonly train: (value: string, place: number) => Float32Array;
+  /** Where the currents of source k belong, biases in them: [T, positions, stride]. Ask when they are there, not before. */
+  readonly room: (k: number) => Float32Array | Int32Array;
 }
 
 /** Where whoever measures looks in. */
@@ -78,8 +92,17 @@ export class EventNetwork {
   private readonly counts: ReadonlyMap<string, number>;
   private readonly membranes: Membranes;
   private readonly entering: Instruments['entering'];
+  private readonly given: ReadonlySet<string>;
+  /** Written over again and again: fresh memory for every layer costs more than what is written into it. */
+  private readonly denseTrains: Float32Array[] = [];
 
-  constructor(network: Network, { kernels, entering }: Instruments = UNWATCHED) {
+  /** @param given keys of the nodes whose currents are computed elsewhere: such a network is run by `runOnDemand` */
+  constructor(
+    network: Network,
+    { kernels, entering }: Instruments = UNWATCHED,
+    given: ReadonlySet<string> = new Set(),
+  ) {
+    this.given = given;
     this.entering = entering;
     this.network = network;
     this.T = network.coding.T;
@@ -88,8 +111,9 @@ export class EventNetwork {
     this.kernels = kernels(this.arena.memory);
     this.builder = new LayerBuilder(network, this.arena, this.kernels);
     for (const node of network.nodes) {
-      if (node.kind === 'neuron' || node.kind === 'readout' || node.kind === 'decoder') {
-        this.layers.set(keyOf(node), this.builder.membrane(node));
+      if (hasMembranes(node)) {
+        const key = membraneKey(node);
+        this.layers.set(key, this.builder.membrane(node, given.has(key)));
       }
       if (node.kind === 'neuron') this.firings.set(node.name, this.builder.firing(node));
     }
@@ -100,12 +124,31 @@ export class EventNetwork {
       ...network.nodes.map(({ shape }) => this.builder.planeOf(shape)),
       ...[...this.layers.values()].map(({ plane }) => plane),
     ];
-    const sources = Math.max(...[...this.layers.values()].map(({ inflows }) => inflows.length));
-    this.membranes = new Membranes(network, this.arena, this.kernels, planes, sources);
+    this.membranes = new Membranes(network, this.arena, this.kernels, planes, [...this.layers.values()]);
   }
 
   /** Runs images [N, ...image] one after the other. */
   run(images: FloatTensor, options: RunOptions): Trace {
+    const turn = this.turns(images, options).next();
+    if (turn.done !== true) throw new RangeError(`nobody computes the currents of ${turn.value.layer}`);
+    return turn.value;
+  }
+
+  /** The same where layers have their currents computed elsewhere. One run must end before the next begins. */
+  async runOnDemand(
+    images: FloatTensor,
+    options: RunOptions,
+    compute: (demand: Demand) => Promise<void>,
+  ): Promise<Trace> {
+    const turns = this.turns(images, options);
+    for (;;) {
+      const turn = turns.next();
+      if (turn.done === true) return turn.value;
+      await compute(turn.value);
+    }
+  }
+
+  private *turns(images: FloatTensor, options: RunOptions): Generator<Demand, Trace, void> {
     const count = images.shape[0]!;
     const inputs = inputsOf(this.network, images);
     const traces = new TraceBuilder(this.network, count, options);
@@ -114,7 +157,7 @@ export class EventNetwork {
     }
     for (let image = 0; image < count; image++) {
       const mark = this.arena.mark();
-      this.pass({ image, inputs, traces, trains: new Map(), analogs: new Map() });
+      yield* this.pass({ image, inputs, traces, trains: new Map(), analogs: new Map() });
       this.arena.release(mark);
     }
     for (const { name, shape } of spikingLayers(this.network)) {
@@ -124,9 +167,14 @@ export class EventNetwork {
     return traces.trace();
   }
 
-  private pass(passage: Passage): void {
+  private *pass(passage: Passage): Generator<Demand, void, void> {
+    const train = (value: string, place: number) => this.denseTrain(passage.trains, value, place);
     for (const node of this.network.nodes) {
       this.entering(node);
+      const layer = hasMembranes(node) ? membraneKey(node) : '';
+      if (this.given.has(layer)) {
+        yield { layer, train, room: (k) => this.membranes.room(this.layers.get(layer)!, k) };
+      }
       switch (node.kind) {
         case 'encoder':
           this.encode(node, passage);
@@ -144,6 +192,17 @@ export class EventNetwork {
           this.readOut(node, passage);
       }
     }
+  }
+
+  private denseTrain(trains: Passage['trains'], value: string, place: number): Float32Array {
+    const { shape } = this.network.nodes.find((node) => node.kind !== 'readout' && node.output === value)!;
+    const length = this.T * sizeOf(shape);
+    const known = this.denseTrains[place];
+    const room = known !== undefined && known.length >= length ? known : new Float32Array(length);
+    this.denseTrains[place] = room;
+    const dense = room.subarray(0, length);
+    fillTrain(dense, trains.get(value)!, this.builder.planeOf(shape), this.arena);
+    return dense;
   }
 
   private encode(node: EncoderNode, passage: Passage): void {
@@ -197,7 +256,7 @@ export class EventNetwork {
   private fireByKernel(node: NeuronNode, firing: Firing, passage: Passage): void {
     const { T, beta } = this;
     const { Ts } = node;
-    const layer = this.layers.get(keyOf(node))!;
+    const layer = this.layers.get(membraneKey(node))!;
     const plane = this.builder.planeOf(node.shape);
     const { membranes } = this;
     const space = membranes.opened(layer, plane);
@@ -336,7 +395,7 @@ export class EventNetwork {
 
   /** Neurons that no kernel knows, on dense currents. */
   private firePlainly(node: NeuronNode, passage: Passage): void {
-    const layer = this.layers.get(keyOf(node))!;
+    const layer = this.layers.get(membraneKey(node))!;
     const plane = this.builder.planeOf(node.shape);
     const population = populationOf(this.network, node, 1);
     const out = this.integer ? new Float64Array(sizeOf(node.shape)) : new Float32Array(sizeOf(node.shape));
@@ -408,7 +467,7 @@ export class EventNetwork {
   }
 
   private decode(node: DecoderNode, passage: Passage): void {
-    const layer = this.layers.get(keyOf(node))!;
+    const layer = this.layers.get(membraneKey(node))!;
     const space = this.membranes.opened(layer, layer.plane);
     for (let t = 1; t <= this.T; t++) this.membranes.integrate(layer, space, t, passage.trains);
     const value = this.membranes.potential(layer, space, this.T) as Float32Array;
@@ -423,7 +482,7 @@ export class EventNetwork {
   }
 
   private readOut(node: ReadoutNode, passage: Passage): void {
-    const layer = this.layers.get(keyOf(node))!;
+    const layer = this.layers.get(membraneKey(node))!;
     if (layer.wide) {
       this.readOutPlainly(node, layer, passage);
       return;
@@ -445,7 +504,12 @@ export class EventNetwork {
   }
 }
 
-/** A readout may be called like a layer of neurons. */
-function keyOf({ kind, name }: NeuronNode | ReadoutNode | DecoderNode): string {
+/** The key of what adds currents up: a readout may be called like a layer of neurons. */
+export function membraneKey({ kind, name }: NeuronNode | ReadoutNode | DecoderNode): string {
   return `${kind} ${name}`;
+}
+
+/** Whether a node adds currents up. */
+export function hasMembranes(node: SnnNode): node is NeuronNode | ReadoutNode | DecoderNode {
+  return node.kind === 'neuron' || node.kind === 'readout' || node.kind === 'decoder';
 }

@@ -1,13 +1,23 @@
 // The event engine: nothing is computed where nothing spikes. Per layer and step the spikes are lists, and each adds the
 // weights that it reaches to membranes in WebAssembly (kernels.ts); neurons are updated there too.
+import { sizeOf } from '../../tensor/tensor.ts';
 import { defineEngine } from '../engine.ts';
 import { EventNetwork } from './event-network.ts';
+
+/**
+ * Bytes that the largest layer of a batch may take at one step. Images are walked one after the other; what grows with the
+ * batch is the ANN beside them: 16 pictures of ImageNet at once take 0.6 GB a worker.
+ */
+const BATCH_BYTES = 8 * 2 ** 20;
 
 /** Runs one image after the other on lists of spikes. */
 export const event = defineEngine({
   name: 'event',
   summary: 'lists of spikes, each adding the weights that it reaches, in WebAssembly SIMD',
-  batch: () => 16,
+  batch(network) {
+    const largest = Math.max(...network.nodes.map(({ shape }) => sizeOf(shape)));
+    return Math.max(1, Math.min(16, Math.floor(BATCH_BYTES / (4 * largest))));
+  },
   async compile(network) {
     const compiled = new EventNetwork(network);
     return {

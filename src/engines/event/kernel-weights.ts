@@ -1,6 +1,6 @@
 // Weights of convolutions in the order in which the kernels read them: a row of output channels for each tap and each row
 // of spikes, that of a negative spike negated.
-import { sizeOf, type Tensor } from '../../tensor/tensor.ts';
+import { isFloat, sizeOf, type Tensor } from '../../tensor/tensor.ts';
 
 /**
  * Rows for gatherF32, [taps][2 * C_in][stride] with zeros behind C_out.
@@ -94,7 +94,7 @@ export function byteOf(channel: number, paired: number): number {
 }
 
 /**
- * Rows for scatterF32 where the weights are float32, for scatterI8 where they are whole numbers -127..127:
+ * Rows for scatterF32 where the weights are floating point, for scatterI8 where they are whole numbers -127..127:
  * [taps][2 * C_in][C_out / group], no padding.
  * @param weights [C_out, C_in / group, ...kernel]
  */
@@ -104,7 +104,7 @@ export function scatterWeights(weights: Tensor, group: number): Float32Array | I
   const channels = inputs * group;
   const taps = sizeOf(weights.shape.slice(2));
   const length = taps * 2 * channels * perGroup;
-  const packed = weights.dtype === 'float32' ? new Float32Array(length) : new Int8Array(length);
+  const packed = isFloat(weights.dtype) ? new Float32Array(length) : new Int8Array(length);
   for (let tap = 0; tap < taps; tap++) {
     for (let channel = 0; channel < channels; channel++) {
       const firstOutput = Math.floor(channel / inputs) * perGroup;

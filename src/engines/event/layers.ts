@@ -23,6 +23,8 @@ export interface Inflow {
   readonly paths: readonly { readonly source: string; readonly synapses: Synapses }[];
   /** Float32 networks; null where there is none. */
   readonly bias: Spread | null;
+  /** Where its currents lie, biases in them, if somebody else computes them: bytes behind those of the source before; or null. */
+  readonly given: number | null;
   /** Integer networks: what one unit of the membrane is worth, float64 for each channel, and one of what is forecast. */
   readonly scale: number;
   readonly forecastScale: number;
@@ -62,6 +64,11 @@ export interface Firing {
   readonly fused: boolean;
 }
 
+/** Bytes of one source's currents over a window: float32, or int32 in an integer network. */
+export function windowBytes(plane: Plane, { coding }: Network): number {
+  return 4 * coding.T * lengthOf(plane);
+}
+
 /** Lays out the layers of one network. */
 export class LayerBuilder {
   readonly synapses: SynapseBuilder;
@@ -86,16 +93,18 @@ export class LayerBuilder {
     return planeOf(shape, this.synapses.step);
   }
 
-  membrane(node: NeuronNode | ReadoutNode | DecoderNode): MembraneLayer {
+  /** @param given whether its currents are computed elsewhere: then no synapses are laid out */
+  membrane(node: NeuronNode | ReadoutNode | DecoderNode, given: boolean): MembraneLayer {
     const shape = node.kind === 'neuron' ? node.potentialShape : node.shape;
     const plane = this.planeOf(shape);
     const forecast = node.kind === 'neuron' ? forecastOf(node) : null;
-    const inflows = node.sources.map((source): Inflow => {
-      const paths = this.finder.into(source.value).map((connection) => ({
+    const inflows = node.sources.map((source, k): Inflow => {
+      const connections = given ? [] : this.finder.into(source.value);
+      const paths = connections.map((connection) => ({
         source: connection.source,
         synapses: this.synapses.build(connection, plane),
       }));
-      const constant = this.integer ? null : this.constants.of(source.value);
+      const constant = this.integer || given ? null : this.constants.of(source.value);
       const scale = 'scale' in source && source.scale !== undefined ? source.scale : null;
       const ahead = 'aheadSteps' in source ? (source.aheadSteps ?? 0) : 0;
       const unit = (share: number) =>
@@ -109,6 +118,7 @@ export class LayerBuilder {
       return {
         paths,
         bias: constant === null ? null : this.spread(constant.data, plane, 'float32'),
+        given: given ? k * windowBytes(plane, this.network) : null,
         // Powers of 2: exact.
         scale: unit(2 ** -ahead),
         forecastScale: forecast === null ? 0 : unit(2 ** -ahead / FORECAST_UNIT),

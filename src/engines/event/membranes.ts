@@ -7,7 +7,7 @@ import { sizeOf } from '../../tensor/tensor.ts';
 import type { Arena } from './arena.ts';
 import { geometryOf } from './geometry.ts';
 import { type Kernels, SLACK_BYTES } from './kernels.ts';
-import type { MembraneLayer, Spread } from './layers.ts';
+import { type MembraneLayer, type Spread, windowBytes } from './layers.ts';
 import { fromMemory, lengthOf, type Plane } from './plane.ts';
 import type { Emission, Opening } from './synapses.ts';
 
@@ -49,17 +49,30 @@ export class Membranes {
   readonly singles: number;
   /** Scratch that a window lists rows in. */
   private readonly list: number;
+  /** Where currents lie that are computed elsewhere. */
+  private readonly given: number;
 
   /**
    * @param planes of everything that emits or accumulates
-   * @param sources the most sources that a layer has
+   * @param layers all that add something up
    */
-  constructor(network: Network, arena: Arena, kernels: Kernels, planes: readonly Plane[], sources: number) {
+  constructor(
+    network: Network,
+    arena: Arena,
+    kernels: Kernels,
+    planes: readonly Plane[],
+    layers: readonly MembraneLayer[],
+  ) {
     this.network = network;
     this.arena = arena;
     this.kernels = kernels;
     this.integer = network.arithmetic === 'integer';
     const longest = Math.max(...planes.map(lengthOf));
+    const sources = Math.max(...layers.map(({ inflows }) => inflows.length));
+    const given = layers.filter(({ inflows }) => inflows.some((inflow) => inflow.given !== null));
+    this.given = arena.take(
+      Math.max(0, ...given.map(({ plane, inflows }) => inflows.length * windowBytes(plane, network))),
+    );
     this.silent = arena.put(new Int32Array(Math.max(...planes.map(({ positions }) => positions)) + 1));
     this.list = arena.take(2 * SLACK_BYTES);
     this.singles = arena.take(8 * 4 * Math.max(...planes.map(({ stride }) => stride)));
@@ -100,6 +113,13 @@ export class Membranes {
       );
       history.unshift(history.pop()!);
     });
+  }
+
+  /** Room for the currents of one source of a layer over its window, in memory order: [T][positions][stride]. */
+  room({ plane, inflows }: MembraneLayer, k: number): Float32Array | Int32Array {
+    const at = this.given + inflows[k]!.given!;
+    const length = this.network.coding.T * lengthOf(plane);
+    return this.integer ? this.arena.ints(at, length) : this.arena.floats(at, length);
   }
 
   /** What an integer layer knows of its sources at step t: membranes or their forecasts, and what a unit of them is worth. */
@@ -185,11 +205,14 @@ export class Membranes {
   ): void {
     const { kernels, integer } = this;
     const { plane, inflows } = layer;
-    const { bias, paths } = inflows[k]!;
+    const { paths, given } = inflows[k]!;
     const elements = lengthOf(plane);
     const membrane = { h, plane, elements };
     const beta = fround(factor);
     const flows = t <= this.network.coding.T;
+    const current = given === null || !flows ? null : this.given + given + (t - 1) * 4 * elements;
+    // What is given flows in as a bias does.
+    const bias = current === null ? inflows[k]!.bias : { at: current, stride: plane.stride };
     const arriving = paths.flatMap(({ source, synapses }) => {
       const emission = flows ? trains.get(source)![t - 1]! : null;
       return emission === null ? [] : [{ emission, synapses }];
@@ -199,9 +222,16 @@ export class Membranes {
     else if (integer) kernels.doubleI32(h, elements);
     else if (flows && bias !== null) this.amplifyWithBias(plane, h, beta, bias);
     else kernels.scaleF32(h, elements, beta);
+    if (integer && current !== null) this.addWhole(h, current, elements);
     for (const arrival of arriving) {
       if (arrival !== opener) arrival.synapses.add(arrival.emission, membrane, null);
     }
+  }
+
+  /** Adds an integer network's given currents: in plain TypeScript, since 8-bit kernels seldom leave a layer to others. */
+  private addWhole(h: number, current: number, elements: number): void {
+    const [membrane, z] = [this.arena.ints(h, elements), this.arena.ints(current, elements)];
+    for (let i = 0; i < elements; i++) membrane[i]! += z[i]!;
   }
 
   /** h = beta h + bias: a window that sees silence. */

@@ -31,6 +31,7 @@ const nodeSchema = z.discriminatedUnion('kind', [
     source: edge.optional(),
     theta: positive,
     grid: z.object({ scale: positive, low: z.number().int(), high: z.number().int() }).optional(),
+    spikesPerNeuron: z.number().nonnegative().optional(),
   }),
   z.object({
     kind: z.literal('linear'),
@@ -61,6 +62,7 @@ const nodeSchema = z.discriminatedUnion('kind', [
     annGrid: z
       .object({ scale: z.union([positive, z.array(positive)]), zeroPoint: z.number().int() })
       .optional(),
+    spikesPerNeuron: z.number().nonnegative().optional(),
   }),
   z.object({
     kind: z.literal('decoder'),

@@ -57,6 +57,8 @@ export interface EncoderNode extends NodeCommon {
   readonly theta: number;
   /** The ANN's input quantizer: pixels are rounded to this grid before they are encoded. */
   readonly grid?: InputGrid;
+  /** As a layer of neurons has it. */
+  readonly spikesPerNeuron?: number;
 }
 
 /**
@@ -115,6 +117,11 @@ export interface NeuronNode extends NodeCommon {
   readonly annValue: string;
   /** Where the file holds that value as integers q: it stands for scale * (q - zeroPoint), one scale or one per channel. */
   readonly annGrid?: { readonly scale: number | readonly number[]; readonly zeroPoint: number };
+  /**
+   * Spikes of either sign for each neuron and image, measured at conversion on the first calibration images
+   * (metrics/spike-rates.ts). Tells engines what a layer costs and changes no result; absent where nothing was measured.
+   */
+  readonly spikesPerNeuron?: number;
 }
 
 /** Decodes an output without a neuron: h = beta h + z over T steps from `start` on, in the ANN's units. */

@@ -1,11 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { planEngine } from '../../../src/engines/auto/choose-plan.ts';
 import type { Report } from '../../../src/report/report.ts';
+import type { Network } from '../../../src/snn/network/network.ts';
+import { loadNetwork } from '../../../src/snn/network/network-store.ts';
 import { writeNpz } from '../../../src/tensor/npz.ts';
 import { floatTensor, indexTensor } from '../../../src/tensor/tensor.ts';
 import { tempFolder } from '../../data/temp-folder.ts';
 import { CONVERT_DIGITS, MODEL, TEST_SET } from '../digits.ts';
-import { refused, succeed } from '../invoke.ts';
+import { misused, refused, succeed } from '../invoke.ts';
 import { tinyOnnx } from '../tiny-onnx.ts';
 
 const folder = tempFolder();
@@ -15,6 +18,10 @@ beforeAll(async () => {
   net = folder.path('digits.snn');
   await succeed(...CONVERT_DIGITS, '-o', net);
 });
+
+const network = () => loadNetwork(net);
+const membraneLayers = (of: Network) =>
+  of.nodes.flatMap(({ kind, name }) => (kind === 'neuron' || kind === 'readout' ? [`${kind} ${name}`] : []));
 
 async function report(...options: string[]): Promise<Report> {
   const args = ['evaluate', net, '--data', TEST_SET, '--limit', '20', '--json', ...options];
@@ -121,6 +128,14 @@ describe('evaluate', () => {
         "diagnosis",
         "diagnosedImages number",
         "engine string",
+        "enginePlan.neurons string",
+        "enginePlan.layers[].kind string",
+        "enginePlan.layers[].name string",
+        "enginePlan.layers[].currents string",
+        "enginePlan.expected.plan number",
+        "enginePlan.expected.event number",
+        "enginePlan.expected.dense number",
+        "enginePlan.assumed number",
         "memory.perWorker number",
         "memory.allowed number",
         "workers.used number",
@@ -150,6 +165,49 @@ describe('evaluate', () => {
     const caused = layers.reduce((sum, layer) => sum + layer.synapticOperations, 0);
     expect(operations.syops.fanOut).toBeCloseTo(caused, 3);
     expect(latency).toMatchObject({ steps: 12 + 3, tsaLayers: 3, interval: 12 + 1 });
+  });
+
+  it('plans the engine auto, says so, and follows a plan that it saved', async () => {
+    const saved = folder.path('plan.json');
+    const planned = await report('--save-engine-plan', saved);
+    expect(planned.engine).toBe('auto');
+    const plan = planned.enginePlan!;
+    expect(plan.assumed).toBe(0);
+    expect(plan.layers.map(({ kind, name }) => `${kind} ${name}`)).toEqual(membraneLayers(await network()));
+    expect(JSON.parse(await readFile(saved, 'utf8'))).toEqual({ format: 'ann2snn-engine-plan/1', ...plan });
+    const again = await report('--engine-plan', saved);
+    expect(again.enginePlan).toEqual({ ...plan, expected: null });
+    expect(again.snn).toEqual(planned.snn);
+    const text = await succeed('evaluate', net, '--data', TEST_SET, '--limit', '20', '--engine-plan', saved);
+    expect(text).toMatch(/\nengine plan +(dense|event), .*\(as given\)\n/);
+  });
+
+  it('follows a plan that mixes both, with the same answers', async () => {
+    const mixed = folder.path('mixed.json');
+    const { layers, ...rest } = planEngine(await network());
+    const choices = layers.map((layer, i) => ({ ...layer, currents: i % 2 === 0 ? 'event' : 'dense' }));
+    const plan = { format: 'ann2snn-engine-plan/1', ...rest, neurons: 'event', layers: choices };
+    await writeFile(mixed, JSON.stringify(plan));
+    const [found, expected] = [await report('--engine-plan', mixed), await report('--engine', 'dense')];
+    expect(found.snn).toEqual(expected.snn);
+    expect(expected.enginePlan).toBeNull();
+  });
+
+  it('refuses a plan of another network, naming its layers, and a file that is no plan', async () => {
+    const other = folder.path('other.json');
+    const { layers, ...rest } = planEngine(await network());
+    const renamed = layers.map((layer, i) => (i === 0 ? { ...layer, name: 'conv9' } : layer));
+    const plan = { format: 'ann2snn-engine-plan/1', ...rest, layers: renamed };
+    await writeFile(other, JSON.stringify(plan));
+    const evaluate = ['evaluate', net, '--data', TEST_SET, '--engine-plan', other];
+    const text = await refused('invalid-plan', ...evaluate);
+    expect(text).toContain('neuron "conv9": expected a layer of the network');
+    expect(text).toContain(`neuron "${layers[0]!.name}": expected every layer, found it missing`);
+    await writeFile(other, '{ "neurons": "both" }');
+    expect(await refused('invalid-plan', ...evaluate)).toContain('neurons');
+    await writeFile(other, 'event');
+    expect(await refused('invalid-plan', ...evaluate)).toContain('as JSON');
+    await misused(...evaluate, '--engine', 'dense');
   });
 
   it('gives the same predictions, spikes and operations on either engine', async () => {
@@ -201,7 +259,7 @@ describe('evaluate', () => {
     const file = folder.path('report.json');
     const text = await succeed('evaluate', net, '--data', TEST_SET, '--limit', '5', '--json', file);
     expect(text).toMatch(/^images +5\n/);
-    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ images: 5, engine: 'dense' });
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ images: 5, engine: 'auto' });
   });
 });
 

@@ -1,0 +1,52 @@
+// Lists of spikes written out densely, for whoever computes a layer's currents from all of its inputs.
+//
+// CONTRIBUTOR NOTES. Channels last, as the lists are ordered: written channels first, every spike of a position falls into
+// another page, and a ResNet-20's took 3 ms an image.
+import type { Arena } from './arena.ts';
+import type { Plane } from './plane.ts';
+import type { Emission } from './synapses.ts';
+
+/**
+ * Writes what a layer emits over its window: spikes as -1 and 1, values as they are, zeros elsewhere.
+ * @param dense [T, positions, C]
+ * @param train one for each of the T steps; null where nothing is emitted
+ */
+export function fillTrain(
+  dense: Float32Array,
+  train: readonly (Emission | null)[],
+  { channels, positions }: Plane,
+  arena: Arena,
+): void {
+  dense.fill(0);
+  train.forEach((emission, t) => {
+    if (emission === null) return;
+    const step = dense.subarray(t * positions * channels, (t + 1) * positions * channels);
+    if (emission.values === null) fillSpikes(step, emission, channels, positions, arena);
+    else fillValues(step, emission.values, channels, positions);
+  });
+}
+
+function fillSpikes(
+  step: Float32Array,
+  { starts, rows }: Emission,
+  channels: number,
+  positions: number,
+  arena: Arena,
+): void {
+  const begins = arena.ints(starts, positions + 1);
+  const spikes = arena.ints(rows, begins[positions]!);
+  for (let p = 0; p < positions; p++) {
+    const first = channels * p;
+    for (let k = begins[p]!; k < begins[p + 1]!; k++) {
+      const element = spikes[k]! - first;
+      if (element < first + channels) step[element] = 1;
+      else step[element - channels] = -1;
+    }
+  }
+}
+
+function fillValues(step: Float32Array, values: Float32Array, channels: number, positions: number): void {
+  for (let c = 0; c < channels; c++) {
+    for (let p = 0; p < positions; p++) step[p * channels + c] = values[c * positions + p]!;
+  }
+}
