@@ -3,16 +3,7 @@
 import { encoderNamed } from '../../encoders/index.ts';
 import { quantized } from '../../encoders/input-grid.ts';
 import { encoderConstants } from '../../encoders/spike-encoder.ts';
-import {
-  biasShare,
-  type FiringParameters,
-  firesAtThreshold,
-  prefixAt,
-  singleThresholdAt,
-  thresholdAt,
-  windowEnd,
-} from '../../neurons/tsa.ts';
-import { windowOver } from '../../ops/window.ts';
+import { windowEnd } from '../../neurons/tsa.ts';
 import { inputsOf } from '../../snn/network/inputs.ts';
 import {
   type AnalogSnnNode,
@@ -31,10 +22,10 @@ import type { RunOptions, Trace } from '../engine.ts';
 import { Accumulator, applyLinear, populationOf, type Running } from '../reference/parts.ts';
 import { Arena } from './arena.ts';
 import { fillTrain } from './dense-train.ts';
-import { geometryOf } from './geometry.ts';
+import { KernelFiring } from './firing.ts';
 import { type KernelMemory, type Kernels, kernelMemory, kernelsOver } from './kernels.ts';
 import { type Firing, LayerBuilder, type MembraneLayer } from './layers.ts';
-import { aligned, Membranes, type Space } from './membranes.ts';
+import { aligned, Membranes } from './membranes.ts';
 import { lengthOf, type Plane, toMemory } from './plane.ts';
 import type { Emission } from './synapses.ts';
 import { TraceBuilder } from './trace-builder.ts';
@@ -81,7 +72,6 @@ const UNWATCHED: Instruments = { kernels: kernelsOver, entering: () => {} };
 export class EventNetwork {
   private readonly network: Network;
   private readonly T: number;
-  private readonly beta: number;
   private readonly integer: boolean;
   private readonly arena = new Arena(kernelMemory(INITIAL_BYTES));
   private readonly kernels: Kernels;
@@ -91,6 +81,7 @@ export class EventNetwork {
   /** How often each row of a layer, a neuron's +1 or -1, was among the spikes of a run: int32. */
   private readonly counts: ReadonlyMap<string, number>;
   private readonly membranes: Membranes;
+  private readonly firing: KernelFiring;
   private readonly entering: Instruments['entering'];
   private readonly given: ReadonlySet<string>;
   /** Written over again and again: fresh memory for every layer costs more than what is written into it. */
@@ -106,7 +97,6 @@ export class EventNetwork {
     this.entering = entering;
     this.network = network;
     this.T = network.coding.T;
-    this.beta = network.coding.beta;
     this.integer = network.arithmetic === 'integer';
     this.kernels = kernels(this.arena.memory);
     this.builder = new LayerBuilder(network, this.arena, this.kernels);
@@ -125,6 +115,7 @@ export class EventNetwork {
       ...[...this.layers.values()].map(({ plane }) => plane),
     ];
     this.membranes = new Membranes(network, this.arena, this.kernels, planes, [...this.layers.values()]);
+    this.firing = new KernelFiring(network, this.kernels, this.membranes);
   }
 
   /** Runs images [N, ...image] one after the other. */
@@ -254,143 +245,28 @@ export class EventNetwork {
   }
 
   private fireByKernel(node: NeuronNode, firing: Firing, passage: Passage): void {
-    const { T, beta } = this;
-    const { Ts } = node;
+    const { membranes } = this;
     const layer = this.layers.get(membraneKey(node))!;
     const plane = this.builder.planeOf(node.shape);
-    const { membranes } = this;
     const space = membranes.opened(layer, plane);
-    const round = this.integer ? (value: number) => value : fround;
+    const turn = { node, layer, space, firing, plane };
     const largest = node.sources.map(() => 0);
     const states = passage.traces.options.states === true;
-    for (let t = 1 - mostAhead(node); t <= Ts; t++) membranes.integrate(layer, space, t, passage.trains);
+    for (let t = 1 - mostAhead(node); t <= node.Ts; t++) membranes.integrate(layer, space, t, passage.trains);
     this.emitting(node, plane, passage, (step, starts, rows) => {
-      const t = Ts + step;
+      const t = node.Ts + step;
       membranes.integrate(layer, space, t, passage.trains);
       if (states && this.integer) membranes.measure(layer, space, largest);
-      const parameters = this.firingParameters(node);
-      if (firing.fused) return this.fireFused(node, layer, space, firing, t, plane, starts, rows);
-      const potential = this.potential(node, layer, space, firing, t, plane);
-      const sizes = [
-        plane.positions,
-        plane.channels,
-        plane.stride,
-        firing.mode,
-        firing.low,
-        firing.high,
-      ] as const;
-      const scale = round(beta ** (t - T));
-      const amplitude = round(beta ** Ts);
-      const threshold = (this.integer ? thresholdAt : singleThresholdAt)(t, parameters);
-      return this.integer
-        ? this.kernels.fireF64(
-            potential,
-            space.g,
-            ...sizes,
-            scale,
-            beta,
-            amplitude,
-            threshold,
-            Number(!firesAtThreshold(t, parameters)),
-            starts,
-            rows,
-          )
-        : this.kernels.fireF32(
-            potential,
-            space.g,
-            ...sizes,
-            scale,
-            fround(beta),
-            amplitude,
-            threshold,
-            starts,
-            rows,
-          );
+      return this.firing.step(turn, t, starts, rows);
     });
     if (!states) return;
-    const potential = membranes.potential(layer, space, T + Ts);
+    const potential = membranes.potential(layer, space, this.T + node.Ts);
     const end = windowEnd(
       tsaParameters(this.network, node, 1),
       potential,
       membranes.emitted(node, plane, space, firing.fused),
     );
     passage.traces.state(node.name, passage.image, end, this.integer ? largest : []);
-  }
-
-  private fireFused(
-    node: NeuronNode,
-    layer: MembraneLayer,
-    space: Space,
-    { mode, low, high }: Firing,
-    t: number,
-    { positions, channels, stride }: Plane,
-    starts: number,
-    rows: number,
-  ): number {
-    const { T, beta, membranes } = this;
-    const parameters = this.firingParameters(node);
-    const threshold = thresholdAt(t, parameters);
-    const beyond = Number(!firesAtThreshold(t, parameters));
-    return this.kernels.fireI32(
-      ...([
-        ...membranes.known(layer, space, t),
-        layer.bias?.at ?? 0,
-        biasShare(t, T, beta),
-        space.g,
-      ] as const),
-      ...([
-        positions,
-        channels,
-        stride,
-        mode,
-        low,
-        high,
-        beta ** (t - T),
-        beta ** node.Ts,
-        threshold,
-      ] as const),
-      ...([beyond, membranes.singles, starts, rows] as const),
-    );
-  }
-
-  private firingParameters({ Ts, phi, forecast }: NeuronNode): FiringParameters {
-    return { T: this.T, beta: this.beta, Ts, phi, ...(forecast === undefined ? {} : { forecast }) };
-  }
-
-  /** What f is applied to, in memory: h or the sum of the sources, pooled, scaled and shifted. */
-  private potential(
-    node: NeuronNode,
-    layer: MembraneLayer,
-    space: Space,
-    firing: Firing,
-    t: number,
-    plane: Plane,
-  ): number {
-    const { kernels, integer } = this;
-    const { h, u, pooled } = space;
-    if (integer) this.membranes.sum(layer, space, t);
-    const own = integer ? u : h[0]!;
-    if (node.pool === undefined && firing.affine === null) return own;
-    const { height, width, stride } = layer.plane;
-    const window = node.pool === undefined ? null : windowOver(node.pool, node.potentialShape.slice(1));
-    (integer ? kernels.poolMaxF64 : kernels.poolMaxF32)(
-      ...([own, height, width, stride, pooled, plane.height, plane.width] as const),
-      ...geometryOf(window),
-    );
-    if (firing.affine !== null) {
-      const { T, beta } = this;
-      const prefix = integer ? biasShare(t, T, beta) : prefixAt(t, T, beta);
-      const { scale, shift } = firing.affine;
-      (integer ? kernels.affineF64 : kernels.affineF32)(
-        pooled,
-        plane.positions,
-        plane.stride,
-        scale,
-        shift,
-        prefix,
-      );
-    }
-    return pooled;
   }
 
   /** Neurons that no kernel knows, on dense currents. */
