@@ -82,7 +82,6 @@ export async function convertFile(path: string, job: ConversionJob): Promise<Con
   const lookAhead = job.lookAhead ?? Ts === 'auto';
   const coding = codingFor(model.plan, job.coding, { ...parameters, Ts: Ts === 'auto' ? undefined : Ts });
   const { calibration, dataset } = await calibrated(model, job.amplitudes, percentile, progress);
-  const engine = engineNamed('event');
   const adjustment =
     adjust === undefined || dataset === null
       ? null
@@ -91,7 +90,7 @@ export async function convertFile(path: string, job: ConversionJob): Promise<Con
             convertModel(model, calibration, coding, { percentile, adjusted: { scales, rounds: adjust } }),
           dataset,
           {
-            engine,
+            engine: engineNamed('dense'),
             rounds: adjust,
             adjustable: adjustableLayers(model),
             progress: progress('adjusting'),
@@ -109,7 +108,8 @@ export async function convertFile(path: string, job: ConversionJob): Promise<Con
     Ts !== 'auto' || dataset === null
       ? null
       : await findSilentPeriods(build, dataset, {
-          engine,
+          // Integer networks are the same on every engine; this one runs them fastest.
+          engine: engineNamed('event'),
           differing,
           progress: progress('comparing integers'),
         });
