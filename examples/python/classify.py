@@ -35,8 +35,12 @@ def main():
 def write_whole(path, members):
     """Writes an .npz file beside its place, then renames it: it appears whole or not at all."""
     beside = f"{path}.part.npz"
-    np.savez(beside, **members)
-    os.replace(beside, path)
+    try:
+        np.savez(beside, **members)
+        os.replace(beside, path)
+    finally:
+        if os.path.exists(beside):
+            os.remove(beside)
 
 
 def simulate_all(network, inputs):
