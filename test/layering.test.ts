@@ -32,6 +32,7 @@ const ORDER = [
   'pipeline.ts',
   'conversion-job.ts',
   'predict.ts',
+  'trace.ts',
   'report',
   'workers',
   'evaluate.ts',

@@ -44,6 +44,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     ...['--workers', '--json', ...DATA],
   ],
   predict: ['<net.snn>', '[image...]', '--data', '--output', '--engine', '--json', ...DATA],
+  trace: ['<net.snn>', '--image', '--data', '--index', '--layers', '--output', '--csv', '--json', ...DATA],
 };
 
 describe('help', () => {

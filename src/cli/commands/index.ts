@@ -6,6 +6,7 @@ import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
 import { inspect } from './inspect.ts';
 import { predict } from './predict.ts';
+import { trace } from './trace.ts';
 
 export const commands = [
   demo,
@@ -14,4 +15,5 @@ export const commands = [
   convert,
   evaluate,
   predict,
+  trace,
 ] as const satisfies readonly CommandFile[];
