@@ -26,6 +26,7 @@ export function writeNetwork(network: Network): Uint8Array {
 export function readNetwork(bytes: Uint8Array, where: string): Network {
   const { tensors, metadata } = readSafetensors(bytes, where);
   const json = parseJson(metadata[METADATA_KEY], where);
+  expectVersion(json, where);
   const { format: _, ...content } = checkedBy(networkSchema, json, {
     code: 'invalid-network',
     where,
@@ -46,4 +47,17 @@ function parseJson(text: string | undefined, where: string): unknown {
   } catch {
     throw new Ann2SnnError('invalid-network', { where, message: 'expected the network to be JSON' });
   }
+}
+
+/** What a file of another version is told, before its other fields are found wrong. */
+function expectVersion(json: unknown, where: string): void {
+  const format = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined;
+  const version = typeof format === 'string' ? /^ann2snn-network\/(\d+)$/.exec(format)?.[1] : undefined;
+  if (version === undefined || format === NETWORK_FORMAT) return;
+  const older = Number(version) < Number(NETWORK_FORMAT.split('/')[1]);
+  throw new Ann2SnnError(
+    'invalid-network',
+    { where: `${where}: format`, message: `expected ${NETWORK_FORMAT}, found ${format}` },
+    { help: older ? 'convert the model again' : 'a newer ann2snn wrote it; install that' },
+  );
 }
