@@ -41,6 +41,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   evaluate: ['<net.snn>', '--data', '--ann', '--engine', '--workers', '--json', ...DATA],
   predict: ['<net.snn>', '[image...]', '--data', '--output', '--engine', '--json', ...DATA],
+  export: ['<net.snn>', '--format', '--output', '--outputs', '--json'],
 };
 
 describe('help', () => {

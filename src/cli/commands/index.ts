@@ -4,6 +4,7 @@ import { calibrate } from './calibrate.ts';
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
+import { exportNetwork } from './export.ts';
 import { inspect } from './inspect.ts';
 import { predict } from './predict.ts';
 
@@ -14,4 +15,5 @@ export const commands = [
   convert,
   evaluate,
   predict,
+  exportNetwork,
 ] as const satisfies readonly CommandFile[];
