@@ -1,8 +1,10 @@
 // Network files from elsewhere: whatever is in them, one clear error, and no more memory than the file itself backs.
 import fc from 'fast-check';
+import { unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { Ann2SnnError } from '../../src/errors.ts';
 import { readNetwork, writeNetwork } from '../../src/snn/network/network-file.ts';
+import { isNpz, readNetworkNpz, writeNetworkNpz } from '../../src/snn/network/network-npz.ts';
 import { dyadicNetwork } from '../engines/dyadic-network.ts';
 import { quantizedNetwork } from '../snn/quantized-network.ts';
 import { randomQuantizedGraph } from '../snn/random-quantized-graph.ts';
@@ -58,9 +60,13 @@ describe('a file that claims more than it holds is refused', () => {
 });
 
 const { graph } = randomQuantizedGraph(4, true);
-const files = [dyadicNetwork(5).network, quantizedNetwork(graph).network({ lookAhead: true })].map(
-  (network) => Buffer.from(writeNetwork(network)),
-);
+const networks = [dyadicNetwork(5).network, quantizedNetwork(graph).network({ lookAhead: true })];
+const files = networks.flatMap((network) => [writeNetwork(network), writeNetworkNpz(network)]).map(asBuffer);
+const archives = networks.map((network) => unzipSync(writeNetworkNpz(network)));
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes);
+}
 
 /** Edits of a file: a byte set, a stretch cut out, repeated, or taken from elsewhere. */
 const edits = fc.array(
@@ -90,20 +96,49 @@ function edited(file: Buffer, { kind, at, from, length, byte, front }: Edit): Bu
   return Buffer.concat([head, file.subarray(other, other + length), file.subarray(place + length)]);
 }
 
-it(`answers ${RUNS} damaged files with a network or one Ann2SnnError`, { timeout: 1_800_000 }, () => {
-  let refused = 0;
-  fc.assert(
-    fc.property(fc.constantFrom(...files), edits, (file, changes) => {
-      const damaged = changes.reduce(edited, file);
-      try {
-        readNetwork(damaged, 'net.snn');
-      } catch (error) {
-        if (!(error instanceof Ann2SnnError)) throw error;
-        expect(error.problems.length).toBeGreaterThan(0);
-        refused++;
-      }
-    }),
-    { numRuns: RUNS, seed: 6 },
-  );
-  expect(refused).toBeGreaterThan(RUNS / 4);
+const read = (file: Uint8Array) =>
+  isNpz(file) ? readNetworkNpz(file, 'net.npz') : readNetwork(file, 'net.snn');
+
+/** Whether a file is refused, which must be by one Ann2SnnError. */
+function isRefused(file: Uint8Array): boolean {
+  try {
+    read(file);
+    return false;
+  } catch (error) {
+    if (!(error instanceof Ann2SnnError)) throw error;
+    expect(error.problems.length).toBeGreaterThan(0);
+    return true;
+  }
+}
+
+describe(`${RUNS} damaged files (FUZZ_RUNS)`, { timeout: 1_800_000 }, () => {
+  it('each are a network or one Ann2SnnError', () => {
+    let refused = 0;
+    fc.assert(
+      fc.property(fc.constantFrom(...files), edits, (file, changes) => {
+        if (isRefused(changes.reduce(edited, file))) refused++;
+      }),
+      { numRuns: RUNS, seed: 6 },
+    );
+    expect(refused).toBeGreaterThan(RUNS / 4);
+  });
+
+  it('and those with one member of an archive damaged and packed again', () => {
+    let refused = 0;
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...archives),
+        fc.nat(),
+        edits,
+        fc.constantFrom(0, 6),
+        (members, pick, changes, level) => {
+          const name = Object.keys(members)[pick % Object.keys(members).length]!;
+          const damaged = changes.reduce(edited, asBuffer(members[name]!));
+          if (isRefused(zipSync({ ...members, [name]: damaged }, { level: level as 0 | 6 }))) refused++;
+        },
+      ),
+      { numRuns: RUNS, seed: 8 },
+    );
+    expect(refused).toBeGreaterThan(RUNS / 4);
+  });
 });

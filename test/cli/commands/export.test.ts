@@ -42,6 +42,16 @@ describe('export', () => {
     expect(await succeed('predict', output, ...args)).toBe(await succeed('predict', net, ...args));
   });
 
+  it('writes npz that every command reads', async () => {
+    const output = folder.path('arrays.npz');
+    await succeed('export', net, '--format', 'npz', '-o', output);
+    const args = ['--data', TEST_SET, '--limit', '3', '--json'];
+    expect(await succeed('predict', output, ...args)).toBe(await succeed('predict', net, ...args));
+    const back = folder.path('back.safetensors');
+    await succeed('export', output, '--format', 'safetensors', '-o', back);
+    expect(await readFile(back)).toEqual(await readFile(net));
+  });
+
   it('goes beside the network unless told, and over no file that is there', async () => {
     const beside = folder.path('digits.onnx');
     await succeed('export', net, '--format', 'onnx');
@@ -53,7 +63,7 @@ describe('export', () => {
   });
 
   it('refuses wrong usage, and leaves nothing behind', async () => {
-    expect(await misused('export', net, '--format', 'hdf5')).toMatch(/onnx, safetensors/);
+    expect(await misused('export', net, '--format', 'hdf5')).toMatch(/onnx, safetensors, npz/);
     expect(await misused('export', net)).toMatch(/--format <name>' not specified/);
     expect(await misused('export', net, '--format', 'onnx', '-o', 'a.snn')).toMatch(/ends in \.onnx/);
     const same = folder.path('same.safetensors');
