@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { convertFile } from '../../src/conversion-job.ts';
 import { dense } from '../../src/engines/dense/index.ts';
 import type { Engine, Trace } from '../../src/engines/engine.ts';
 import { reference } from '../../src/engines/reference/index.ts';
@@ -12,9 +13,10 @@ import type { FloatTensor } from '../../src/tensor/tensor.ts';
 import { tempFolder } from '../data/temp-folder.ts';
 import { dyadicNetwork } from '../engines/dyadic-network.ts';
 import { loadGolden } from '../engines/golden.ts';
-import { NEEDS_SHARED, withoutShared } from '../shared.ts';
+import { NEEDS_SHARED, shared, withoutShared } from '../shared.ts';
 import { quantizedNetwork } from '../snn/quantized-network.ts';
 import { randomQuantizedGraph } from '../snn/random-quantized-graph.ts';
+import { filled, normal } from '../snn/tiny.ts';
 
 const ALL = ['logits', 'steps', 'counts', 'spikes'];
 const folder = tempFolder();
@@ -106,6 +108,24 @@ describe.skipIf(withoutShared)(`golden networks ${NEEDS_SHARED}`, () => {
     }
     const weights = [...network.constants.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
     expect((await onnx.write(network)).length).toBeLessThanOrEqual(1.1 * weights);
+  });
+
+  it('ResNet-20 in 8 bits: the dense engine bit for bit, with its weights as int8', async () => {
+    const { network } = await convertFile(shared('models/cifar10/resnet20-qat8.onnx'), {
+      amplitudes: {
+        kind: 'quantizers',
+        preprocessing: { scale: 255, mean: [0.5], std: [0.25], channels: 'as-is' },
+      },
+    });
+    expect(network.arithmetic).toBe('integer');
+    const images = filled([4, 3, 32, 32], normal(9));
+    const { logits } = await traced(dense, network, images);
+    const answers = await run(network, images);
+    for (const [name, steps] of logits) {
+      expect(answers[name]!.data).toEqual(steps.slice(-steps.length / network.coding.T));
+    }
+    // 0.28 MB of weights and scales; the Scans of 22 layers take 0.12 MB.
+    expect((await onnx.write(network)).length).toBeLessThan(420_000);
   });
 });
 
