@@ -24,6 +24,14 @@ export async function expectWritable(path: string): Promise<void> {
   if (message !== null) throw new Ann2SnnError('file-not-writable', { where: path, message });
 }
 
+/** Throws `file-not-writable` where `path` cannot become a file or is one, with `help` on what to do then. */
+export async function expectFree(path: string, help: string): Promise<void> {
+  await expectWritable(path);
+  if ((await stat(path).catch(() => null)) === null) return;
+  const message = 'expected no file of this name, found one';
+  throw new Ann2SnnError('file-not-writable', { where: path, message }, { help });
+}
+
 /** Why `path` cannot be written, without the name of the file beside it where that can be said. */
 async function reason(path: string, error: unknown): Promise<string> {
   return (await obstacle(path)) ?? messageOf(error);

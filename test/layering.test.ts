@@ -25,6 +25,7 @@ const ORDER = [
   'neurons',
   'calibration',
   'snn',
+  'export',
   'engines',
   'metrics',
   'energy',

@@ -6,6 +6,7 @@ import { commands } from '../src/cli/commands/index.ts';
 import { datasetReaders } from '../src/data/index.ts';
 import { encoders } from '../src/encoders/index.ts';
 import { engines } from '../src/engines/index.ts';
+import { exporters } from '../src/export/index.ts';
 import { neurons } from '../src/neurons/index.ts';
 import { codings } from '../src/snn/network/coding.ts';
 
@@ -36,6 +37,7 @@ describe('README', () => {
     ['data reader', datasetReaders],
     ['encoder', encoders],
     ['engine', engines],
+    ['export format', exporters],
     ['neuron', neurons],
     ['coding', codings],
   ])('names every %s', (_, list) => {

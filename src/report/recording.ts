@@ -5,7 +5,7 @@ import type { LayerRecord } from '../trace.ts';
 /** Neurons up to which a layer goes into a CSV without being asked for. */
 export const SMALL_LAYER = 64;
 
-/** Every array by the name that docs/format.md, section 12, gives it. */
+/** Every array by the name that docs/format.md, section 13, gives it. */
 export function recordMembers(records: readonly LayerRecord[]): ReadonlyMap<string, Tensor> {
   return new Map(
     records.flatMap((record) =>

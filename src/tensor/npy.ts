@@ -9,6 +9,9 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
 /** The header is padded so that the elements begin at a multiple of this many bytes. */
 const ALIGNMENT = 64;
 
+/** The longest header that is read, as in NumPy: searching a longer one would take long. */
+const LONGEST_HEADER = 10_000;
+
 interface Header {
   readonly description: string;
   readonly fortranOrder: boolean;
@@ -73,6 +76,9 @@ function readHeader(bytes: Uint8Array, where: string): Header {
   const offset = start + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
   if (offset > bytes.length) {
     refuse(where, `expected a .npy header of ${offset} bytes, found the end of the file at ${bytes.length}`);
+  }
+  if (offset - start > LONGEST_HEADER) {
+    refuse(where, `expected a .npy header of at most ${LONGEST_HEADER} bytes, found ${offset - start}`);
   }
   const text = new TextDecoder().decode(bytes.subarray(start, offset)).trim();
   const description = /['"]descr['"]\s*:\s*(?:['"]([^'"]*)['"]|(\[.*?\])\s*,)/.exec(text);

@@ -72,23 +72,22 @@ export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsCo
     refuse('expected __metadata__ to hold strings');
   }
   const data = bytes.subarray(8 + length);
-  const tensors = new Map<string, Tensor>();
-  const spans: [number, number][] = [];
-  for (const [name, entry] of Object.entries(entries)) {
-    const { dtype, shape, begin, end } = parseEntry(name, entry, data.length, refuse);
-    spans.push([begin, end]);
-    // A copy of its own: the file's bytes may be a view that is not aligned to the element type.
-    const copy = new Uint8Array(data.subarray(begin, end));
-    tensors.set(name, { dtype, shape, data: new DTYPES[dtype](copy.buffer) });
-  }
-  spans.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const parsed = Object.entries(entries).map(([name, entry]) => parseEntry(name, entry, data.length, refuse));
+  // Before anything is copied: overlapping tensors could ask for far more memory than the file has.
+  const inOrder = parsed.toSorted((a, b) => a.begin - b.begin || a.end - b.end);
   let reached = 0;
-  for (const [begin, end] of spans) {
+  for (const { begin, end } of inOrder) {
     if (begin !== reached)
       refuse(`expected tensors to follow each other, found a gap or overlap at byte ${begin}`);
     reached = end;
   }
   if (reached !== data.length) refuse(`expected ${reached} bytes of data, found ${data.length}`);
+  const tensors = new Map<string, Tensor>();
+  for (const { name, dtype, shape, begin, end } of parsed) {
+    // A copy of its own: the file's bytes may be a view that is not aligned to the element type.
+    const copy = new Uint8Array(data.subarray(begin, end));
+    tensors.set(name, { dtype, shape, data: new DTYPES[dtype](copy.buffer) });
+  }
   return { tensors, metadata: metadata as Record<string, string> };
 }
 
@@ -118,7 +117,7 @@ function parseEntry(name: string, entry: unknown, available: number, refuse: Ref
       `tensor "${name}": expected ${expected} bytes within ${available}, found offsets ${begin} to ${end}`,
     );
   }
-  return { dtype, shape, begin, end };
+  return { name, dtype, shape, begin, end };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

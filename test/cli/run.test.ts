@@ -45,6 +45,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   predict: ['<net.snn>', '[image...]', '--data', '--output', '--engine', '--json', ...DATA],
   trace: ['<net.snn>', '--image', '--data', '--index', '--layers', '--output', '--csv', '--json', ...DATA],
+  export: ['<net.snn>', '--format', '--output', '--outputs', '--json'],
 };
 
 describe('help', () => {

@@ -4,6 +4,7 @@ import { calibrate } from './calibrate.ts';
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
+import { exportNetwork } from './export.ts';
 import { inspect } from './inspect.ts';
 import { predict } from './predict.ts';
 import { trace } from './trace.ts';
@@ -16,4 +17,5 @@ export const commands = [
   evaluate,
   predict,
   trace,
+  exportNetwork,
 ] as const satisfies readonly CommandFile[];

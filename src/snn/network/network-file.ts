@@ -3,6 +3,7 @@
 import { Ann2SnnError, throwIfAny } from '../../errors.ts';
 import { checkedBy } from '../../schema.ts';
 import { readSafetensors, writeSafetensors } from '../../tensor/safetensors.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
 import { problemsOf } from './check-network.ts';
 import type { Network } from './network.ts';
 import { NETWORK_FORMAT, networkSchema } from './network-schema.ts';
@@ -12,10 +13,14 @@ const METADATA_KEY = 'network';
 
 /** Writes a network; the same network gives the same bytes. */
 export function writeNetwork(network: Network): Uint8Array {
-  const { constants, ...rest } = network;
+  const metadata = { [METADATA_KEY]: networkJson(network) };
+  return writeSafetensors({ tensors: network.constants, metadata });
+}
+
+/** A network but for its constants, as JSON text. */
+export function networkJson({ constants: _, ...rest }: Network): string {
   // Through the schema, which puts fields into one order, however the network was made.
-  const json = JSON.stringify(networkSchema.parse({ format: NETWORK_FORMAT, ...rest }));
-  return writeSafetensors({ tensors: constants, metadata: { [METADATA_KEY]: json } });
+  return JSON.stringify(networkSchema.parse({ format: NETWORK_FORMAT, ...rest }));
 }
 
 /**
@@ -25,14 +30,24 @@ export function writeNetwork(network: Network): Uint8Array {
  */
 export function readNetwork(bytes: Uint8Array, where: string): Network {
   const { tensors, metadata } = readSafetensors(bytes, where);
-  const json = parseJson(metadata[METADATA_KEY], where);
+  return networkOf(metadata[METADATA_KEY], tensors, where);
+}
+
+/** The network of a JSON text and its constants, checked. @throws Ann2SnnError `invalid-network` */
+export function networkOf(
+  text: string | undefined,
+  constants: ReadonlyMap<string, Tensor>,
+  where: string,
+): Network {
+  const json = parseJson(text, where);
+  expectVersion(json, where);
   const { format: _, ...content } = checkedBy(networkSchema, json, {
     code: 'invalid-network',
     where,
     root: 'network',
   });
   // Attributes are checked by the operators themselves when shapes are inferred below.
-  const network = { ...content, constants: tensors } as unknown as Network;
+  const network = { ...content, constants } as unknown as Network;
   throwIfAny('invalid-network', problemsOf(network, where));
   return network;
 }
@@ -46,4 +61,17 @@ function parseJson(text: string | undefined, where: string): unknown {
   } catch {
     throw new Ann2SnnError('invalid-network', { where, message: 'expected the network to be JSON' });
   }
+}
+
+/** What a file of another version is told, before its other fields are found wrong. */
+function expectVersion(json: unknown, where: string): void {
+  const format = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined;
+  const version = typeof format === 'string' ? /^ann2snn-network\/(\d+)$/.exec(format)?.[1] : undefined;
+  if (version === undefined || format === NETWORK_FORMAT) return;
+  const older = Number(version) < Number(NETWORK_FORMAT.split('/')[1]);
+  throw new Ann2SnnError(
+    'invalid-network',
+    { where: `${where}: format`, message: `expected ${NETWORK_FORMAT}, found ${format}` },
+    { help: older ? 'convert the model again' : 'a newer ann2snn wrote it; install that' },
+  );
 }

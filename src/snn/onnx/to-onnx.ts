@@ -36,8 +36,10 @@ import { castTo, decide, membraneSum, trackedPotential } from './membrane.ts';
 import { decisionFactor } from './rounding.ts';
 import { firingWindow } from './window.ts';
 
-/** What the model puts out besides logits and the number of spikes of each layer, per step [T] and per neuron. */
+/** What the model puts out besides logits. */
 export interface SnnOnnxOptions {
+  /** The number of spikes of each layer, per step [T] and per neuron; put out unless this is false. */
+  readonly counts?: boolean;
   /** Every spike: [T, N, ...shape]. */
   readonly spikes?: boolean;
   /**
@@ -60,8 +62,16 @@ export const outputNames = {
 
 /** Writes the network as an ONNX model (opset 17). Input: "image/" and the encoder's name, [N, ...shape], float32. */
 export function networkToOnnx(network: Network, options: SnnOnnxOptions = {}): Uint8Array {
-  const graph = new SnnBuilder(network, options).build();
-  return writeOnnxGraph(graph, { opset: EMITTED_OPSET, irVersion: EMITTED_IR_VERSION, producer: 'ann2snn' });
+  return writeOnnxGraph(networkGraph(network, options), {
+    opset: EMITTED_OPSET,
+    irVersion: EMITTED_IR_VERSION,
+    producer: 'ann2snn',
+  });
+}
+
+/** The graph of that model, before it is written. No body of a Scan reads a value from outside. */
+export function networkGraph(network: Network, options: SnnOnnxOptions = {}): GraphSpec {
+  return new SnnBuilder(network, options).build();
 }
 
 /** Walks the network once and writes it. */
@@ -296,6 +306,7 @@ class SnnBuilder {
     const { graph, T } = this;
     const train = outputNames.spikes(node.name);
     const perStep = outputNames.perStep(node.name);
+    const counts = this.options.counts !== false;
     const counter = {
       name: 'n',
       initial: this.zeros(node.shape, 'float32'),
@@ -305,15 +316,16 @@ class SnnBuilder {
     graph.scan({
       name: node.name,
       dtype,
-      states: [...population.states, counter],
+      states: counts ? [...population.states, counter] : population.states,
       sequences: population.sequences,
       outputs: [
         { stacked: train, shape: node.shape, perImage: true },
-        { stacked: perStep, shape: [], perImage: false },
+        ...(counts ? [{ stacked: perStep, shape: [], perImage: false }] : []),
         ...(population.scalars ?? []).map((stacked) => ({ stacked, shape: [], perImage: false, dtype })),
       ],
       body: (b) => {
         const { states, spikes: s, scalars = [] } = population.step(b);
+        if (!counts) return { states, outputs: [s, ...scalars] };
         const magnitudes = b.node('Abs', [s]);
         const sum = b.node('ReduceSum', [magnitudes], { keepdims: int(0) });
         return { states: [...states, b.node('Add', ['n', magnitudes])], outputs: [s, sum, ...scalars] };
@@ -321,6 +333,7 @@ class SnnBuilder {
     });
     graph.node('Reshape', [train, graph.indices([-1, ...node.shape])], {}, [node.output]);
     if (this.options.spikes) this.output(train, [T, 'N', ...node.shape]);
+    if (!counts) return;
     const perNeuron = outputNames.perNeuron(node.name);
     graph.node('ReduceSum', [counter.final, graph.indices([0])], { keepdims: int(0) }, [perNeuron]);
     this.output(perNeuron, node.shape);

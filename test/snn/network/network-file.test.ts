@@ -257,8 +257,16 @@ describe('a file that does not hang together is refused', () => {
   const ONE_SOURCE = /expected one source without a scale, and no bias: the network is float32/;
 
   it.each<[string, RegExp, Change]>([
-    ['an unknown version', /format/, (json) => (json.format = 'ann2snn-network/99')],
-    ['version 1', /format.*ann2snn-network\/2/, (json) => (json.format = 'ann2snn-network/1')],
+    [
+      'an unknown version',
+      /format: .*found ann2snn-network\/99\nhelp: a newer ann2snn/,
+      (json) => (json.format = 'ann2snn-network/99'),
+    ],
+    [
+      'version 1',
+      /format: expected ann2snn-network\/2, .*\nhelp: convert the model again/,
+      (json) => (json.format = 'ann2snn-network/1'),
+    ],
     ['an unknown arithmetic', /arithmetic/, (json) => (json.arithmetic = 'float16')],
     ['no arithmetic', /arithmetic/, (json) => delete json.arithmetic],
     ['a reason that is no text', /whyFloat/, (json) => (json.whyFloat = 1)],
