@@ -74,7 +74,20 @@ describe('a network as npz', () => {
     );
     expect(thresholds.at(-1)).toBe(2 ** layer!.Ts / 2);
     const [, columns] = arrays.get('connections')!.shape;
-    expect(columns).toBe(3);
+    expect(columns).toBe(4);
+  });
+
+  it('has what neurons that look ahead need: forecasts, and the steps by which sources run ahead', () => {
+    const ahead = Array.from({ length: 64 }, (_, i) => i + 1)
+      .map((seed) => quantizedNetwork(randomQuantizedGraph(seed, true).graph))
+      .map((quantized) => quantized.network({ Ts: 1, phi: 1 / 2, lookAhead: true }))
+      .find((found) => neuronLayers(found).some((layer) => mostAhead(layer) > 0))!;
+    const found = readNpz(writeNetworkNpz(ahead), 'ahead.npz');
+    const edges = [...found.get('connections')!.data];
+    const steps = edges.filter((_, i) => i % 4 === 3);
+    expect(Math.max(...steps)).toBe(Math.max(...neuronLayers(ahead).map(mostAhead)));
+    for (const { name, forecast } of neuronLayers(ahead))
+      expect([...found.get(`${readableName(name)}.forecast`)!.data]).toEqual(forecast);
   });
 
   it.each([

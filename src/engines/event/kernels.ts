@@ -30,6 +30,26 @@ export const FIRE_MODES = { identity: 0, relu: 1, bounds: 2 } as const;
 /** Bytes that kernels may read, not use, behind `rows`, and write behind `rows` and `list`. */
 export const SLACK_BYTES = 64;
 
+/** The spikes of a step and the plane that they lie in. */
+type Spikes = [starts: number, rows: number, height: number, width: number, channels: number];
+
+/** The plane behind a window, and the window. */
+type Window = [
+  heightOut: number,
+  widthOut: number,
+  kernelHeight: number,
+  kernelWidth: number,
+  strideY: number,
+  strideX: number,
+  dilationY: number,
+  dilationX: number,
+  padTop: number,
+  padLeft: number,
+];
+
+/** A bias for each channel, or for each element. */
+type Bias = [bias: number, biasStride: number];
+
 /**
  * All kernels. Everything lies channels last: element (y, x, c) of a plane with `stride` channels in memory is at
  * (y * width + x) * stride + c. `stride` is the number of channels rounded up, with zeros in the padding: to 4 in float32,
@@ -54,29 +74,17 @@ export interface Kernels {
    * @param bias float32, [stride] with `biasStride` 0 or one for each element of h with `biasStride` = `stride`; 0 for none
    */
   gatherF32(
-    starts: number,
-    rows: number,
-    height: number,
-    width: number,
-    channels: number,
-    weights: number,
-    stride: number,
-    h: number,
-    heightOut: number,
-    widthOut: number,
-    kernelHeight: number,
-    kernelWidth: number,
-    strideY: number,
-    strideX: number,
-    dilationY: number,
-    dilationX: number,
-    padTop: number,
-    padLeft: number,
-    list: number,
-    beta: number,
-    first: number,
-    bias: number,
-    biasStride: number,
+    ...call: [
+      ...Spikes,
+      weights: number,
+      stride: number,
+      h: number,
+      ...Window,
+      list: number,
+      beta: number,
+      first: number,
+      ...Bias,
+    ]
   ): void;
 
   /**
@@ -85,26 +93,7 @@ export interface Kernels {
    * @param h int32 [heightOut][widthOut][stride], stride a multiple of 8
    */
   gatherI8(
-    starts: number,
-    rows: number,
-    height: number,
-    width: number,
-    channels: number,
-    weights: number,
-    stride: number,
-    h: number,
-    heightOut: number,
-    widthOut: number,
-    kernelHeight: number,
-    kernelWidth: number,
-    strideY: number,
-    strideX: number,
-    dilationY: number,
-    dilationX: number,
-    padTop: number,
-    padLeft: number,
-    list: number,
-    first: number,
+    ...call: [...Spikes, weights: number, stride: number, h: number, ...Window, list: number, first: number]
   ): void;
 
   /**
@@ -114,22 +103,19 @@ export interface Kernels {
    * @param stride a multiple of 8
    */
   columnsF32(
-    starts: number,
-    rows: number,
-    height: number,
-    width: number,
-    channels: number,
-    weights: number,
-    stride: number,
-    h: number,
-    widthOut: number,
-    kernelWidth: number,
-    strideX: number,
-    padLeft: number,
-    beta: number,
-    first: number,
-    bias: number,
-    biasStride: number,
+    ...call: [
+      ...Spikes,
+      weights: number,
+      stride: number,
+      h: number,
+      widthOut: number,
+      kernelWidth: number,
+      strideX: number,
+      padLeft: number,
+      beta: number,
+      first: number,
+      ...Bias,
+    ]
   ): void;
 
   /**
@@ -139,19 +125,17 @@ export interface Kernels {
    * @param stride a multiple of 16
    */
   columnsI8(
-    starts: number,
-    rows: number,
-    height: number,
-    width: number,
-    channels: number,
-    weights: number,
-    stride: number,
-    h: number,
-    widthOut: number,
-    kernelWidth: number,
-    strideX: number,
-    padLeft: number,
-    first: number,
+    ...call: [
+      ...Spikes,
+      weights: number,
+      stride: number,
+      h: number,
+      widthOut: number,
+      kernelWidth: number,
+      strideX: number,
+      padLeft: number,
+      first: number,
+    ]
   ): void;
 
   /**
@@ -162,26 +146,15 @@ export interface Kernels {
    * @param weights float32 [kernelHeight * kernelWidth][2 * channels][perGroup], the second half negated, no padding
    */
   scatterF32(
-    starts: number,
-    rows: number,
-    height: number,
-    width: number,
-    channels: number,
-    group: number,
-    weights: number,
-    perGroup: number,
-    stride: number,
-    h: number,
-    heightOut: number,
-    widthOut: number,
-    kernelHeight: number,
-    kernelWidth: number,
-    strideY: number,
-    strideX: number,
-    dilationY: number,
-    dilationX: number,
-    padTop: number,
-    padLeft: number,
+    ...call: [
+      ...Spikes,
+      group: number,
+      weights: number,
+      perGroup: number,
+      stride: number,
+      h: number,
+      ...Window,
+    ]
   ): void;
 
   /** The same with int8 weights, plainly as they are, -127..127, and int32 h. */
@@ -372,23 +345,7 @@ export interface Kernels {
   ): number;
 
   /** u = the maximum of h over each window, float32 [heightOut][widthOut][stride]; -Infinity where a window is empty. */
-  poolMaxF32(
-    h: number,
-    height: number,
-    width: number,
-    stride: number,
-    u: number,
-    heightOut: number,
-    widthOut: number,
-    kernelHeight: number,
-    kernelWidth: number,
-    strideY: number,
-    strideX: number,
-    dilationY: number,
-    dilationX: number,
-    padTop: number,
-    padLeft: number,
-  ): void;
+  poolMaxF32(...call: [h: number, height: number, width: number, stride: number, u: number, ...Window]): void;
 
   /** The same in float64, for the potentials of integer networks. */
   poolMaxF64: Kernels['poolMaxF32'];

@@ -2,7 +2,7 @@
 import { thresholdAt } from '../../neurons/tsa.ts';
 import { type Tensor, tensor } from '../../tensor/tensor.ts';
 import { readableName, UniqueNames } from './member-names.ts';
-import { isSpiking, type Network, runningSources, type SnnNode } from './network.ts';
+import { isSpiking, type MembraneInput, type Network, runningSources, type SnnNode } from './network.ts';
 
 export interface NetworkArrays {
   /** Every constant's array, [the name in the network, the name of the array], in the order of the nodes. */
@@ -38,13 +38,18 @@ export function networkArrays(network: Network, reserved: readonly string[]): Ne
   return { constants: [...constants], derived };
 }
 
-/** Every edge: index of the node it comes from, of the node it goes to, steps of delay; [edges, 3]. */
+/** Every edge: index of the node it comes from, of the node it goes to, steps of delay and of running ahead; [edges, 4]. */
 function connectionsOf({ nodes }: Network): Tensor {
   const producers = new Map(nodes.flatMap((node, i) => (node.kind === 'readout' ? [] : [[node.output, i]])));
   const rows = nodes.flatMap((node, to) =>
-    runningSources(node).map((edge) => [producers.get(edge.value)!, to, edge.delaySteps]),
+    runningSources(node).map(({ value, delaySteps, aheadSteps = 0 }: MembraneInput) => [
+      producers.get(value)!,
+      to,
+      delaySteps,
+      aheadSteps,
+    ]),
   );
-  return tensor('int32', [rows.length, 3], rows.flat());
+  return tensor('int32', [rows.length, 4], rows.flat());
 }
 
 /** What a node reads of the constants, by the part that each plays. */
@@ -83,6 +88,9 @@ function numbersOf(network: Network, node: SnnNode): (readonly [string, Tensor])
     ...spiking,
     ['threshold', tensor('float64', [T], thresholds)],
     ['silent_period', tensor('int32', [], [node.Ts])],
+    ...(node.forecast === undefined
+      ? []
+      : [['forecast', tensor('float64', [node.forecast.length], node.forecast)] as const]),
   ];
 }
 
