@@ -23,7 +23,7 @@ export function columnsF32(
   rows: usize,
   height: i32,
   width: i32,
-  channels: i32,
+  perPosition: i32,
   weights: usize,
   stride: i32,
   h: usize,
@@ -39,7 +39,7 @@ export function columnsF32(
   const rowBytes = stride * 4;
   const scale: f32 = first ? beta : 1;
   let slice = weights;
-  for (let c = 0; c < rowBytes; c += 32, slice += kernelWidth * channels * 2 * ROW) {
+  for (let c = 0; c < rowBytes; c += 32, slice += kernelWidth * perPosition * ROW) {
     for (let ox = 0; ox < widthOut; ox++) {
       const x = ox * strideX - padLeft;
       const left = max(x, 0);
@@ -50,8 +50,8 @@ export function columnsF32(
         width << 2,
         rows,
         height,
-        slice - x * channels * 2 * ROW,
-        width * channels * 2 * ROW,
+        slice - x * perPosition * ROW,
+        width * perPosition * ROW,
         h + ox * rowBytes + c,
         widthOut * rowBytes,
         scale,

@@ -15,7 +15,7 @@ export function columnsI8(
   rows: usize,
   height: i32,
   width: i32,
-  channels: i32,
+  perPosition: i32,
   weights: usize,
   stride: i32,
   h: usize,
@@ -25,7 +25,7 @@ export function columnsI8(
   padLeft: i32,
   first: i32,
 ): void {
-  const tap = channels * 2 * ROW;
+  const tap = perPosition * ROW;
   for (let ox = 0; ox < widthOut; ox++, h += stride * 4) {
     const x = ox * strideX - padLeft;
     const left = max(x, 0);

@@ -45,32 +45,33 @@ export class KernelFiring {
 
   /**
    * Step t of the window, Ts + 1 to Ts + T, once its currents are integrated.
-   * @param starts and rows where the spikes go
-   * @returns how many there are
+   * @param masks where the spikes go
    */
-  step(turn: FiringLayer, t: number, starts: number, rows: number): number {
+  step(turn: FiringLayer, t: number, masks: number): void {
     const { T, beta, kernels } = this;
     const { node, space, firing, plane } = turn;
     const parameters = this.parametersOf(node);
     const beyond = Number(!firesAtThreshold(t, parameters));
-    const sizes = [plane.positions, plane.channels, plane.stride] as const;
+    const sizes = [plane.positions, plane.stride] as const;
     const f = [firing.mode, firing.low, firing.high] as const;
     const [scale, amplitude] = [beta ** (t - T), beta ** node.Ts];
     if (firing.fused) {
       const known = this.membranes.known(turn.layer, space, t);
       const bias = [turn.layer.bias?.at ?? 0, biasShare(t, T, beta)] as const;
       const decision = [scale, amplitude, thresholdAt(t, parameters), beyond] as const;
-      const memory = [this.membranes.singles, starts, rows] as const;
-      return kernels.fireI32(...known, ...bias, space.g, ...sizes, ...f, ...decision, ...memory);
+      const memory = [this.membranes.singles, masks] as const;
+      kernels.fireI32(...known, ...bias, space.g, ...sizes, ...f, ...decision, ...memory);
+      return;
     }
     const potential = this.potential(turn, t);
     if (this.integer) {
       const decision = [scale, beta, amplitude, thresholdAt(t, parameters), beyond] as const;
-      return kernels.fireF64(potential, space.g, ...sizes, ...f, ...decision, starts, rows);
+      kernels.fireF64(potential, space.g, ...sizes, ...f, ...decision, masks);
+      return;
     }
     const single = [fround(scale), fround(beta), fround(amplitude)] as const;
     const threshold = singleThresholdAt(t, parameters);
-    return kernels.fireF32(potential, space.g, ...sizes, ...f, ...single, threshold, starts, rows);
+    kernels.fireF32(potential, space.g, ...sizes, ...f, ...single, threshold, masks);
   }
 
   private parametersOf({ Ts, phi, forecast }: NeuronNode): FiringParameters {
