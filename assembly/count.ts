@@ -54,8 +54,10 @@ function add16(counts: usize, bytes: v128): void {
 /** How many neurons fired at a step. */
 export function spikesOf(masks: usize, quads: i32): i32 {
   const end = masks + quads;
+  const fired: i64 = 0x0f0f0f0f;
+  const all = (fired << 32) | fired;
   let sum: i64 = 0;
-  for (; masks + 8 <= end; masks += 8) sum += popcnt<i64>(load<i64>(masks) & 0x0f0f0f0f0f0f0f0f);
+  for (; masks + 8 <= end; masks += 8) sum += popcnt<i64>(load<i64>(masks) & all);
   let count = <i32>sum;
   for (; masks < end; masks++) count += popcnt<i32>(load<u8>(masks) & 15);
   return count;

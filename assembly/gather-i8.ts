@@ -8,7 +8,7 @@
 // spiking):
 // - Loads that widen 8 bytes to 16 bits, which keep the shuffle port busy: 29.2 at C_out 64. Pairs: 41.0.
 // - 128 channels a turn, 16 accumulators, which spill: 25.2 at C_out 128. Twice 64: 42.0.
-import { listRows } from './list-rows';
+import { windowRows } from './window-rows';
 
 /** Bytes of the list that 256 rows take: as many as 16 bits hold. */
 const BLOCK: usize = 1024;
@@ -39,7 +39,7 @@ export function gatherI8(
     const y = oy * strideY - padTop;
     for (let ox = 0; ox < widthOut; ox++) {
       const x = ox * strideX - padLeft;
-      const end = listRows(
+      const end = windowRows(
         list,
         starts,
         rows,

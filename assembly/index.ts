@@ -6,7 +6,7 @@ export { encodeF32, fireF32, fireF64 } from './fire';
 export { fireI32 } from './fire-i32';
 export { gatherF32 } from './gather-f32';
 export { gatherI8 } from './gather-i8';
-export { listCombined, listSpikes } from './lists';
+export { listRows } from './lists';
 export {
   affineF32,
   affineF64,

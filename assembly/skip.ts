@@ -26,13 +26,16 @@ export function skipF32(
     for (let ox = 0; ox < widthOut; ox++) {
       const seen = masks + (oy * strideY * width + ox * strideX) * quads;
       const target = h + (((oy * widthOut + ox) * stride) << 2);
-      for (let q = 0; q < quads; q++) {
-        const mask: i32 = load<u8>(seen + q);
+      let q = 0;
+      for (; q + 4 <= quads; q += 4) {
         const at = q << 4;
-        const weight = v128.and(v128.load(weights + at), firedLanes(mask));
-        const sent = v128.xor(weight, v128.and(negativeLanes(mask), sign));
-        v128.store(target + at, f32x4.add(v128.load(target + at), sent));
+        const four = load<u32>(seen + q);
+        sendF32(four, target + at, weights + at, sign);
+        sendF32(four >> 8, target + at + 16, weights + at + 16, sign);
+        sendF32(four >> 16, target + at + 32, weights + at + 32, sign);
+        sendF32(four >> 24, target + at + 48, weights + at + 48, sign);
       }
+      for (; q < quads; q++) sendF32(load<u8>(seen + q), target + (q << 4), weights + (q << 4), sign);
     }
   }
 }
@@ -56,15 +59,31 @@ export function skipI32(
     for (let ox = 0; ox < widthOut; ox++) {
       const seen = masks + (oy * strideY * width + ox * strideX) * quads;
       const target = h + (((oy * widthOut + ox) * stride) << 2);
-      for (let q = 0; q < quads; q++) {
-        const mask: i32 = load<u8>(seen + q);
+      let q = 0;
+      for (; q + 4 <= quads; q += 4) {
         const at = q << 4;
-        const weight = v128.and(v128.load(weights + at), firedLanes(mask));
-        const negative = negativeLanes(mask);
-        // A number with all bits turned is one less than its negative.
-        const sent = i32x4.sub(v128.xor(weight, negative), negative);
-        v128.store(target + at, i32x4.add(i32x4.shl(v128.load(target + at), first), sent));
+        const four = load<u32>(seen + q);
+        sendI32(four, target + at, weights + at, first);
+        sendI32(four >> 8, target + at + 16, weights + at + 16, first);
+        sendI32(four >> 16, target + at + 32, weights + at + 32, first);
+        sendI32(four >> 24, target + at + 48, weights + at + 48, first);
       }
+      for (; q < quads; q++) sendI32(load<u8>(seen + q), target + (q << 4), weights + (q << 4), first);
     }
   }
+}
+
+/** What four neurons send; their mask is in the low byte. */
+function sendF32(mask: i32, target: usize, weights: usize, sign: v128): void {
+  const weight = v128.and(v128.load(weights), firedLanes(mask));
+  const sent = v128.xor(weight, v128.and(negativeLanes(mask), sign));
+  v128.store(target, f32x4.add(v128.load(target), sent));
+}
+
+function sendI32(mask: i32, target: usize, weights: usize, first: i32): void {
+  const weight = v128.and(v128.load(weights), firedLanes(mask));
+  const negative = negativeLanes(mask);
+  // A number with all bits turned is one less than its negative.
+  const sent = i32x4.sub(v128.xor(weight, negative), negative);
+  v128.store(target, i32x4.add(i32x4.shl(v128.load(target), first), sent));
 }

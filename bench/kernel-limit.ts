@@ -6,7 +6,7 @@ import { ConnectionFinder, type ConvConnection } from '../src/engines/event/conn
 import { kernelMemory, kernelsOver, SLACK_BYTES } from '../src/engines/event/kernels.ts';
 import { fillMasks, masksLength } from '../src/engines/event/masks.ts';
 import { lengthOf, type Plane, planeOf, strideStep } from '../src/engines/event/plane.ts';
-import { COMBINED_ROWS, combined } from '../src/engines/event/row-coding.ts';
+import { listTable } from '../src/engines/event/row-coding.ts';
 import { rowCodings } from '../src/engines/event/row-codings.ts';
 import { type Emission, SynapseBuilder } from '../src/engines/event/synapses.ts';
 import { type SpikeTally, totalSpikes } from '../src/metrics/tally.ts';
@@ -44,17 +44,19 @@ export function stepTime(
   kernels.clear(h, 4 * lengthOf(plane));
   const next = numbers();
   const source = planeOf(from, strideStep(network));
-  const combines = codings.get(connection.source) === combined;
-  const rows = arena.put(COMBINED_ROWS);
+  const coding = codings.get(connection.source)!;
+  const table = arena.put(listTable(coding, source));
   const emissions = Array.from({ length: STEPS }, (): Emission => {
     const masks = drawn(arena, source, spikes / sizeOf(from), next);
     const lists = [
       arena.take(4 * (source.positions + 1)),
       arena.take(4 * sizeOf(from) + SLACK_BYTES),
     ] as const;
-    const { positions, stride, channels } = source;
-    if (combines) kernels.listCombined(masks, positions, stride, rows, ...lists);
-    else kernels.listSpikes(masks, positions, stride, channels, ...lists);
+    const { positions, stride } = source;
+    kernels.listRows(
+      ...([masks, positions, stride / 4, coding.perPosition(source), coding.perQuad] as const),
+      ...([table, ...lists] as const),
+    );
     return { masks, starts: lists[0], rows: lists[1], values: null };
   });
   const times: number[] = [];

@@ -6,12 +6,19 @@ import type { LayerBuilder } from './layers.ts';
 import { masksLength } from './masks.ts';
 import { aligned } from './membranes.ts';
 import { lengthOf, type Plane } from './plane.ts';
-import { COMBINED_ROWS } from './row-coding.ts';
+import { listTable } from './row-coding.ts';
 import type { Emission } from './synapses.ts';
 import type { TraceBuilder } from './trace-builder.ts';
 
 /** Steps that countSpikes counts at a time. */
 const COUNTED_STEPS = 255;
+
+/** How a value's spikes are listed: see Kernels.listRows. */
+interface ListTable {
+  readonly perPosition: number;
+  readonly perQuad: number;
+  readonly table: number;
+}
 
 /** Writes the trains of one network's layers. */
 export class Emitter {
@@ -19,7 +26,8 @@ export class Emitter {
   private readonly arena: Arena;
   private readonly kernels: Kernels;
   private readonly builder: LayerBuilder;
-  private readonly combinedRows: number;
+  /** How the spikes of each value are listed. */
+  private readonly tables: ReadonlyMap<string, ListTable>;
   /** How often each neuron of a layer spiked in a run: int32, in memory order. */
   private readonly counts: ReadonlyMap<string, number>;
 
@@ -28,7 +36,13 @@ export class Emitter {
     this.arena = arena;
     this.kernels = kernels;
     this.builder = builder;
-    this.combinedRows = arena.put(COMBINED_ROWS);
+    this.tables = new Map(
+      spikingLayers(network).map(({ output, shape }) => {
+        const [coding, plane] = [builder.codings.get(output)!, builder.planeOf(shape)];
+        const table = arena.put(listTable(coding, plane));
+        return [output, { perPosition: coding.perPosition(plane), perQuad: coding.perQuad, table }];
+      }),
+    );
     this.counts = new Map(
       spikingLayers(network).map(({ name, shape }) => [
         name,
@@ -84,14 +98,13 @@ export class Emitter {
     return train;
   }
 
-  private listed(value: string, { positions, channels, stride }: Plane, masks: number) {
+  private listed(value: string, plane: Plane, masks: number) {
     const { arena, kernels } = this;
+    const { positions, channels, stride } = plane;
+    const { perPosition, perQuad, table } = this.tables.get(value)!;
     const starts = arena.take(4 * (positions + 1));
     const rows = arena.reserve(4 * positions * channels);
-    const count =
-      this.builder.codings.get(value)!.name === 'combined'
-        ? kernels.listCombined(masks, positions, stride, this.combinedRows, starts, rows)
-        : kernels.listSpikes(masks, positions, stride, channels, starts, rows);
+    const count = kernels.listRows(masks, positions, stride / 4, perPosition, perQuad, table, starts, rows);
     arena.take(4 * count);
     return { starts, rows };
   }

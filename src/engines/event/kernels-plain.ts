@@ -54,7 +54,6 @@ export function plainKernels(memory: KernelMemory): Kernels {
       const w = columnar(bytes(weights), kernelWidth, perPosition, stride, COLUMN_LANES_I8);
       gather(spikes, unpacked(w, stride), stride, ints(h), opening, window);
     },
-
     scatterF32(starts, rows, height, width, channels, group, weights, perGroup, stride, h, ...window) {
       const spikes = { starts: ints(starts), rows: ints(rows), height, width, channels };
       scatter(spikes, group, floats(weights), perGroup, stride, floats(h), window);
@@ -105,19 +104,18 @@ export function plainKernels(memory: KernelMemory): Kernels {
       });
     },
 
-    listSpikes(masks, positions, stride, channels, starts, rows) {
-      return list(positions, stride / 4, ints(starts), ints(rows), (p, q) =>
-        signsOf(octets(masks)[(p * stride) / 4 + q]!).flatMap((s, i) =>
-          s === 0 ? [] : [2 * channels * p + (s > 0 ? 0 : channels) + 4 * q + i],
-        ),
-      );
-    },
-    listCombined(masks, positions, stride, combinedRows, starts, rows) {
-      const quads = stride / 4;
-      return list(positions, quads, ints(starts), ints(rows), (p, q) => {
-        const row = octets(combinedRows)[octets(masks)[p * quads + q]!]!;
-        return row === 0 ? [] : [81 * (p * quads + q) + row];
-      });
+    listRows(masks, positions, quads, perPosition, perQuad, table, starts, rows) {
+      let count = 0;
+      for (let p = 0; p < positions; p++) {
+        ints(starts)[p] = count;
+        for (let q = 0; q < quads; q++) {
+          const mask = octets(masks)[p * quads + q]!;
+          const listed = ints(table).subarray(4 * mask, 4 * mask + octets(table + 4096)[mask]! / 4);
+          for (const row of listed) ints(rows)[count++] = p * perPosition + q * perQuad + row;
+        }
+      }
+      ints(starts)[positions] = count;
+      return count;
     },
 
     poolMaxF32(h, height, width, stride, u, ...window) {
@@ -153,23 +151,6 @@ function rowsAt(starts: Int32Array, rows: Int32Array, position: number, perPosit
   return Array.from(here, (row) => row - perPosition * position);
 }
 
-/** Lists the rows of each position and quad, and returns how many there are. */
-function list(
-  positions: number,
-  quads: number,
-  starts: Int32Array,
-  rows: Int32Array,
-  rowsOf: (position: number, quad: number) => readonly number[],
-): number {
-  let count = 0;
-  for (let p = 0; p < positions; p++) {
-    starts[p] = count;
-    for (let q = 0; q < quads; q++) for (const row of rowsOf(p, q)) rows[count++] = row;
-  }
-  starts[positions] = count;
-  return count;
-}
-
 /** Calls `send` with an output, a channel and its spike for all that a skip sees. */
 function skip(
   seen: {
@@ -186,7 +167,9 @@ function skip(
   const { masks, width, quads, strideY, strideX } = seen;
   for (let p = 0; p < heightOut * widthOut; p++) {
     const at = (Math.floor(p / widthOut) * strideY * width + (p % widthOut) * strideX) * quads;
-    for (let q = 0; q < quads; q++) signsOf(masks[at + q]!).forEach((s, i) => send(p, 4 * q + i, s));
+    for (let q = 0; q < quads; q++) {
+      for (const [i, s] of signsOf(masks[at + q]!).entries()) send(p, 4 * q + i, s);
+    }
   }
 }
 

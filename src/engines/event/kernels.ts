@@ -232,26 +232,21 @@ export interface Kernels {
   /** The same with int32 weights and int32 h, and what it reaches of h doubled before where `first` is 1. */
   skipI32(...call: [...Parameters<Kernels['skipF32']>, first: number]): void;
 
-  /** Lists the spikes of `masks`, a row each. Returns how many there are. @param rows room for positions * channels */
-  listSpikes(
-    masks: number,
-    positions: number,
-    stride: number,
-    channels: number,
-    starts: number,
-    rows: number,
-  ): number;
-
   /**
-   * The same with one row for all that four channels send.
-   * @param combinedRows COMBINED_ROWS of row-coding.ts
-   * @param rows room for positions * stride / 4
+   * Lists the rows of a step's spikes. Returns how many there are.
+   * @param quads bytes of a position in `masks`
+   * @param perQuad rows from what the first quad of a position sends to what the second does
+   * @param table what each byte of masks lists, as RowCoding packs it: four rows each, Int32[256][4], and behind them the
+   * bytes that those take which count, Uint8[256]
+   * @param rows room for positions * channels
    */
-  listCombined(
+  listRows(
     masks: number,
     positions: number,
-    stride: number,
-    combinedRows: number,
+    quads: number,
+    perPosition: number,
+    perQuad: number,
+    table: number,
     starts: number,
     rows: number,
   ): number;

@@ -26,9 +26,15 @@ export interface Spread {
   readonly stride: number;
 }
 
+/** What the spikes of a value are sent through. */
+export interface Path {
+  readonly source: string;
+  readonly synapses: Synapses;
+}
+
 /** One source of a membrane: what its spikes are sent through, and the constant current beside them. */
 export interface Inflow {
-  readonly paths: readonly { readonly source: string; readonly synapses: Synapses }[];
+  readonly paths: readonly Path[];
   /** Float32 networks; null where there is none. */
   readonly bias: Spread | null;
   /** Where its currents lie, biases in them, if somebody else computes them: bytes behind those of the source before; or null. */

@@ -131,13 +131,20 @@ export class SynapseBuilder {
     );
     const { height, width } = source;
     const perPosition = rowsOfSource.length;
-    const where = [w.output[1]!, w.kernel[1]!, w.strides[1]!, w.padsBegin[1]!] as const;
+    const [widthOut, kernelWidth, stride, pad] = [w.output[1]!, w.kernel[1]!, w.strides[1]!, w.padsBegin[1]!];
     const add: Synapses['add'] = ({ starts, rows }, { h }, opening) => {
-      const before = [starts, rows, height, width, perPosition, packed, target.stride, h] as const;
       const first = opening === null ? 0 : 1;
       const { beta, bias } = opening ?? NOTHING;
-      if (integer) kernels.columnsI8(...before, ...where, first);
-      else kernels.columnsF32(...before, ...where, beta, first, bias.at, bias.stride);
+      // Arguments are written out: spread from arrays they take longer than small layers do (kernels.ts).
+      // biome-ignore format: one argument beside the other
+      if (integer) kernels.columnsI8(
+        starts, rows, height, width, perPosition, packed, target.stride, h,
+        widthOut, kernelWidth, stride, pad, first,
+      );
+      else kernels.columnsF32(
+        starts, rows, height, width, perPosition, packed, target.stride, h,
+        widthOut, kernelWidth, stride, pad, beta, first, bias.at, bias.stride,
+      );
     };
     return { opens: true, add };
   }

@@ -5,7 +5,7 @@ import {
   gatherWeightsI8,
   scatterWeights,
 } from '../../../src/engines/event/kernel-weights.ts';
-import { COMBINED_ROWS, combined, spikes } from '../../../src/engines/event/row-coding.ts';
+import { combined, listTable, spikes } from '../../../src/engines/event/row-coding.ts';
 import { prefixAt } from '../../../src/neurons/tsa.ts';
 import { opNamed } from '../../../src/ops/index.ts';
 import { sizeOf, type Tensor, tensor } from '../../../src/tensor/tensor.ts';
@@ -331,16 +331,14 @@ it.each([
     all.set(masksOf(dense, positions, channels, stride), t * apart);
   });
   const first = two.put(all);
-  const table = two.put(COMBINED_ROWS);
+  const plane = { channels, stride };
   steps.forEach((dense, t) => {
     const masks = first + t * apart;
     for (const coding of [spikes, combined]) {
       const [starts, rows] = [two.take(4 * (positions + 1)), two.take(4 * positions * channels)];
-      const count = two.run((k) =>
-        coding === spikes
-          ? k.listSpikes(masks, positions, stride, channels, starts, rows)
-          : k.listCombined(masks, positions, stride, table, starts, rows),
-      );
+      const per = [coding.perPosition(plane), coding.perQuad] as const;
+      const table = two.put(listTable(coding, plane));
+      const count = two.run((k) => k.listRows(masks, positions, stride / 4, ...per, table, starts, rows));
       const wanted = codedListsOf(dense, positions, channels, stride, coding);
       expect(two.expectSame('int32', starts, positions + 1)).toEqual(wanted.starts);
       expect(two.expectSameBeforeSlack('int32', rows, count)).toEqual(wanted.rows);

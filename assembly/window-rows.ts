@@ -9,7 +9,7 @@
  * Writes the byte offset of the weight row of every spike seen from (y, x) to `list`, in the order (ky, kx, spike), and
  * returns the end of the list. Four vectors at a time: up to SLACK_BYTES are read and written behind the last.
  */
-export function listRows(
+export function windowRows(
   list: usize,
   starts: usize,
   rows: usize,
