@@ -1,4 +1,5 @@
 // All kernels, as src/engines/event/kernels.ts types them.
+export { averageF32 } from './average';
 export { columnsF32 } from './columns-f32';
 export { columnsI8 } from './columns-i8';
 export { countSpikes, spikesOf } from './count';

@@ -7,7 +7,7 @@ export const PHASES = ['synapses', 'neurons', 'counts', 'other'] as const;
 export type Phase = (typeof PHASES)[number];
 
 export function phaseOf(kernel: string): Phase {
-  if (/^(gather|columns|scatter|table|oneToOne|skip)/.test(kernel)) return 'synapses';
+  if (/^(average|gather|columns|scatter|table|oneToOne|skip)/.test(kernel)) return 'synapses';
   if (/^(fire|encode|sum|poolMax|affine|scale|double|list)/.test(kernel)) return 'neurons';
   return kernel === 'countSpikes' || kernel === 'spikesOf' ? 'counts' : 'other';
 }

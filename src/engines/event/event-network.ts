@@ -29,11 +29,9 @@ import { type Firing, LayerBuilder, type MembraneLayer } from './layers.ts';
 import { fillMasks, masksLength } from './masks.ts';
 import { hasMembranes, membraneKey } from './membrane-node.ts';
 import { aligned, Membranes } from './membranes.ts';
-import { lengthOf, type Plane, toMemory } from './plane.ts';
+import { lengthOf, type Plane } from './plane.ts';
 import type { Emission } from './synapses.ts';
 import { TraceBuilder } from './trace-builder.ts';
-
-const { fround } = Math;
 
 /** Bytes that a network begins with; the memory grows with constants and spikes. */
 const INITIAL_BYTES = 2 ** 20;
@@ -243,12 +241,11 @@ export class EventNetwork {
 
   /** Writes values times a factor, each rounded, in memory order. */
   private placed(at: number, plane: Plane, values: Float32Array, factor: number): void {
+    const { channels, positions, stride } = plane;
     const memory = this.arena.floats(at, lengthOf(plane)).fill(0);
-    toMemory(
-      plane,
-      values.map((value) => fround(value * factor)),
-      memory,
-    );
+    for (let c = 0; c < channels; c++) {
+      for (let p = 0; p < positions; p++) memory[p * stride + c] = values[c * positions + p]! * factor;
+    }
   }
 
   private fire(node: NeuronNode, passage: Passage): void {

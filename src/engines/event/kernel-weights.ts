@@ -122,6 +122,21 @@ export function scatterWeights(weights: Tensor, group: number): Float32Array | I
   return packed;
 }
 
+/**
+ * Weights for averageF32, [stride of the source][stride of the target] with zeros in both paddings.
+ * @param weights [C_out, C_in, 1, 1]
+ */
+export function averageWeights({ shape, data }: Tensor, source: number, target: number): Float32Array {
+  const [outputs, inputs] = shape as [number, number];
+  const packed = new Float32Array(source * target);
+  for (let output = 0; output < outputs; output++) {
+    for (let input = 0; input < inputs; input++) {
+      packed[input * target + output] = data[output * inputs + input]!;
+    }
+  }
+  return packed;
+}
+
 /** Calls `put` with each row's weight for an output and a tap: the sum of what it sends, rounded to float32 term by term. */
 function eachWeight(
   { shape, data }: Tensor,

@@ -63,6 +63,19 @@ export function plainKernels(memory: KernelMemory): Kernels {
       scatter(spikes, group, bytes(weights), perGroup, stride, ints(h), window);
     },
 
+    averageF32(masks, positions, quads, weights, stride, h) {
+      for (let channel = 0; channel < 4 * quads; channel++) {
+        let sum = 0;
+        for (let p = 0; p < positions; p++) {
+          sum += signsOf(octets(masks)[p * quads + (channel >> 2)]!)[channel & 3]!;
+        }
+        const mean = fround(sum / positions);
+        for (let c = 0; c < stride; c++) {
+          floats(h)[c]! += fround(mean * floats(weights)[channel * stride + c]!);
+        }
+      }
+    },
+
     scaleF32(h, n, beta) {
       const potentials = floats(h);
       for (let i = 0; i < n; i++) potentials[i]! *= fround(beta);

@@ -165,6 +165,21 @@ export interface Kernels {
   /** The same with int8 weights, plainly as they are, -127..127, and int32 h. */
   scatterI8: Kernels['scatterF32'];
 
+  /**
+   * h += the weights of every channel times the average of its spikes over all positions; float32 by channel, ascending.
+   * @param quads bytes of a position in `masks`
+   * @param weights float32 [4 * quads][stride]
+   * @param h float32 [stride]
+   */
+  averageF32(
+    masks: number,
+    positions: number,
+    quads: number,
+    weights: number,
+    stride: number,
+    h: number,
+  ): void;
+
   /** h = beta h for `n` float32, a multiple of 4. */
   scaleF32(h: number, n: number, beta: number): void;
 

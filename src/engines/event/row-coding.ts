@@ -1,14 +1,17 @@
-// How a step's spikes become rows of weights: a row for each spike, or one for what four neighbouring channels send together,
-// whose weights are added up when the network is laid out. At a spike in five neurons that is three rows instead of four, at
-// a table ten times as large.
-import { maskOf, signsOf } from './masks.ts';
+// How a step's spikes become rows of weights: a row for each spike, or one for what two or four neighbouring channels send
+// together, whose weights are added up when the network is laid out. At a spike in five neurons four share three rows instead
+// of four, of a table ten times as large.
+import { signsOf } from './masks.ts';
 import type { Plane } from './plane.ts';
+
+/** Channels of a byte of masks. */
+const QUAD = 4;
 
 /** What a row sends: spikes of channels, +1 or -1 each. */
 export type Row = readonly { readonly channel: number; readonly sign: number }[];
 
 export interface RowCoding {
-  readonly name: 'spikes' | 'combined';
+  readonly name: 'spikes' | 'pairs' | 'quads';
   /** Rows that belong to one position of a plane. */
   perPosition(plane: Pick<Plane, 'channels' | 'stride'>): number;
   /** Rows from those of four channels to those of the next four. */
@@ -21,12 +24,12 @@ export interface RowCoding {
 
 /** The table that the kernel reads lists from, for each byte of masks (kernels.ts). */
 export function listTable(coding: RowCoding, plane: Pick<Plane, 'channels' | 'stride'>): Uint8Array {
-  const table = new ArrayBuffer(256 * (4 * SHARING + 1));
-  const rows = new Int32Array(table, 0, 256 * SHARING);
+  const table = new ArrayBuffer(256 * (4 * QUAD + 1));
+  const rows = new Int32Array(table, 0, 256 * QUAD);
   const advances = new Uint8Array(table, rows.byteLength);
   for (let mask = 0; mask < 256; mask++) {
     const listed = coding.listed(plane, signsOf(mask));
-    rows.set(listed, SHARING * mask);
+    rows.set(listed, QUAD * mask);
     advances[mask] = 4 * listed.length;
   }
   return new Uint8Array(table);
@@ -46,34 +49,38 @@ export const spikes: RowCoding = {
     signs.flatMap((sign, i) => (sign === 0 ? [] : [sign > 0 ? i : channels + i])),
 };
 
-/** Channels whose spikes share a row. */
-const SHARING = 4;
-
-/** What they can send: first silence, then whatever has the fewest -1 and the fewest spikes. */
-const COMBINATIONS: readonly (readonly number[])[] = Array.from({ length: 3 ** SHARING }, (_, code) =>
-  Array.from({ length: SHARING }, (_, i) => [0, 1, -1][Math.floor(code / 3 ** i) % 3]!),
-).sort((a, b) => negatives(a) - negatives(b) || fired(a) - fired(b));
-
-/** Which of the combinations each byte of masks says. */
-const COMBINATION_OF = new Map(COMBINATIONS.map((signs, row) => [maskOf(signs), row]));
-
 /**
- * 81 rows for each four channels in memory, padding included, in the order of COMBINATIONS: rows that are often added lie
- * together, and so do the few of a cache's lines that hold them.
+ * One row for all that `sharing` channels send, padding included. A row for silence comes first, and is never listed; rows that
+ * are often added, with few -1 and few spikes, follow, so that they lie in few of a cache's lines.
  */
-export const combined: RowCoding = {
-  name: 'combined',
-  perPosition: ({ stride }) => (stride / SHARING) * COMBINATIONS.length,
-  perQuad: COMBINATIONS.length,
-  rows: ({ channels, stride }) =>
-    Array.from({ length: stride / SHARING }, (_, quad) =>
-      COMBINATIONS.map((signs): Row => {
-        const sent = signs.flatMap((sign, i) => (sign === 0 ? [] : [{ channel: SHARING * quad + i, sign }]));
-        return sent.some(({ channel }) => channel >= channels) ? [] : sent;
-      }),
-    ).flat(),
-  listed: (_, signs) => (fired(signs) === 0 ? [] : [COMBINATION_OF.get(maskOf(signs))!]),
-};
+function combined(name: RowCoding['name'], sharing: 2 | 4): RowCoding {
+  const combinations = Array.from({ length: 3 ** sharing }, (_, code) =>
+    Array.from({ length: sharing }, (_, i) => [0, 1, -1][Math.floor(code / 3 ** i) % 3]!),
+  ).sort((a, b) => negatives(a) - negatives(b) || fired(a) - fired(b));
+  const rowOf = new Map(combinations.map((signs, row) => [signs.join(), row]));
+  return {
+    name,
+    perPosition: ({ stride }) => (stride / sharing) * combinations.length,
+    perQuad: (QUAD / sharing) * combinations.length,
+    rows: ({ channels, stride }) =>
+      Array.from({ length: stride / sharing }, (_, group) =>
+        combinations.map((signs): Row => {
+          const sent = signs.flatMap((sign, i) =>
+            sign === 0 ? [] : [{ channel: sharing * group + i, sign }],
+          );
+          return sent.some(({ channel }) => channel >= channels) ? [] : sent;
+        }),
+      ).flat(),
+    listed: (_, signs) =>
+      Array.from({ length: QUAD / sharing }, (_, group) => {
+        const own = signs.slice(sharing * group, sharing * (group + 1)).map((sign) => Math.sign(sign) || 0);
+        return fired(own) === 0 ? [] : [group * combinations.length + rowOf.get(own.join())!];
+      }).flat(),
+  };
+}
+
+export const pairs: RowCoding = combined('pairs', 2);
+export const quads: RowCoding = combined('quads', 4);
 
 function negatives(signs: readonly number[]): number {
   return signs.filter((sign) => sign < 0).length;

@@ -6,7 +6,7 @@ import { sizeOf, type Tensor } from '../../tensor/tensor.ts';
 import type { Connection, ConvConnection } from './connections.ts';
 import { COLUMN_LANES_F32, COLUMN_LANES_I8 } from './kernel-weights.ts';
 import type { Plane } from './plane.ts';
-import { combined, type RowCoding, spikes } from './row-coding.ts';
+import { pairs, quads, type RowCoding, spikes } from './row-coding.ts';
 import { asSkip } from './skip-connection.ts';
 
 /** The coding of each spiking value. */
@@ -21,17 +21,22 @@ export interface Placed {
 /**
  * Bytes of weights up to which rows are combined.
  *
- * CONTRIBUTOR NOTES. What was tried (EPYC with 1 MB of L2, Node 20, November 2026; ResNet-20, T 8, an image): the same kernels
- * over combined rows, their tables in the cache, take 79 % of the time at 16 channels, 83 % at 32, 97 % at 64. In the network
- * the tables of 32 channels, 0.75 MB, are read from L3 and cost more than they save: columns take 2.86 ms with spikes alone,
- * 2.64 with 16 channels combined, 2.97 with 32 as well, 3.75 with all.
- * In integers, rows of 16 bits for 16 channels: 0.80 ms as before with a spike a row, since each takes twice the loads; with
- * the rows of silence listed too, so that no run ends where no predictor knows, 0.82.
+ * CONTRIBUTOR NOTES. What was tried (EPYC with 1 MB of L2, Node 20, November 2026; a ResNet-20 at T 8, an image):
+ * - Quads whose tables are in the cache take 79 % of the time of spikes at 16 channels, 83 % at 32 and 97 % at 64. In the
+ *   network the tables of 32 channels, 0.75 MB, come from L3: columns take 2.86 ms with spikes alone, 2.64 with 16 channels in
+ *   quads, 2.97 with 32 as well, 3.75 with all.
+ * - Pairs where quads do not fit: gathers 0.29 ms instead of 0.31; columns at 32 channels as before. All kernels of a
+ *   SqueezeNet: 58 ms, then 55.
+ * - Integers: quads have rows of 16 bits, twice the loads of 8, and the columns of 16 channels take 0.80 ms as with spikes; with
+ *   the rows of silence listed too, so that all runs are equally long, 0.82.
  */
 const CACHED_BYTES = 256 * 1024;
 
+/** The codings, the one with the fewest rows to add first. */
+const CODINGS = [quads, pairs] as const;
+
 /**
- * Combined rows where every reader of a value can take them, spikes elsewhere.
+ * For each value the coding with the fewest rows to add that all its readers can take.
  * @param sources planes of the spiking values
  * @param placed all connections of the network
  */
@@ -41,24 +46,34 @@ export function rowCodings(
   placed: readonly Placed[],
 ): RowCodings {
   const integer = arithmetic === 'integer';
-  const codings = new Map([...sources.keys()].map((value) => [value, combined]));
-  for (const { connection, target } of placed) {
-    const source = sources.get(connection.source)!;
-    if (!takesCombined(connection, source, target, integer)) codings.set(connection.source, spikes);
-  }
-  return codings;
+  return new Map(
+    [...sources].map(([value, plane]) => {
+      const readers = placed.filter(({ connection }) => connection.source === value);
+      const fits = (coding: RowCoding) =>
+        readers.every(({ connection, target }) => takes(coding, connection, plane, target, integer));
+      return [value, CODINGS.find(fits) ?? spikes];
+    }),
+  );
 }
 
-function takesCombined(connection: Connection, source: Plane, target: Plane, integer: boolean): boolean {
+function takes(
+  coding: RowCoding,
+  connection: Connection,
+  source: Plane,
+  target: Plane,
+  integer: boolean,
+): boolean {
   switch (connection.kind) {
+    // These read masks.
     case 'plain':
+    case 'average':
       return true;
     case 'table':
       return asSkip(connection, source, target) !== null;
     case 'conv': {
-      // Sums of four weights are no 8-bit numbers.
+      // Sums of weights are no 8-bit numbers.
       if (connection.group > 1 || integer) return false;
-      const bytes = combined.perPosition(source) * sizeOf(connection.window.kernel) * target.stride * 4;
+      const bytes = coding.perPosition(source) * sizeOf(connection.window.kernel) * target.stride * 4;
       return bytes <= CACHED_BYTES;
     }
   }

@@ -3,9 +3,16 @@ import { opNamed } from '../../ops/index.ts';
 import { type Network, shapesOf } from '../../snn/network/network.ts';
 import { type Tensor, tensor } from '../../tensor/tensor.ts';
 import type { Arena } from './arena.ts';
-import type { Connection, ConvConnection, PlainConnection, TableConnection } from './connections.ts';
+import type {
+  AverageConnection,
+  Connection,
+  ConvConnection,
+  PlainConnection,
+  TableConnection,
+} from './connections.ts';
 import { geometryOf } from './geometry.ts';
 import {
+  averageWeights,
   columnWeightsF32,
   columnWeightsI8,
   gatherWeightsF32,
@@ -82,6 +89,8 @@ export class SynapseBuilder {
         return connection.group === 1
           ? this.gather(connection, source, target)
           : this.scatter(connection, source, target);
+      case 'average':
+        return this.average(connection, source, target);
       case 'table': {
         const skip = asSkip(connection, source, target);
         if (skip !== null) return this.skip(skip, source, target);
@@ -161,6 +170,15 @@ export class SynapseBuilder {
         ...([target.stride, h, w.output[0]!, w.output[1]!, ...geometry] as const),
       );
     };
+    return { opens: false, add };
+  }
+
+  private average({ weights }: AverageConnection, source: Plane, target: Plane): Synapses {
+    const { kernels } = this;
+    const packed = this.arena.put(averageWeights(weights, source.stride, target.stride));
+    const quads = source.stride / 4;
+    const add: Synapses['add'] = ({ masks }, { h }) =>
+      kernels.averageF32(masks, source.positions, quads, packed, target.stride, h);
     return { opens: false, add };
   }
 

@@ -6,7 +6,7 @@ import {
   gatherWeightsF32,
   gatherWeightsI8,
 } from '../../../src/engines/event/kernel-weights.ts';
-import { combined, spikes } from '../../../src/engines/event/row-coding.ts';
+import { pairs, quads, spikes } from '../../../src/engines/event/row-coding.ts';
 import { tensor } from '../../../src/tensor/tensor.ts';
 import { codedListsOf, listsOf, spikesOf, uniform } from './spike-lists.ts';
 import { TwoMemories } from './two-memories.ts';
@@ -32,7 +32,8 @@ describe.each(WINDOWS)(
     it.each(
       [16, 32, 48, 80].flatMap((stride) => [
         { stride, coding: spikes },
-        { stride, coding: combined },
+        { stride, coding: pairs },
+        { stride, coding: quads },
       ]),
     )('float32, $stride channels, rows: $coding.name', ({ stride, coding }) => {
       const next = uniform(stride);

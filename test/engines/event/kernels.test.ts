@@ -1,11 +1,12 @@
 // The kernels of connections and potentials against their plain twins, bit for bit, and against what the operators compute.
 import { describe, expect, it } from 'vitest';
 import {
+  averageWeights,
   gatherWeightsF32,
   gatherWeightsI8,
   scatterWeights,
 } from '../../../src/engines/event/kernel-weights.ts';
-import { combined, listTable, spikes } from '../../../src/engines/event/row-coding.ts';
+import { listTable, pairs, quads, spikes } from '../../../src/engines/event/row-coding.ts';
 import { prefixAt } from '../../../src/neurons/tsa.ts';
 import { opNamed } from '../../../src/ops/index.ts';
 import { sizeOf, type Tensor, tensor } from '../../../src/tensor/tensor.ts';
@@ -156,11 +157,11 @@ describe.each(GEOMETRIES)('gather, $name', (geometry) => {
     expect(channelsFirst(f, outputs, filters, single)).toEqual(wanted(single));
     expect(channelsFirst(i, outputs, filters, eight)).toEqual(wanted(eight));
     // Combined rows of the same spikes give the same, float32 adding whole numbers.
-    const coded = codedListsOf(lists.dense, positions, channels, plane.stride, combined);
+    const coded = codedListsOf(lists.dense, positions, channels, plane.stride, quads);
     const [startsOf, rowsOf] = [two.put(coded.starts), two.put(coded.rows)];
-    const table = two.put(gatherWeightsF32(weights, combined.rows(plane), single));
+    const table = two.put(gatherWeightsF32(weights, quads.rows(plane), single));
     const hc = two.put(Float32Array.from(initial(single)));
-    const perPosition = combined.perPosition(plane);
+    const perPosition = quads.perPosition(plane);
     const spikesThere = [startsOf, rowsOf, height, width, perPosition] as const;
     two.run((k) => k.gatherF32(...spikesThere, table, single, hc, ...window, list, 2, 1, 0, 0));
     expect(two.expectSame('float32', hc, outputs * single)).toEqual(f);
@@ -324,8 +325,8 @@ it.each([
   const next = uniform(positions);
   const two = new TwoMemories(1 << 20);
   const steps = Array.from({ length: 3 }, () => spikesOf(positions, channels, 0.4, next).dense);
-  const quads = (positions * stride) / 4;
-  const apart = roundUp(quads, 16);
+  const bytes = (positions * stride) / 4;
+  const apart = roundUp(bytes, 16);
   const all = new Uint8Array(3 * apart);
   steps.forEach((dense, t) => {
     all.set(masksOf(dense, positions, channels, stride), t * apart);
@@ -334,7 +335,7 @@ it.each([
   const plane = { channels, stride };
   steps.forEach((dense, t) => {
     const masks = first + t * apart;
-    for (const coding of [spikes, combined]) {
+    for (const coding of [spikes, pairs, quads]) {
       const [starts, rows] = [two.take(4 * (positions + 1)), two.take(4 * positions * channels)];
       const per = [coding.perPosition(plane), coding.perQuad] as const;
       const table = two.put(listTable(coding, plane));
@@ -343,16 +344,41 @@ it.each([
       expect(two.expectSame('int32', starts, positions + 1)).toEqual(wanted.starts);
       expect(two.expectSameBeforeSlack('int32', rows, count)).toEqual(wanted.rows);
     }
-    expect(two.run((k) => k.spikesOf(masks, quads))).toBe(dense.filter((s) => s !== 0).length);
+    expect(two.run((k) => k.spikesOf(masks, bytes))).toBe(dense.filter((s) => s !== 0).length);
   });
-  const counts = two.put(new Int32Array(4 * quads).fill(2));
-  two.run((k) => k.countSpikes(first, quads, 3, apart, counts));
-  const counted = two.expectSame('int32', counts, 4 * quads);
+  const counts = two.put(new Int32Array(4 * bytes).fill(2));
+  two.run((k) => k.countSpikes(first, bytes, 3, apart, counts));
+  const counted = two.expectSame('int32', counts, 4 * bytes);
   counted.forEach((count, i) => {
     const [p, c] = [Math.floor(i / stride), i % stride];
     const fired = steps.filter((dense) => c < channels && dense[p * channels + c] !== 0).length;
     expect(count).toBe(2 + fired);
   });
+});
+
+it('weights averages of a plane', () => {
+  const next = uniform(11);
+  const [positions, channels, filters] = [7, 10, 6];
+  const two = new TwoMemories(1 << 20);
+  const { dense } = spikesOf(positions, channels, 0.4, next);
+  const masks = two.put(masksOf(dense, positions, channels, 12));
+  const weights = real([filters, channels, 1, 1], next);
+  const initial = arrayOf('float32', 8, (c) => (c < filters ? next() : 0));
+  const h = two.put(initial);
+  const packed = two.put(averageWeights(weights, 12, 8));
+  two.run((k) => k.averageF32(masks, positions, 3, packed, 8, h));
+  const found = two.expectSame('float32', h, 8);
+  const means = Array.from({ length: channels }, (_, c) => {
+    const spikesOfChannel = dense.filter((_, element) => element % channels === c);
+    return spikesOfChannel.reduce((sum, s) => sum + s, 0) / positions;
+  });
+  for (let o = 0; o < 8; o++) {
+    const arrived = means.reduce(
+      (sum, mean, c) => sum + (o < filters ? mean * weights.data[o * channels + c]! : 0),
+      0,
+    );
+    expect(found[o]).toBeCloseTo(initial[o]! + arrived, 5);
+  }
 });
 
 it('scales, doubles and clears', () => {

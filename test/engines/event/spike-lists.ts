@@ -54,14 +54,15 @@ export function codedListsOf(
 ) {
   if (coding === ownRows) return listsOf(dense, positions, channels);
   const plane = { channels, stride };
+  const shared = coding.name === 'pairs' ? 2 : 4;
   const text = (sent: readonly { readonly channel: number; readonly sign: number }[]) =>
     sent.map(({ channel, sign }) => `${channel}${sign < 0 ? '-' : '+'}`).join();
   const known = new Map(coding.rows(plane).map((sent, row) => [text(sent), row]));
   const starts = new Int32Array(positions + 1);
   const rows: number[] = [];
   for (let p = 0; p < positions; p++) {
-    for (let first = 0; first < channels; first += 4) {
-      const sent = [0, 1, 2, 3].flatMap((i) => {
+    for (let first = 0; first < channels; first += shared) {
+      const sent = Array.from({ length: shared }, (_, i) => i).flatMap((i) => {
         const sign = first + i < channels ? dense[p * channels + first + i]! : 0;
         return sign === 0 ? [] : [{ channel: first + i, sign }];
       });
