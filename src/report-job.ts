@@ -1,0 +1,230 @@
+// Everything that a report page shows, measured: the evaluation, residuals and spikes of some images, and the same network at
+// other numbers of steps.
+import type { Calibration } from './calibration/calibration.ts';
+import { type Dataset, type DatasetOptions, openDatasetFor } from './data/dataset.ts';
+import { type Preprocessing, preprocess } from './data/preprocessing.ts';
+import { ENERGY_CONSTANTS, type EnergyConstants } from './energy/energy-constants.ts';
+import { decided } from './engines/auto/index.ts';
+import type { Engine } from './engines/engine.ts';
+import { engineNamed } from './engines/index.ts';
+import { evaluate } from './evaluate.ts';
+import type { Fate } from './graph/fate.ts';
+import { wilsonInterval } from './metrics/confidence.ts';
+import { addResiduals, emptyResiduals, RESIDUAL_EDGES } from './metrics/residuals.ts';
+import { rateImages, withSpikeRates } from './metrics/spike-rates.ts';
+import type { TradeOffCurve, TradeOffPoint } from './metrics/trade-off.ts';
+import type { LoadedModel } from './onnx/load.ts';
+import {
+  calibrate,
+  convertModel,
+  DEFAULT_PERCENTILE,
+  firstImages,
+  type PreparedModel,
+  type PrepareOptions,
+  prepare,
+  preprocessingFor,
+  verify,
+} from './pipeline.ts';
+import type { Progress } from './progress.ts';
+import { energyTable } from './report/energy-table.ts';
+import type { PageData } from './report/page-data.ts';
+import { rasterTable } from './report/raster-table.ts';
+import type { Report } from './report/report.ts';
+import { pointOf } from './report/trade-off-point.ts';
+import { codingFor } from './snn/conversion/coding-for.ts';
+import { type CodingOverrides, MAX_STEPS } from './snn/network/coding.ts';
+import { imageShapeOf } from './snn/network/inputs.ts';
+import type { Network } from './snn/network/network.ts';
+import { plannedInputs } from './snn/plan/planned.ts';
+import { TOOL } from './tool.ts';
+
+/** A network to report on, and what is known of where it came from. */
+export interface ReportSubject {
+  readonly network: Network;
+  readonly ann?: LoadedModel;
+  readonly fates?: readonly Fate[];
+  /** The same network with another number of coding steps; absent where only the network is known. */
+  readonly withSteps?: (T: number) => Network;
+}
+
+export interface ReportOptions {
+  /** As typed; stands on the page. */
+  readonly command: string;
+  readonly engine: Engine;
+  readonly workers?: number;
+  readonly dataOptions?: DatasetOptions;
+  readonly constants?: EnergyConstants;
+  /** Numbers of coding steps to measure besides the network's own; some around it unless given. */
+  readonly steps?: readonly number[];
+  /** Curves in the place of those that are measured, and where they are from. */
+  readonly curves?: { readonly curves: readonly TradeOffCurve[]; readonly from: string };
+  /** Images on which residuals are measured: 64 by default. */
+  readonly diagnosed?: number;
+  /** Which image's spikes are shown, by index: the first by default. */
+  readonly image?: number;
+  readonly progress?: (stage: string) => Progress;
+}
+
+/** What to make a network of. */
+export interface SubjectOptions extends PrepareOptions {
+  readonly calibration: string;
+  readonly calibrationOptions?: DatasetOptions;
+  readonly preprocessing?: Partial<Preprocessing>;
+  readonly coding?: string;
+  readonly parameters?: Omit<CodingOverrides, 'Ts'> & { readonly Ts?: number | 'exact' | undefined };
+  readonly percentile?: number;
+  readonly progress?: (stage: string) => Progress;
+}
+
+/** Converts an ONNX file so that other numbers of steps can be had of it too. @throws Ann2SnnError as `convertFile` does */
+export async function subjectOf(path: string, options: SubjectOptions): Promise<ReportSubject> {
+  const { percentile = DEFAULT_PERCENTILE, progress = () => () => {} } = options;
+  const model = await prepare(path, options);
+  const coding = codingFor(model.plan, options.coding, options.parameters ?? {});
+  const dataset = await openDatasetFor(
+    plannedInputs(model.plan),
+    options.calibration,
+    options.calibrationOptions,
+  );
+  const preprocessing = preprocessingFor(dataset, options.preprocessing ?? {});
+  await verify(model, dataset, preprocessing);
+  const calibration = await calibrate(model, dataset, preprocessing, {
+    ...{ percentiles: [percentile], progress: progress('calibrating') },
+  });
+  const build = (T: number) =>
+    convertModel(model, calibration, { ...coding, T, Ts: Math.min(coding.Ts, T - 1) }, { percentile });
+  return {
+    network: await measuredRates(model, build(coding.T), dataset, calibration),
+    ann: model.file,
+    fates: model.fates,
+    withSteps: build,
+  };
+}
+
+/** As `convert` does, so that engines know what layers cost. */
+async function measuredRates(
+  model: PreparedModel,
+  network: Network,
+  dataset: Dataset,
+  { preprocessing }: Calibration,
+): Promise<Network> {
+  const images = Math.min(dataset.count, rateImages(network));
+  if (images === 0) return network;
+  return withSpikeRates(
+    network,
+    engineNamed('dense'),
+    await firstImages(model, dataset, preprocessing, images),
+  );
+}
+
+const DIAGNOSED = 64;
+
+/** Measures everything. The same input gives the same data. @throws Ann2SnnError as `evaluate` does */
+export async function measurePage(
+  subject: ReportSubject,
+  dataset: Dataset,
+  options: ReportOptions,
+): Promise<PageData> {
+  const { network, fates = null } = subject;
+  const { command, constants = ENERGY_CONSTANTS } = options;
+  const report = await evaluated(subject, network, dataset, options, 'evaluating');
+  const interval = (accuracy: number | null) =>
+    accuracy === null ? null : wilsonInterval(Math.round(accuracy * report.images), report.images);
+  const { curves, from } = options.curves ?? (await curvesOf(subject, report, dataset, options));
+  return {
+    ...{ format: 1, tool: TOOL, command, report },
+    intervals: { ann: interval(report.ann.accuracy), snn: interval(report.snn.accuracy) },
+    ...{ curves, curvesFrom: from },
+    energy: energyTable(network, report.layers, constants),
+    ...(await observed(network, dataset, options)),
+    fates,
+  };
+}
+
+/** An evaluation without what differs from run to run. */
+async function evaluated(
+  { ann }: ReportSubject,
+  network: Network,
+  dataset: Dataset,
+  { engine, workers, dataOptions, progress }: ReportOptions,
+  stage: string,
+): Promise<PageData['report']> {
+  const {
+    memory: _memory,
+    workers: _workers,
+    seconds: _seconds,
+    ...report
+  }: Report = await evaluate(network, dataset, {
+    engine,
+    ...(ann === undefined ? {} : { ann }),
+    ...(workers === undefined ? {} : { workers }),
+    ...(dataOptions === undefined ? {} : { dataOptions }),
+    ...(progress === undefined ? {} : { progress: progress(stage) }),
+  });
+  return report;
+}
+
+/** Numbers of steps around T. */
+export function stepsAround(T: number): number[] {
+  const all = [T / 3, T / 2, (2 * T) / 3, T, (4 * T) / 3].map((steps) => Math.round(steps));
+  return [...new Set(all)].filter((steps) => steps >= 2 && steps <= MAX_STEPS);
+}
+
+/** The network's own point, and those at other numbers of steps. */
+async function curvesOf(
+  subject: ReportSubject,
+  report: PageData['report'],
+  dataset: Dataset,
+  options: ReportOptions,
+): Promise<{ readonly curves: readonly TradeOffCurve[]; readonly from: string }> {
+  const own = pointOf(report);
+  if (own === null) return { curves: [], from: 'no accuracy was measured' };
+  const { name, T } = report.coding;
+  const { withSteps } = subject;
+  const others =
+    withSteps === undefined ? [] : (options.steps ?? stepsAround(T)).filter((steps) => steps !== T);
+  const points: TradeOffPoint[] = [own];
+  for (const steps of others) {
+    const network = withSteps!(steps);
+    const point = pointOf(await evaluated(subject, network, dataset, options, `evaluating T ${steps}`));
+    if (point !== null) points.push(point);
+  }
+  points.sort((a, b) => a.steps - b.steps);
+  const from =
+    others.length === 0
+      ? `the network itself, on ${report.images} images`
+      : `converted and measured for this page, on ${report.images} images`;
+  return { curves: [{ name, label: `${name} coding`, points }], from };
+}
+
+/** Residuals of the first images and the spikes of one. */
+async function observed(
+  network: Network,
+  dataset: Dataset,
+  { engine, diagnosed = DIAGNOSED, image = 0 }: ReportOptions,
+): Promise<Pick<PageData, 'residuals' | 'raster'>> {
+  const simulator = decided(engine, network);
+  const compiled = await simulator.compile(network);
+  const read = async (from: number, to: number) =>
+    preprocess(await dataset.read(from, to), network.preprocessing, imageShapeOf(network));
+  const images = Math.min(diagnosed, dataset.count);
+  const sums = emptyResiduals(network);
+  try {
+    const batch = simulator.batch(network);
+    for (let from = 0; from < images; from += batch) {
+      const to = Math.min(from + batch, images);
+      addResiduals(sums, await compiled.run(await read(from, to), { states: true }));
+    }
+    const trace = await compiled.run(await read(image, image + 1), { spikes: true });
+    const label = dataset.labels?.[image] ?? null;
+    return {
+      residuals: {
+        ...{ images, edges: RESIDUAL_EDGES },
+        layers: sums.map(({ name, counts, below, above }) => ({ name, counts: [...counts], below, above })),
+      },
+      raster: rasterTable(network, trace, { image, label }),
+    };
+  } finally {
+    await compiled.release();
+  }
+}

@@ -1,0 +1,24 @@
+// Numbers on axes and in sentences of the report page.
+import { tickText } from '../../plots/scale.ts';
+
+/** A fraction as a tick in percent: as many decimals as it has, four at most. */
+export function percentTick(fraction: number): string {
+  return `${tickText(Number((100 * fraction).toPrecision(6)))} %`;
+}
+
+/** Layers by number: names are long, and a table has them. */
+export const LAYER_AXIS = 'layer, numbered from the input on';
+
+export function numbers(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => String(i + 1));
+}
+
+/** "1.9 times", with as few digits as tell it. */
+export function times(ratio: number): string {
+  return `${Number(ratio.toPrecision(ratio < 10 ? 2 : 3))} times`;
+}
+
+/** A name without what exporters add to it. */
+export function shortName(name: string): string {
+  return name.replace(/^\//, '').replace(/_output_0$/, '');
+}
