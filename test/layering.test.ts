@@ -30,6 +30,7 @@ const ORDER = [
   'metrics',
   'energy',
   'tuning',
+  'codings',
   'pipeline.ts',
   'conversion-job.ts',
   'predict.ts',
