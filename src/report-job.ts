@@ -1,9 +1,14 @@
 // Everything that a report page shows, measured: the evaluation, residuals and spikes of some images, and the same network at
 // other numbers of steps.
 import type { Calibration } from './calibration/calibration.ts';
+import { problemsOf } from './codings/check-subject.ts';
+import { measureCoding, testImages } from './codings/measure.ts';
+import { rateSoftReset } from './codings/rate.ts';
+import { codingSubject } from './codings/subject.ts';
 import { type Dataset, type DatasetOptions, openDatasetFor } from './data/dataset.ts';
 import { type Preprocessing, preprocess } from './data/preprocessing.ts';
 import { ENERGY_CONSTANTS, type EnergyConstants } from './energy/energy-constants.ts';
+import { energyMj } from './energy/energy-model.ts';
 import { decided } from './engines/auto/index.ts';
 import type { Engine } from './engines/engine.ts';
 import { engineNamed } from './engines/index.ts';
@@ -45,6 +50,10 @@ export interface ReportSubject {
   readonly fates?: readonly Fate[];
   /** The same network with another number of coding steps; absent where only the network is known. */
   readonly withSteps?: (T: number) => Network;
+  /** The same network with rate coding, or why it cannot have it; absent where only the network is known. */
+  readonly rate?:
+    | { readonly why: string }
+    | { measure(dataset: Dataset, progress: Progress): Promise<TradeOffCurve> };
 }
 
 export interface ReportOptions {
@@ -58,6 +67,8 @@ export interface ReportOptions {
   readonly steps?: readonly number[];
   /** Curves in the place of those that are measured, and where they are from. */
   readonly curves?: { readonly curves: readonly TradeOffCurve[]; readonly from: string };
+  /** Whether the rate-coded network is measured as well; true unless given. */
+  readonly baseline?: boolean;
   /** Images on which residuals are measured: 64 by default. */
   readonly diagnosed?: number;
   /** Which image's spikes are shown, by index: the first by default. */
@@ -98,6 +109,35 @@ export async function subjectOf(path: string, options: SubjectOptions): Promise<
     ann: model.file,
     fates: model.fates,
     withSteps: build,
+    rate: await rateOf(model, build(coding.T), dataset, calibration),
+  };
+}
+
+/** Images that threshold rules of other codings may run on. */
+const THRESHOLD_IMAGES = 64;
+
+/** The plain rate-coded network: integrate-and-fire neurons that are reset by subtraction, on the same plan. */
+async function rateOf(
+  model: PreparedModel,
+  network: Network,
+  dataset: Dataset,
+  calibration: Calibration,
+): Promise<NonNullable<ReportSubject['rate']>> {
+  const { plan, graph: ann } = model;
+  const [problem, ...others] = problemsOf(rateSoftReset, { plan });
+  if (problem !== undefined) {
+    const more = others.length === 0 ? '' : `, and ${others.length} more`;
+    return { why: `${problem.where.replace(/^rate: /, '')}: ${problem.message}${more}` };
+  }
+  const { preprocessing } = calibration;
+  return {
+    async measure(test, progress) {
+      const images = await firstImages(model, dataset, preprocessing, THRESHOLD_IMAGES);
+      const subject = codingSubject({ plan, ann, calibration, images }, network);
+      const answered = await testImages(subject, test, preprocessing);
+      const curve = await measureCoding(subject, rateSoftReset, answered, { progress });
+      return { ...curve, label: 'rate coding, soft reset' };
+    },
   };
 }
 
@@ -130,11 +170,14 @@ export async function measurePage(
   const report = await evaluated(subject, network, dataset, options, 'evaluating');
   const interval = (accuracy: number | null) =>
     accuracy === null ? null : wilsonInterval(Math.round(accuracy * report.images), report.images);
-  const { curves, from } = options.curves ?? (await curvesOf(subject, report, dataset, options));
+  const { curves, from, baselineMissing } =
+    options.curves === undefined
+      ? await curvesOf(subject, report, dataset, options)
+      : { ...options.curves, baselineMissing: null };
   return {
     ...{ format: 1, tool: TOOL, command, report },
     intervals: { ann: interval(report.ann.accuracy), snn: interval(report.snn.accuracy) },
-    ...{ curves, curvesFrom: from },
+    ...{ curves, curvesFrom: from, baselineMissing },
     energy: energyTable(network, report.layers, constants),
     ...(await observed(network, dataset, options)),
     fates,
@@ -170,15 +213,17 @@ export function stepsAround(T: number): number[] {
   return [...new Set(all)].filter((steps) => steps >= 2 && steps <= MAX_STEPS);
 }
 
-/** The network's own point, and those at other numbers of steps. */
+type Curves = Pick<PageData, 'curves' | 'baselineMissing'> & { readonly from: string };
+
+/** The network's own point, those at other numbers of steps, and rate coding. */
 async function curvesOf(
   subject: ReportSubject,
   report: PageData['report'],
   dataset: Dataset,
   options: ReportOptions,
-): Promise<{ readonly curves: readonly TradeOffCurve[]; readonly from: string }> {
+): Promise<Curves> {
   const own = pointOf(report);
-  if (own === null) return { curves: [], from: 'no accuracy was measured' };
+  if (own === null) return { curves: [], from: 'no accuracy was measured', baselineMissing: null };
   const { name, T } = report.coding;
   const { withSteps } = subject;
   const others =
@@ -190,11 +235,38 @@ async function curvesOf(
     if (point !== null) points.push(point);
   }
   points.sort((a, b) => a.steps - b.steps);
+  const { curve, baselineMissing } = await baselineOf(subject, dataset, options);
+  const measured = [{ name, label: `${name} coding`, points }, ...(curve === null ? [] : [curve])];
   const from =
     others.length === 0
       ? `the network itself, on ${report.images} images`
       : `converted and measured for this page, on ${report.images} images`;
-  return { curves: [{ name, label: `${name} coding`, points }], from };
+  return { curves: measured.map((one) => billed(one, subject.network, options)), from, baselineMissing };
+}
+
+async function baselineOf(
+  { rate }: ReportSubject,
+  dataset: Dataset,
+  { baseline = true, progress = () => () => {} }: ReportOptions,
+): Promise<{ readonly curve: TradeOffCurve | null; readonly baselineMissing: string | null }> {
+  if (rate === undefined) return { curve: null, baselineMissing: 'it is measured on ONNX files alone' };
+  if (!baseline) return { curve: null, baselineMissing: 'it was not asked for' };
+  if ('why' in rate) return { curve: null, baselineMissing: rate.why };
+  return { curve: await rate.measure(dataset, progress('evaluating rate coding')), baselineMissing: null };
+}
+
+/** All curves by the same constants: the network's arithmetic, in the place of what each was measured with. */
+function billed(
+  curve: TradeOffCurve,
+  { arithmetic }: Network,
+  { constants = ENERGY_CONSTANTS }: ReportOptions,
+): TradeOffCurve {
+  const model = arithmetic === 'integer' ? constants.int8 : constants.float32;
+  const points = curve.points.map((point) => ({
+    ...point,
+    energyMj: energyMj(model, { acs: point.syops, macs: point.macs }),
+  }));
+  return { ...curve, points };
 }
 
 /** Residuals of the first images and the spikes of one. */

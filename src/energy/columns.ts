@@ -57,7 +57,7 @@ const memory: EnergyColumn = {
   name: 'memory',
   title: 'With memory accesses',
   rule: () =>
-    'the same arithmetic, and SNN: for each accumulate a weight read and a membrane read and written, for each spike an event written and read, all states of a neuron read and written at each step; ANN: for each product a weight and a value read, each value written once',
+    'The same arithmetic, and SNN: for each accumulate a weight read and a membrane read and written, for each spike an event written and read, all states of a neuron read and written at each step; ANN: for each product a weight and a value read, each value written once',
   snnPj(work, footing) {
     const { constants, integer } = footing;
     const access = (words: number, bits: number) => accessPj(constants.memory, words, bits);
@@ -85,7 +85,7 @@ const bitMatched: EnergyColumn = {
   name: 'bit-matched',
   title: 'Against a quantized ANN',
   rule: (footing) =>
-    `arithmetic of both with 8-bit weights: SNN ${pj(footing.constants.int8.acPj)} for each accumulate; the ANN of ${footing.bits}-bit activations, which holds as many levels, ${pj(quantizedMacPj(footing))} for each product`,
+    `Arithmetic of both with 8-bit weights: SNN ${pj(footing.constants.int8.acPj)} for each accumulate; the ANN of ${footing.bits}-bit activations, which holds as many levels, ${pj(quantizedMacPj(footing))} for each product`,
   snnPj: (work, { constants: { int8 } }) => int8.acPj * work.accumulates + int8.macPj * work.products,
   annPj: (work, footing) => quantizedMacPj(footing) * work.annProducts,
 };

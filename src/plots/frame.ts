@@ -6,12 +6,12 @@ import { coordinate, element, escapeText, textAt, textWidth } from './svg.ts';
 import type { SeriesStyle, Theme } from './theme.ts';
 
 /** Units of a drawing: a page shows it at about one pixel each, so letters are as large as its text. */
-export const WIDTH = 440;
+export const WIDTH = 380;
 const FONT_SIZE = 12;
 const SMALL = 11;
 const LINE = 16;
 const RIGHT = 14;
-const BOTTOM = 40;
+const BOTTOM = 42;
 export const FONTS = 'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif';
 /** Names that any PDF or paper tool knows. */
 const PAPER_FONTS = 'Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif';
@@ -57,7 +57,7 @@ export interface Area {
   y(value: number): number;
 }
 
-const AREA = 190;
+const AREA = 180;
 
 /** Draws the frame and, inside it, what `content` gives. */
 export function framed(frame: Frame, content: (area: Area) => string): string {
@@ -132,7 +132,7 @@ function ticks({ theme, x, y }: Frame, { left, top, width, height, ...at }: Area
       textAt(left - 6, at.y(tick) + 4, y.format(tick), { ...text, 'text-anchor': 'end' }),
     ),
     ...apart(x, at).map((tick) =>
-      textAt(at.x(tick), baseline + 15, x.format(tick), { ...text, 'text-anchor': 'middle' }),
+      textAt(at.x(tick), baseline + 17, x.format(tick), { ...text, 'text-anchor': 'middle' }),
     ),
   ];
 }

@@ -48,9 +48,9 @@ export function linePlot(plot: LinePlot, theme: Theme): string {
           ...{ x1: area.left, x2: right, y1: at, y2: at, stroke: theme.ink },
           'stroke-dasharray': '5 4',
         }) +
-        // Above the line where there is room for the letters.
-        textAt(right - 2, at - area.top < 14 ? at + 13 : at - 4, label, {
-          ...{ fill: theme.ink, 'text-anchor': 'end', 'font-size': 11 },
+        // At the left, where curves of accuracy are below; above the line where there is room for the letters.
+        textAt(area.left + 4, at - area.top < 14 ? at + 13 : at - 5, label, {
+          ...{ fill: theme.ink, 'font-size': 11 },
           ...halo(theme),
         })
       );

@@ -10,7 +10,7 @@ export interface Scale {
 }
 
 /** Steps between ticks are these times a power of ten. */
-const STEPS = [1, 2, 2.5, 5, 10] as const;
+const STEPS = [1, 2, 5, 10] as const;
 
 /**
  * A linear scale over the values.

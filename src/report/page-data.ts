@@ -75,6 +75,8 @@ export interface PageData {
   readonly curves: readonly TradeOffCurve[];
   /** Where the curves come from, in words. */
   readonly curvesFrom: string;
+  /** Why there is no curve of the rate-coded network; null where there is one, or where a sweep took the place of all. */
+  readonly baselineMissing: string | null;
   readonly energy: EnergyTable;
   readonly residuals: ResidualTable;
   readonly raster: RasterTable | null;

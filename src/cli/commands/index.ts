@@ -6,6 +6,7 @@ import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
 import { exportNetwork } from './export.ts';
 import { inspect } from './inspect.ts';
+import { plot } from './plot.ts';
 import { predict } from './predict.ts';
 import { report } from './report.ts';
 import { trace } from './trace.ts';
@@ -17,6 +18,7 @@ export const commands = [
   convert,
   evaluate,
   report,
+  plot,
   predict,
   trace,
   exportNetwork,

@@ -33,6 +33,7 @@ interface Options extends DataOptions, NormalisationOptions, PlanOptions, JsonOp
   readonly percentile: string;
   readonly curve?: string;
   readonly sweep?: string;
+  readonly baseline: boolean;
   readonly energyConstants?: string;
   readonly plots?: string;
   readonly engine: string;
@@ -80,6 +81,7 @@ export const report: CommandFile = {
         '--curve <steps>',
         'coding time steps of the points of the accuracy curves, comma-separated (default: some around T)',
       )
+      .option('--no-baseline', 'leave out the same network with plain rate coding')
       .option(
         '--sweep <file>',
         'points of a sweep (.json) in the place of the measured ones',
@@ -128,8 +130,7 @@ export const report: CommandFile = {
         const dataset = await openDatasetFor(inputEncoders(subject.network), options.data, dataOptions);
         const page = await measurePage(subject, dataset, {
           ...{ command: typedCommand(invoked), engine: engineNamed(engine), workers, dataOptions, progress },
-          ...constants,
-          ...curves,
+          ...{ ...constants, ...curves, baseline: options.baseline },
           ...steps,
         });
         const files = new Map<string, Uint8Array | string>([

@@ -30,12 +30,12 @@ export const accuracyEnergy: FigureOf = (data) =>
   tradeOff(data, {
     name: 'accuracy-energy',
     title: 'Accuracy against energy',
-    caption: `Energy of one image, ${data.report.energy.model}. Memory accesses are not in it: see the energy section for what they change.`,
+    caption: `Energy of one image by arithmetic alone. ${data.energy.columns[0]!.rule}. Memory accesses are not in it: see the energy section for what they change.`,
     of: ({ energyMj }) => energyMj,
     unit: energy,
     axis: { label: 'energy per image, arithmetic only', format: energy },
     scale: (low, high) => logScale(low, high, 5),
-    ann: data.report.energy.annMj,
+    ann: data.energy.columns[0]!.annMj,
   });
 
 interface Against {

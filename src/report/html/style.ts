@@ -41,12 +41,14 @@ section { margin-top: clamp(2.5rem, 6vw, 4rem); }
 .cards dt { color: var(--muted); font-size: 0.88rem; }
 .cards dd { margin: 0; }
 .large { display: block; font-size: 1.75rem; line-height: 1.3; font-weight: 600; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
+.lead data, .note data { white-space: nowrap; }
 .note { display: block; color: var(--muted); font-size: 0.85rem; line-height: 1.45; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); gap: 1rem; align-items: start; }
-figure { min-width: 0; margin: 0; padding: 1.1rem 1.2rem 1rem; border: 1px solid var(--line); border-radius: 0.7rem; background: var(--surface); }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 1rem; }
+figure { display: flex; flex-direction: column; min-width: 0; margin: 0; padding: 1.1rem 1.2rem 1rem; border: 1px solid var(--line); border-radius: 0.7rem; background: var(--surface); }
 figure h3 { margin: 0 0 0.6rem; }
-figure svg { display: block; width: 100%; max-width: 36rem; height: auto; margin: 0 auto; }
-figcaption { max-width: 46rem; margin-top: 0.6rem; color: var(--muted); font-size: 0.9rem; line-height: 1.5; }
+figure svg { display: block; width: 100%; max-width: 32rem; height: auto; margin: 0 auto; }
+figure details { width: 100%; }
+figcaption { max-width: 46rem; margin: 0.6rem 0 auto; color: var(--muted); font-size: 0.9rem; line-height: 1.5; }
 details { margin-top: 0.7rem; }
 summary { width: fit-content; padding: 0.2rem 0; color: var(--accent); font-size: 0.95rem; cursor: pointer; }
 details .figures { margin-top: 0.75rem; }
@@ -72,6 +74,12 @@ footer { margin-top: 4rem; padding-bottom: 3rem; color: var(--muted); font-size:
 .skip:focus { top: 0; }
 .unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 0.25rem; }
+/* A last figure without a neighbour has its words beside it. */
+@media (min-width: 62rem) {
+  figure:last-child:nth-child(odd) { grid-column: 1 / -1; display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); grid-template-rows: auto auto auto 1fr; column-gap: 2rem; }
+  figure:last-child:nth-child(odd) svg { grid-row: 1 / 5; }
+  figure:last-child:nth-child(odd) :is(h3, figcaption, details) { grid-column: 2; }
+}
 @media (max-width: 30rem) {
   .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .cards > div { padding: 0.75rem 0.85rem; }

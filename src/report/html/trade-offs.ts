@@ -10,7 +10,13 @@ export function tradeOffs(data: PageData): string {
   return section(
     'cost',
     'Accuracy and what it costs',
-    paragraph(`Points: ${escapeText(data.curvesFrom)}.`),
+    paragraph(`Points: ${escapeText(data.curvesFrom)}.${missing(data)}`),
     shownFigures(...all),
   );
+}
+
+function missing({ baselineMissing }: PageData): string {
+  return baselineMissing === null
+    ? ''
+    : ` The same network with plain rate coding is not shown: ${escapeText(baselineMissing)}.`;
 }

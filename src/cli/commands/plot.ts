@@ -1,0 +1,46 @@
+import { InvalidArgumentError } from 'commander';
+import type { CommandFile } from '../command.ts';
+
+interface Options {
+  readonly x: string;
+  readonly y: string;
+  readonly series?: string;
+  readonly title?: string;
+  readonly log?: boolean;
+  readonly output: string;
+}
+
+/** `plot`: rows of JSON, such as a sweep's, as a line plot. */
+export const plot: CommandFile = {
+  name: 'plot',
+  declare(program, io) {
+    return program
+      .command('plot')
+      .description('draw rows of a JSON file, such as those of a sweep, as lines')
+      .argument('<rows.json>', 'a list of objects, or an object with one such list')
+      .requiredOption('--x <field>', 'field of the horizontal axis; a.b is b in a')
+      .requiredOption('--y <field>', 'field of the vertical axis')
+      .option('--series <field>', 'field whose values tell lines apart')
+      .option('--title <text>', 'what the picture is called')
+      .option('--log', 'horizontal axis in powers of ten (default: where it spans more than a factor of 12)')
+      .option('--no-log', 'horizontal axis linear')
+      .requiredOption('-o, --output <file>', 'picture to write (.svg or .png)', pictureFile)
+      .action(async (path: string, options: Options) => {
+        const { expectWritable, readWhole, writeWhole } = await import('../../files.ts');
+        const { paperPng, paperSvg } = await import('../../report/plot-files.ts');
+        const { parseRows, rowFigure } = await import('../../report/row-plot.ts');
+        const { output } = options;
+        await expectWritable(output);
+        const rows = parseRows(new TextDecoder().decode(await readWhole(path)), path);
+        const figure = rowFigure(rows, options);
+        const content = /\.png$/i.test(output) ? await paperPng(figure) : paperSvg(figure);
+        await writeWhole(output, content);
+        io.out(`${output}   ${figure.title}, ${figure.table.rows.length} points\n`);
+      });
+  },
+};
+
+function pictureFile(path: string): string {
+  if (/\.(svg|png)$/i.test(path)) return path;
+  throw new InvalidArgumentError(`expected a file whose name ends in .svg or .png, found "${path}"`);
+}
