@@ -1,8 +1,8 @@
 // Bars side by side: one group for each layer or step, one bar of each series in it.
-import { type Axis, framed, type LegendEntry, type Words } from './frame.ts';
-import { halo } from './line.ts';
+import { type Axis, framed, type LegendEntry, WIDTH, type Words } from './frame.ts';
+import { type ReferenceLine, referenceLegend, referenceLine } from './reference-line.ts';
 import type { Scale } from './scale.ts';
-import { coordinate, element, escapeText, textAt } from './svg.ts';
+import { coordinate, element, escapeText, textWidth } from './svg.ts';
 import { seriesStyle, type Theme } from './theme.ts';
 
 export interface BarSeries {
@@ -19,17 +19,19 @@ export interface BarPlot extends Words {
   readonly groupNames?: readonly string[];
   readonly y: Axis;
   readonly series: readonly BarSeries[];
-  readonly references?: readonly { readonly label: string; readonly y: number }[];
+  readonly references?: readonly ReferenceLine[];
 }
 
 /** Draws the plot as an SVG document. */
 export function barPlot(plot: BarPlot, theme: Theme): string {
   const { groups, groupsLabel, groupNames = groups, y, series, references = [] } = plot;
-  const legend: LegendEntry[] =
-    series.length < 2
+  const legend: LegendEntry[] = [
+    ...(series.length < 2
       ? []
-      : series.map(({ label }, i) => ({ label, style: seriesStyle(theme, i), symbol: 'bar' }));
-  const x: Axis = { scale: groupScale(groups.length), label: groupsLabel, format: (i) => groups[i] ?? '' };
+      : series.map(({ label }, i) => ({ label, style: seriesStyle(theme, i), symbol: 'bar' as const }))),
+    ...referenceLegend(references, theme),
+  ];
+  const x: Axis = { scale: groupScale(groups), label: groupsLabel, format: (i) => groups[i] ?? '' };
   return framed({ ...plot, x, theme, legend, vertical: false }, (area) => {
     const slot = area.width / groups.length;
     const width = Math.min(26, (slot * 0.78) / series.length);
@@ -53,30 +55,24 @@ export function barPlot(plot: BarPlot, theme: Theme): string {
         })
         .join('');
     });
-    const lines = references.map(({ label, y: value }) => {
-      const at = area.y(value);
-      const right = area.left + area.width;
-      return (
-        element('line', {
-          ...{ x1: area.left, x2: right, y1: at, y2: at, stroke: theme.ink },
-          'stroke-dasharray': '5 4',
-        }) +
-        textAt(right - 2, at - 4, label, {
-          ...{ fill: theme.ink, 'text-anchor': 'end', 'font-size': 11 },
-          ...halo(theme),
-        })
-      );
-    });
+    const lines = references.map((reference) => referenceLine(reference, area, theme));
     return [...drawn, ...lines].join('');
   });
 }
 
-/** Groups 0 to n - 1 in the middles of equal slots. */
-function groupScale(n: number): Scale {
+/** Units between the names of groups, and those that a drawing has for all, about. */
+const APART = 8;
+const ROOM = WIDTH * 0.85;
+
+/** Groups 0 to n - 1 in the middles of equal slots; named is every one, or every 2nd, 5th, 10th ... */
+function groupScale(groups: readonly string[]): Scale {
+  const n = groups.length;
+  const widest = Math.max(...groups.map((name) => textWidth(name, 11))) + APART;
+  const every = [1, 2, 5, 10, 20, 50].find((step) => (step * ROOM) / n >= widest) ?? 100;
   return {
     kind: 'linear',
     domain: [0, n - 1],
     at: (i) => (i + 0.5) / n,
-    ticks: Array.from({ length: n }, (_, i) => i),
+    ticks: Array.from({ length: n }, (_, i) => i).filter((i) => (i + 1) % every === 0),
   };
 }

@@ -1,7 +1,8 @@
 // Lines through points: accuracy against what it costs, or after each step.
 import { type Axis, framed, type LegendEntry, type Words } from './frame.ts';
 import { marker } from './marker.ts';
-import { coordinate, element, escapeText, textAt } from './svg.ts';
+import { type ReferenceLine, referenceLegend, referenceLine } from './reference-line.ts';
+import { coordinate, element, escapeText } from './svg.ts';
 import { seriesStyle, type Theme } from './theme.ts';
 
 export interface LinePoint {
@@ -19,12 +20,6 @@ export interface LineSeries {
   readonly points: readonly LinePoint[];
 }
 
-/** A horizontal line to compare with. */
-export interface ReferenceLine {
-  readonly label: string;
-  readonly y: number;
-}
-
 export interface LinePlot extends Words {
   readonly x: Axis;
   readonly y: Axis;
@@ -35,26 +30,14 @@ export interface LinePlot extends Words {
 /** Draws the plot as an SVG document. */
 export function linePlot(plot: LinePlot, theme: Theme): string {
   const { series, references = [] } = plot;
-  const legend: LegendEntry[] =
-    series.length < 2
+  const legend: LegendEntry[] = [
+    ...(series.length < 2
       ? []
-      : series.map(({ label }, i) => ({ label, style: seriesStyle(theme, i), symbol: 'marker' }));
+      : series.map(({ label }, i) => ({ label, style: seriesStyle(theme, i), symbol: 'marker' as const }))),
+    ...referenceLegend(references, theme),
+  ];
   return framed({ ...plot, theme, legend }, (area) => {
-    const lines = references.map(({ label, y }) => {
-      const at = area.y(y);
-      const right = area.left + area.width;
-      return (
-        element('line', {
-          ...{ x1: area.left, x2: right, y1: at, y2: at, stroke: theme.ink },
-          'stroke-dasharray': '5 4',
-        }) +
-        // At the left, where curves of accuracy are below; above the line where there is room for the letters.
-        textAt(area.left + 4, at - area.top < 14 ? at + 13 : at - 5, label, {
-          ...{ fill: theme.ink, 'font-size': 11 },
-          ...halo(theme),
-        })
-      );
-    });
+    const lines = references.map((reference) => referenceLine(reference, area, theme));
     const drawn = series.map(({ points }, i) => {
       const style = seriesStyle(theme, i);
       const path = points
@@ -93,16 +76,6 @@ export function linePlot(plot: LinePlot, theme: Theme): string {
         ),
       ].join('');
     });
-    return [...drawn, ...lines].join('');
+    return [...lines, ...drawn].join('');
   });
-}
-
-/** Letters that stay legible where they cross a line. */
-export function halo(theme: Theme) {
-  return {
-    stroke: theme.background,
-    'stroke-width': '3',
-    'stroke-linejoin': 'round',
-    'paint-order': 'stroke',
-  } as const;
 }

@@ -40,17 +40,20 @@ export function roundedScale(low: number, high: number, wanted = 5): Scale {
   return linearScale(Math.floor(from / step + 1e-9) * step, Math.ceil(to / step - 1e-9) * step, wanted);
 }
 
-/** A logarithmic scale, widened to whole powers of ten or, over less than two of them, to 1, 2 or 5 times one. Values must be above 0. */
+/**
+ * A logarithmic scale, widened to 1, 2 or 5 times a power of ten at both ends. Ticks stand at powers of ten where there are
+ * three of them or more, else at all of these. Values must be above 0.
+ */
 export function logScale(low: number, high: number, most = 6): Scale {
-  const decades = Math.log10(high / low);
-  const marks = decades > 2 ? [1] : [1, 2, 5];
-  const candidates: number[] = [];
-  for (let power = Math.floor(Math.log10(low)) - 1; power <= Math.ceil(Math.log10(high)); power++) {
-    for (const mark of marks) candidates.push(Number(`${mark}e${power}`));
+  const marks: number[] = [];
+  for (let power = Math.floor(Math.log10(low)) - 1; power <= Math.ceil(Math.log10(high)) + 1; power++) {
+    for (const mark of [1, 2, 5]) marks.push(Number(`${mark}e${power}`));
   }
-  const from = candidates.filter((mark) => mark <= low * (1 + 1e-9)).at(-1) ?? low;
-  const to = candidates.find((mark) => mark >= high * (1 - 1e-9) && mark > from) ?? high * 10;
-  const all = candidates.filter((mark) => mark >= from && mark <= to);
+  const from = marks.filter((mark) => mark <= low * (1 + 1e-9)).at(-1) ?? low;
+  const to = marks.find((mark) => mark >= high * (1 - 1e-9) && mark > from) ?? high * 10;
+  const inside = marks.filter((mark) => mark >= from && mark <= to);
+  const powers = inside.filter((mark) => Number.isInteger(Number(Math.log10(mark).toFixed(9))));
+  const all = powers.length >= 3 ? powers : inside;
   const every = Math.ceil(all.length / most);
   return {
     kind: 'log',

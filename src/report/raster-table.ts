@@ -7,9 +7,9 @@ import { sizeOf } from '../tensor/tensor.ts';
 import type { RasterTable } from './page-data.ts';
 
 /** Rows of all layers together, and of one layer at least and at most. */
-const ROWS = 200;
+const ROWS = 140;
 const FEWEST = 4;
-const MOST = 20;
+const MOST = 18;
 
 /** Neurons at equal distances, from a trace of one image that holds spikes. */
 export function rasterTable(

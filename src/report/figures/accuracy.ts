@@ -2,7 +2,8 @@
 
 import { wilsonInterval } from '../../metrics/confidence.ts';
 import type { TradeOffPoint } from '../../metrics/trade-off.ts';
-import { type LinePoint, linePlot, type ReferenceLine } from '../../plots/line.ts';
+import { type LinePoint, linePlot } from '../../plots/line.ts';
+import type { ReferenceLine } from '../../plots/reference-line.ts';
 import { logScale, roundedScale, type Scale, tickText } from '../../plots/scale.ts';
 import type { PageData } from '../page-data.ts';
 import { energy, percent } from '../table.ts';
@@ -72,7 +73,7 @@ function tradeOff(data: PageData, against: Against): Figure | null {
       ? []
       : [
           {
-            label: 'ANN',
+            label: 'ANN, at its energy',
             points: [
               {
                 ...{ x: against.ann, y: accuracy },
@@ -149,7 +150,7 @@ function wholeSteps(T: number): Scale {
     kind: 'linear',
     domain: [0.5, T + 0.5],
     at: linear,
-    ticks: [1, ...scale.ticks.filter((tick) => Number.isInteger(tick) && tick > 1 && tick <= T)],
+    ticks: scale.ticks.filter((tick) => Number.isInteger(tick) && tick >= 1 && tick <= T),
   };
 }
 

@@ -13,9 +13,9 @@ export function numbers(count: number): string[] {
   return Array.from({ length: count }, (_, i) => String(i + 1));
 }
 
-/** "1.9 times", with as few digits as tell it. */
+/** "1.9 times", with two digits or, above ten, whole. */
 export function times(ratio: number): string {
-  return `${Number(ratio.toPrecision(ratio < 10 ? 2 : 3))} times`;
+  return `${ratio < 10 ? ratio.toPrecision(2) : ratio.toFixed(0)} times`;
 }
 
 /** A name without what exporters add to it. */

@@ -82,7 +82,7 @@ export const residualLayers: FigureOf = (data) =>
     label: 'residual, theta',
     tick: tickText,
     text: figure,
-    references: [{ label: 'keeps up: ½', y: 0.5 }],
+    references: [{ label: 'half a spike', y: 0.5 }],
   });
 
 /** How often the code of each layer is full. */
@@ -119,15 +119,17 @@ export const spikeDistribution: FigureOf = (data) => {
   const index = (layer: LayerReport) => data.report.layers.indexOf(layer);
   const { T } = data.report.coding;
   const title = 'When neurons spike: first and last layer';
-  const label = (layer: LayerReport) =>
-    `${layer === first ? 'first' : 'last'} layer, ${shortName(layer.name)}`.slice(0, 30);
+  const label = (layer: LayerReport) => (layer === first ? 'first layer' : 'last layer');
   const description = chosen
-    .map((layer) => `${label(layer)}: ${layer.ratePerStep.map((rate) => percent(rate)).join(', ')}`)
+    .map(
+      (layer) =>
+        `${label(layer)}, ${layer.name}: ${layer.ratePerStep.map((rate) => percent(rate)).join(', ')}`,
+    )
     .join('. ');
   return {
     ...{ name: 'spike-distribution', title, description },
     caption:
-      'Share of the neurons that spike at each step of their own window. Where layers wait for their input, as in the silent period, the last layer is not pushed towards late steps.',
+      'Share of the neurons of the first and the last layer of neurons that spike at each step of their own window. Where layers wait for their input, as in the silent period, the last layer is not pushed towards late steps.',
     draw: (theme) =>
       barPlot(
         {

@@ -3,7 +3,7 @@ import { escapeText } from '../../plots/svg.ts';
 import { type DataTable, shown } from '../figures/figure.ts';
 import { figures } from '../figures/index.ts';
 import type { PageData } from '../page-data.ts';
-import { count, figure, percent } from '../table.ts';
+import { figure, percent } from '../table.ts';
 import { dataTable, paragraph, section, figures as shownFigures } from './elements.ts';
 
 export function layers(data: PageData): string {
@@ -55,7 +55,7 @@ function layerTable(data: PageData): DataTable {
         String(i + 1),
         shown<string>(data, `${at}.name`),
         shown<string>(data, `${at}.kind`),
-        shown<number>(data, `${at}.neurons`, count),
+        shown<number>(data, `${at}.neurons`),
         shown<number>(data, `${at}.spikesPerNeuron`, (rate) => rate.toFixed(2)),
         shown<number>(data, `${at}.theta`, figure),
         shown<number>(data, `${at}.Ts`),
