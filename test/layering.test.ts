@@ -36,6 +36,7 @@ const ORDER = [
   'trace.ts',
   'report',
   'workers',
+  'sweep',
   'evaluate.ts',
   'index.ts',
   'cli',

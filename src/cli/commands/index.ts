@@ -7,6 +7,7 @@ import { evaluate } from './evaluate.ts';
 import { exportNetwork } from './export.ts';
 import { inspect } from './inspect.ts';
 import { predict } from './predict.ts';
+import { sweep } from './sweep.ts';
 import { trace } from './trace.ts';
 
 export const commands = [
@@ -15,6 +16,7 @@ export const commands = [
   calibrate,
   convert,
   evaluate,
+  sweep,
   predict,
   trace,
   exportNetwork,
