@@ -9,6 +9,7 @@ import { inspect } from './inspect.ts';
 import { plot } from './plot.ts';
 import { predict } from './predict.ts';
 import { report } from './report.ts';
+import { sweep } from './sweep.ts';
 import { trace } from './trace.ts';
 
 export const commands = [
@@ -19,6 +20,7 @@ export const commands = [
   evaluate,
   report,
   plot,
+  sweep,
   predict,
   trace,
   exportNetwork,

@@ -209,7 +209,7 @@ async function constantsOf({ energyConstants: path }: Options) {
 async function curvesOf({ sweep: path }: Options) {
   if (path === undefined) return {};
   const { basename } = await import('node:path');
-  const { parseCurves } = await import('../../report/curves-file.ts');
+  const { parseCurves } = await import('../../curves-file.ts');
   return { curves: { curves: parseCurves(await textOf(path), path), from: `the sweep ${basename(path)}` } };
 }
 
