@@ -109,6 +109,22 @@ export function drawing(words: Words, theme: Theme, height: number, body: readon
   );
 }
 
+/** Drawings below each other as one. */
+export function stacked(words: Words, theme: Theme, drawings: readonly string[]): string {
+  let top = 0;
+  const placed = drawings.map((one) => {
+    const height = Number(/viewBox="0 0 \d+ ([\d.]+)"/.exec(one)![1]);
+    // As a part it has a place and a size in the units of the whole.
+    const part = one.replace(
+      /^<svg ([^>]*?viewBox="[^"]*")( width="[^"]*")?/,
+      `<svg $1 y="${coordinate(top)}" width="${WIDTH}" height="${coordinate(height)}"`,
+    );
+    top += height + LINE;
+    return part;
+  });
+  return drawing(words, theme, top - LINE, placed);
+}
+
 function grid({ theme, x, y, vertical = true }: Frame, { left, top, width, height, ...at }: Area): string[] {
   const line = { stroke: theme.grid, 'stroke-width': '1' };
   return [

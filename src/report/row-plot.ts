@@ -1,6 +1,7 @@
 // A line plot of any table of rows, such as a sweep's: one number against another, one line for each value of a third.
 
 import { Ann2SnnError, type Problem, throwIfAny } from '../errors.ts';
+import { stacked } from '../plots/frame.ts';
 import { type LinePoint, linePlot } from '../plots/line.ts';
 import { logScale, roundedScale, tickText } from '../plots/scale.ts';
 import type { Theme } from '../plots/theme.ts';
@@ -12,7 +13,8 @@ export type Row = Readonly<Record<string, unknown>>;
 
 export interface RowPlot {
   readonly x: string;
-  readonly y: string;
+  /** One panel for each, below each other. */
+  readonly y: readonly string[];
   /** Field whose values tell lines apart; one line unless given. */
   readonly series?: string;
   /** Whether x is logarithmic; where it spans more than a factor of 12 unless given. */
@@ -37,56 +39,104 @@ export function parseRows(text: string, file: string): readonly Row[] {
   throw new Ann2SnnError('invalid-option', { where: file, message });
 }
 
-/** The figure of some rows. Rows without a number in x or y are left out. @throws Ann2SnnError `invalid-option` naming every field that no row has */
+/**
+ * The figure of some rows. Rows without a number in x or y are left out of a panel; intervals are drawn where a field such as
+ * `accuracyInterval` has them.
+ * @throws Ann2SnnError `invalid-option` naming every field that no row has
+ */
 export function rowFigure(rows: readonly Row[], plot: RowPlot): Figure {
-  const { x, y, series: by, title = `${y} against ${x}` } = plot;
-  checkFields(rows, [x, y], by);
+  const { x, y, series: by, title = `${y.join(', ')} against ${x}` } = plot;
+  checkFields(rows, [x, ...y], by);
+  const name = [...y, x, ...(by === undefined ? [] : [by])].join('-').replace(/[^\w-]+/g, '-');
+  const panels = y.map((field, i) => panelOf(rows, plot, field, y.length === 1 ? name : `${name}-${i + 1}`));
+  const description = panels.map((panel) => panel.description).join(' ');
+  const [only] = panels;
+  return {
+    ...{ name, title, description, caption: title },
+    draw: (theme) =>
+      panels.length === 1
+        ? only!.draw(theme, title)
+        : stacked(
+            { id: name, title, description },
+            theme,
+            panels.map((panel) => panel.draw(theme, panel.title)),
+          ),
+    table: { headings: [by ?? 'Line', x, 'Field', 'Value'], rows: panels.flatMap((panel) => panel.cells) },
+  };
+}
+
+interface Panel {
+  readonly title: string;
+  readonly description: string;
+  readonly cells: readonly Cell[][];
+  draw(theme: Theme, title: string): string;
+}
+
+/** One vertical axis. */
+function panelOf(rows: readonly Row[], { x, series: by, log: asked }: RowPlot, y: string, id: string): Panel {
   const lines = new Map<string, LinePoint[]>();
   const cells: Cell[][] = [];
   for (const row of rows) {
     const [at, value] = [numberAt(row, x), numberAt(row, y)];
     if (at === null || value === null) continue;
     const label = by === undefined ? y : `${by} ${String(fieldAt(row, by))}`;
+    const interval = intervalAt(row, y);
     const points = lines.get(label) ?? [];
     lines.set(label, points);
-    points.push({ x: at, y: value, name: `${label}: ${y} ${value} at ${x} ${at}` });
-    cells.push([label, String(at), String(value)]);
+    points.push({
+      ...{ x: at, y: value, name: `${label}: ${y} ${value} at ${x} ${at}` },
+      ...(interval === null ? {} : { interval }),
+    });
+    cells.push([label, String(at), y, String(value)]);
   }
-  const drawn = [...lines].map(([label, points]) => ({
+  const series = [...lines].map(([label, points]) => ({
     label,
     points: [...points].sort((a, b) => a.x - b.x),
   }));
-  const all = drawn.flatMap(({ points }) => points);
+  const all = series.flatMap(({ points }) => points);
   const xs = all.map((point) => point.x);
-  const ys = all.map((point) => point.y);
+  const ys = all.flatMap((point) => [
+    point.y,
+    point.interval?.low ?? point.y,
+    point.interval?.high ?? point.y,
+  ]);
   const [low, high] = [Math.min(...xs), Math.max(...xs)];
-  const log = plot.log ?? (low > 0 && high / low > 12);
+  const log = asked ?? (low > 0 && high / low > 12);
   if (log && low <= 0) {
     const message = 'expected numbers above 0 on a logarithmic axis, found others';
     throw new Ann2SnnError('invalid-option', { where: x, message });
   }
-  const isFraction = /accuracy|agreement|top5/i.test(y);
-  const description = drawn
-    .map(({ label, points }) => `${label}: ${points.map((point) => `${point.y} at ${point.x}`).join(', ')}`)
-    .join('. ');
-  const name = [y, x, ...(by === undefined ? [] : [by])].join('-').replace(/[^\w-]+/g, '-');
+  const told = series.map(
+    ({ label, points }) => `${label}: ${points.map((point) => `${point.y} at ${point.x}`).join(', ')}.`,
+  );
+  const description = `${y} against ${x}. ${told.join(' ')}`;
   return {
-    ...{ name, title, description, caption: title },
-    draw: (theme: Theme) =>
+    ...{ title: `${y} against ${x}`, description, cells },
+    draw: (theme, title) =>
       linePlot(
         {
-          ...{ id: name, title, description },
+          ...{ id, title, description },
           x: { scale: log ? logScale(low, high) : roundedScale(low, high, 6), label: x, format: tickText },
           y: {
             scale: roundedScale(Math.min(...ys), Math.max(...ys), 5),
-            ...{ label: y, format: isFraction ? percentTick : tickText },
+            ...{ label: y, format: isFraction(y) ? percentTick : tickText },
           },
-          series: drawn,
+          series,
         },
         theme,
       ),
-    table: { headings: [by ?? 'Line', x, y], rows: cells },
   };
+}
+
+/** Fields that are fractions of images. */
+function isFraction(field: string): boolean {
+  return /accuracy|agreement|loss|top5/i.test(field);
+}
+
+/** The ends of the interval that stands beside a field. */
+function intervalAt(row: Row, field: string): { readonly low: number; readonly high: number } | null {
+  const [low, high] = [numberAt(row, `${field}Interval.low`), numberAt(row, `${field}Interval.high`)];
+  return low === null || high === null ? null : { low, high };
 }
 
 function checkFields(rows: readonly Row[], numeric: readonly string[], by: string | undefined): void {

@@ -1,9 +1,9 @@
-import { InvalidArgumentError } from 'commander';
 import type { CommandFile } from '../command.ts';
+import { pictureFile } from '../plot-option.ts';
 
 interface Options {
   readonly x: string;
-  readonly y: string;
+  readonly y: readonly string[];
   readonly series?: string;
   readonly title?: string;
   readonly log?: boolean;
@@ -19,28 +19,26 @@ export const plot: CommandFile = {
       .description('draw rows of a JSON file, such as those of a sweep, as lines')
       .argument('<rows.json>', 'a list of objects, or an object with one such list')
       .requiredOption('--x <field>', 'field of the horizontal axis; a.b is b in a')
-      .requiredOption('--y <field>', 'field of the vertical axis')
+      .requiredOption(
+        '--y <fields>',
+        'field of the vertical axis; several, comma-separated, below each other',
+        (text: string) => text.split(','),
+      )
       .option('--series <field>', 'field whose values tell lines apart')
       .option('--title <text>', 'what the picture is called')
       .option('--log', 'horizontal axis in powers of ten (default: where it spans more than a factor of 12)')
       .option('--no-log', 'horizontal axis linear')
       .requiredOption('-o, --output <file>', 'picture to write (.svg or .png)', pictureFile)
       .action(async (path: string, options: Options) => {
-        const { expectWritable, readWhole, writeWhole } = await import('../../files.ts');
-        const { paperPng, paperSvg } = await import('../../report/plot-files.ts');
+        const { expectWritable, readWhole } = await import('../../files.ts');
+        const { writePlot } = await import('../plot-option.ts');
         const { parseRows, rowFigure } = await import('../../report/row-plot.ts');
         const { output } = options;
         await expectWritable(output);
         const rows = parseRows(new TextDecoder().decode(await readWhole(path)), path);
         const figure = rowFigure(rows, options);
-        const content = /\.png$/i.test(output) ? await paperPng(figure) : paperSvg(figure);
-        await writeWhole(output, content);
+        await writePlot(output, figure);
         io.out(`${output}   ${figure.title}, ${figure.table.rows.length} points\n`);
       });
   },
 };
-
-function pictureFile(path: string): string {
-  if (/\.(svg|png)$/i.test(path)) return path;
-  throw new InvalidArgumentError(`expected a file whose name ends in .svg or .png, found "${path}"`);
-}

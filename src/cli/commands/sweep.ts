@@ -7,6 +7,7 @@ import { interrupted, interruptible } from '../interruption.ts';
 import { type ManyOptions, manyOptions, withManyOptions } from '../measure-options.ts';
 import { parseNumberList } from '../numbers.ts';
 import { answer, fileEndingIn, type JsonOption, withJsonOption } from '../output.ts';
+import { collectPlot, PLOT_FORM, type PlotOption, writePlot } from '../plot-option.ts';
 
 interface Options extends ManyOptions, JsonOption {
   readonly coding?: string;
@@ -18,6 +19,7 @@ interface Options extends ManyOptions, JsonOption {
   readonly percentile?: string;
   readonly output?: string;
   readonly journal?: string;
+  readonly plot?: readonly PlotOption[];
 }
 
 /** `sweep`: a grid of codings, each converted and measured. */
@@ -47,6 +49,11 @@ export const sweep: CommandFile = {
       .addOption(new Option('--encoder <name>', 'input encoder').choices(encoders.map(({ name }) => name)))
       .option('-o, --output <file>', 'table to write (.csv)', fileEndingIn('.csv'))
       .option(
+        `--plot <${PLOT_FORM}>`,
+        'draw the rows: fields of the axes, and the one that tells lines apart, as in opf,accuracy,Ts=sweep.svg (y1+y2: one below the other)',
+        collectPlot,
+      )
+      .option(
         '--journal <file>',
         'file of what was measured, to go on from (default: the -o file, or that of --json, and .journal)',
       );
@@ -58,8 +65,11 @@ export const sweep: CommandFile = {
         const { expectWritable, writeWhole } = await import('../../files.ts');
         const axes = await axesOf(options);
         const measuring = await manyOptions(io, invoked, options);
-        const { coding, encoder, output } = options;
-        if (output !== undefined) await expectWritable(output);
+        const { coding, encoder, output, plot = [] } = options;
+        const { rowFigure } = await import('../../report/row-plot.ts');
+        for (const file of [output, ...plot.map((one) => one.file)]) {
+          if (file !== undefined) await expectWritable(file);
+        }
         const files = journalOf(options);
         if (files === null)
           io.err('nothing is kept of a sweep that ends early: no -o, --json FILE or --journal\n');
@@ -76,6 +86,7 @@ export const sweep: CommandFile = {
         if (run.before > 0) io.err(`${run.before} of ${run.sweep.settings} networks were measured before\n`);
         if (output !== undefined) await writeWhole(output, csvText(run.sweep.rows.map(csvCells)));
         await answer(io, options, run.sweep, sweepText(run.sweep));
+        for (const one of plot) await writePlot(one.file, rowFigure(run.sweep.rows, one));
         if (run.sweep.measured < run.sweep.settings) throw interrupted();
       },
     );
