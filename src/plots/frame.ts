@@ -10,7 +10,7 @@ export const WIDTH = 380;
 const FONT_SIZE = 12;
 const SMALL = 11;
 const LINE = 16;
-const RIGHT = 14;
+const RIGHT = 20;
 const BOTTOM = 42;
 export const FONTS = 'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif';
 /** Names that any PDF or paper tool knows. */

@@ -24,7 +24,7 @@ export async function paperPng(figure: Figure): Promise<Uint8Array> {
   const svg = figure.draw({ ...paperTheme, width: String(WIDTH) });
   return sharp(Buffer.from(svg), { density: (pixels / WIDTH) * UNITS_PER_INCH })
     .flatten({ background: paperTheme.background })
-    .png({ compressionLevel: 9, palette: true })
+    .png({ palette: true, effort: 1 })
     .withMetadata({ density: DPI })
     .toBuffer();
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { codings } from '../../snn/network/coding.ts';
 import { answerFiles } from '../answer-files.ts';
@@ -112,6 +113,7 @@ export const report: CommandFile = {
         const { inputEncoders } = await import('../../snn/network/network.ts');
         const { images, engine, workers, output, plots } = options;
         const dataFile = output.replace(/\.html$/i, '.json');
+        refuseOverwriting(dataFile, options);
         for (const file of [output, dataFile]) await expectWritable(file);
         // Asked for before a long job, not after it.
         if (plots !== undefined) await loadSharp();
@@ -148,6 +150,17 @@ export const report: CommandFile = {
 };
 
 const isOnnx = (path: string) => path.toLowerCase().endsWith('.onnx');
+
+/** The data go beside the page, where an input of the same name must not lie. */
+function refuseOverwriting(dataFile: string, { sweep, energyConstants }: Options): void {
+  for (const input of [sweep, energyConstants]) {
+    if (input !== undefined && resolve(input) === resolve(dataFile)) {
+      throw new InvalidArgumentError(
+        `-o: expected another name, found one whose data would write over ${input}`,
+      );
+    }
+  }
+}
 
 type Progress = (stage: string) => ReturnType<typeof progressLine>;
 

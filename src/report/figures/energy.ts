@@ -23,7 +23,7 @@ export const energyRatio: FigureOf = (data) => {
       barPlot(
         {
           ...{ id: 'energy-ratio', title, description },
-          groups: ['compute only', 'with memory', 'quantized ANN'],
+          groups: ['arithmetic only', 'with memory', 'quantized ANN'],
           groupsLabel: '',
           groupNames: columns.map((column) => column.title),
           y: {

@@ -129,7 +129,7 @@ export const spikeDistribution: FigureOf = (data) => {
   return {
     ...{ name: 'spike-distribution', title, description },
     caption:
-      'Share of the neurons of the first and the last layer of neurons that spike at each step of their own window. Where layers wait for their input, as in the silent period, the last layer is not pushed towards late steps.',
+      'Share of the neurons of the first and the last layer of neurons that spike at each step of their own window. A last layer that spikes late waits for spikes that are late (temporal coupling), which a silent period counters.',
     draw: (theme) =>
       barPlot(
         {

@@ -55,9 +55,9 @@ details .figures { margin-top: 0.75rem; }
 .scroll { max-width: 100%; margin-top: 0.5rem; overflow-x: auto; border: 1px solid var(--line); border-radius: 0.5rem; background: var(--surface); }
 figure .scroll { max-height: 26rem; overflow-y: auto; }
 table { width: 100%; border-collapse: collapse; font-size: 0.88rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.4rem 0.75rem; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap; vertical-align: top; }
+th, td { padding: 0.4rem 0.65rem; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap; vertical-align: top; }
 tbody tr:last-child > * { border-bottom: 0; }
-thead th { color: var(--muted); font-weight: 600; }
+thead th { color: var(--muted); font-weight: 600; white-space: normal; vertical-align: bottom; }
 tbody th { font-weight: 500; }
 .number { text-align: right; }
 dl.rules dt { margin-top: 0.8rem; font-weight: 600; }

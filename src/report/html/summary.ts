@@ -102,12 +102,19 @@ function cards(data: PageData): Card[] {
       note: `${perImage} per image`,
     },
     ...data.energy.columns.map((one, i) => ({
-      label: `Energy: ${one.title.charAt(0).toLowerCase()}${one.title.slice(1)}`,
+      label: `Energy, ${CARD_TITLES[one.name]}`,
       figure: shown<number>(data, `energy.columns.${i}.ratio`, (ratio) => `${figure(ratio)} ×`),
       note: column(i),
     })),
   ];
 }
+
+/** Short enough for one line. */
+const CARD_TITLES = {
+  compute: 'arithmetic only',
+  memory: 'with memory',
+  'bit-matched': 'quantized ANN',
+} as const;
 
 /** A difference of fractions in percentage points. */
 function points(difference: number): string {
