@@ -21,7 +21,7 @@ export const burst = defineCoding({
   anytime: true,
   steps: [1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128],
   latency: (steps) => steps,
-  amplitudes: (subject) => topsAt(subject, 99.9),
+  settings: (subject) => ({ amplitudes: topsAt(subject, 99.9) }),
   neuron: () => ({
     initial: 0,
     // In units of theta, as potentials are.

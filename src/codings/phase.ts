@@ -1,5 +1,4 @@
 // Phase coding: all neurons share a clock, and the weight of a spike is that of its phase.
-import { unitProduct } from '../ops/unit.ts';
 import { defineCoding } from './baseline-coding.ts';
 import { atLeast } from './firing.ts';
 import { topsAt } from './thresholds.ts';
@@ -27,8 +26,7 @@ export const phase = defineCoding({
   anytime: true,
   steps: [8, 16, 24, 32, 48, 64, 96, 128],
   latency: (steps) => steps,
-  amplitudes: (subject) =>
-    new Map([...topsAt(subject, 99.9)].map(([layer, top]) => [layer, unitProduct(top, 1 / WHOLE)])),
+  settings: (subject) => ({ amplitudes: topsAt(subject, 99.9, 1 / WHOLE) }),
   shares: (steps) => weights(steps).map((weight) => weight / WHOLE),
   neuron: (steps) => ({
     initial: 0,

@@ -17,7 +17,7 @@ export const ttfs = defineCoding({
   anytime: false,
   steps: [4, 8, 16, 32, 64, 128],
   latency: (steps, layers) => steps * layers,
-  amplitudes: (subject) => topsAt(subject, 100),
+  settings: (subject) => ({ amplitudes: topsAt(subject, 100) }),
   neuron: (steps) => ({
     initial: 1 / (2 * steps),
     sequences: { level: Array.from({ length: steps }, (_, t) => (steps - t) / steps) },
