@@ -38,6 +38,7 @@ const ORDER = [
   'report',
   'workers',
   'evaluate.ts',
+  'compare.ts',
   'index.ts',
   'cli',
 ] as const;

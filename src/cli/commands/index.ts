@@ -1,6 +1,7 @@
 // The list of commands, in the order of --help.
 import type { CommandFile } from '../command.ts';
 import { calibrate } from './calibrate.ts';
+import { compare } from './compare.ts';
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
@@ -15,6 +16,7 @@ export const commands = [
   calibrate,
   convert,
   evaluate,
+  compare,
   predict,
   trace,
   exportNetwork,
