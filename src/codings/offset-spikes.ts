@@ -5,16 +5,15 @@
 import { intAttribute as int } from '../ops/attributes.ts';
 import type { GraphBuilder } from '../snn/onnx/builder.ts';
 import { plannedInputs } from '../snn/plan/planned.ts';
-import type { Shape } from '../tensor/tensor.ts';
-import { tensor } from '../tensor/tensor.ts';
+import { type Shape, tensor } from '../tensor/tensor.ts';
 import type { BaselineNeuron } from './baseline-coding.ts';
 import { atLeast } from './firing.ts';
 import { imageInput } from './model-parts.ts';
 import { emitLinear } from './plan-emitter.ts';
 import type { CodingSubject } from './subject.ts';
 
-/** Beyond any potential. */
-const FAR = 1e30;
+/** Thresholds that stand for a potential which was never seen: a neuron that fired at every step gets as many. */
+const FAR = 1000;
 
 const train = (value: string) => `coding:train/${value}`;
 
@@ -47,14 +46,16 @@ export function offsetPotentials(
     const window = graph.node('Reshape', [train(node.input), graph.indices([steps, -1, ...shape])]);
     const half = graph.node('Add', [zeros(shape), graph.node('Mul', [theta, graph.scalar(neuron.initial)])]);
     const end = (name: string) => `coding:watched/${output}/${name}`;
-    const far = (value: number) => graph.node('Add', [zeros(shape), graph.scalar(value)]);
+    const far = graph.node('Mul', [theta, graph.scalar(FAR)]);
+    const minus = graph.node('Neg', [far]);
+    const everywhere = (value: string) => graph.node('Add', [zeros(shape), value]);
     graph.scan({
       name: `coding:watching ${output}`,
       states: [
         { name: 'coding:v', initial: half, shape, final: end('v') },
         { name: 'coding:fired', initial: zeros(shape), shape, final: end('fired') },
-        { name: 'coding:low', initial: far(FAR), shape, final: end('low') },
-        { name: 'coding:high', initial: far(-FAR), shape, final: end('high') },
+        { name: 'coding:low', initial: everywhere(far), shape, final: end('low') },
+        { name: 'coding:high', initial: everywhere(minus), shape, final: end('high') },
       ],
       sequences: [{ name: 'coding:z', value: window, shape }],
       outputs: [],
@@ -63,8 +64,8 @@ export function offsetPotentials(
         const spikes = atLeast(b, before, theta);
         const fires = b.node('GreaterOrEqual', [before, theta]);
         const v = b.node('Sub', [before, b.node('Mul', [spikes, theta])]);
-        const low = b.node('Min', ['coding:low', b.node('Where', [fires, before, b.scalar(FAR)])]);
-        const high = b.node('Max', ['coding:high', b.node('Where', [fires, b.scalar(-FAR), v])]);
+        const low = b.node('Min', ['coding:low', b.node('Where', [fires, before, far])]);
+        const high = b.node('Max', ['coding:high', b.node('Where', [fires, minus, v])]);
         return { states: [v, b.node('Add', ['coding:fired', spikes]), low, high], outputs: [] };
       },
     });

@@ -16,7 +16,7 @@ import { atMost } from './thresholds.ts';
 
 /** Images of a batch, and batches in all; the calibration images are gone through again and again. */
 const BATCH = 32;
-const BATCHES = 100;
+const BATCHES = 500;
 
 /** No threshold is 0: a channel that never was active gets this. */
 const LEAST = 1e-6;

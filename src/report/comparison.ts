@@ -112,7 +112,7 @@ export function comparisonText(comparison: Comparison): string {
     ),
     '',
     `Energy: ${comparison.energyModel}.`,
-    ...leftOut.map(({ name, reasons }) => `Left out: ${name}: ${reasons.join('; ')}`),
+    ...leftOutText(leftOut),
   ];
   return lines.join('\n');
 }
@@ -148,4 +148,14 @@ function needsText({ needs, ann }: Comparison): string {
       return `${title}\n${table(headings, rows)}`;
     })
     .join('\n\n');
+}
+
+/** Codings that are left out for the same reasons share a line. */
+function leftOutText(leftOut: Comparison['leftOut']): string[] {
+  const byReasons = new Map<string, string[]>();
+  for (const { name, reasons } of leftOut) {
+    const key = reasons.join('; ');
+    byReasons.set(key, [...(byReasons.get(key) ?? []), name]);
+  }
+  return [...byReasons].map(([reasons, names]) => `Left out: ${names.join(', ')}: ${reasons}.`);
 }
