@@ -15,7 +15,7 @@ const FIRST = 1 / 8;
 export const burst = defineCoding({
   name: 'burst',
   summary: 'burst coding: each spike of a burst carries twice what the one before did',
-  source: 'Park et al. 2019, Eq. 7-9 (growth 2, v_th 0.125); the image enters as it is',
+  source: 'Park et al. 2019 (growth 2, first threshold 0.125); the image enters as it is',
   schedule: 'synchronous',
   limits: { maxPool: false },
   anytime: true,

@@ -14,7 +14,7 @@ const digits = (K: number) => Array.from({ length: K }, (_, t) => 2 ** -(t + 1))
 export const fs = defineCoding({
   name: 'fs',
   summary: 'few-spikes neurons: binary digits of the activation in K steps',
-  source: 'Stöckl and Maass 2021, Eq. 1-3 and the ReLU coefficients of its code',
+  source: 'Stöckl and Maass 2021, with the ReLU coefficients of its code',
   schedule: 'layer-wise',
   limits: { maxPool: true },
   anytime: false,

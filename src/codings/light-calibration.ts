@@ -13,7 +13,7 @@ const IMAGES = 32;
 
 /**
  * b += mean(ANN) - mean(SNN over T steps) for each channel, over images and positions, each layer with those before it
- * corrected already (Li et al. 2021, section 4.1).
+ * corrected already (Li et al. 2021).
  */
 export async function lightBiases(
   whole: CodingSubject,

@@ -4,12 +4,11 @@
 
 import { intAttribute as int } from '../ops/attributes.ts';
 import type { GraphBuilder } from '../snn/onnx/builder.ts';
-import { plannedInputs } from '../snn/plan/planned.ts';
 import { type Shape, tensor } from '../tensor/tensor.ts';
 import type { BaselineNeuron } from './baseline-coding.ts';
 import { atLeast } from './firing.ts';
 import { imageInput } from './model-parts.ts';
-import { emitLinear } from './plan-emitter.ts';
+import { emitImage, emitLinear } from './plan-emitter.ts';
 import type { CodingSubject } from './subject.ts';
 
 /** Thresholds that stand for a potential which was never seen: a neuron that fired at every step gets as many. */
@@ -34,11 +33,13 @@ export function offsetPotentials(
   const { plan } = subject;
   const { thetas, steps, zeros, neuron } = given;
   const potentials = new Map<string, string>();
-  for (const { name, output } of plannedInputs(plan)) {
-    const copies = Array.from({ length: steps }, () => imageInput(name));
-    graph.node('Concat', copies, { axis: int(0) }, [train(output)]);
-  }
   for (const node of plan.nodes) {
+    if (node.kind === 'encoder') {
+      const image = `coding:once/${node.output}`;
+      emitImage(graph, imageInput(node.name), node, image);
+      const copies = Array.from({ length: steps }, () => image);
+      graph.node('Concat', copies, { axis: int(0) }, [train(node.output)]);
+    }
     if (node.kind === 'linear') emitLinear(graph, plan, node, train, true);
     if (node.kind !== 'neuron') continue;
     const { output, shape } = node;

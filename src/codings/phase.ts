@@ -20,7 +20,7 @@ const WHOLE = 1 - 2 ** -PERIOD;
 export const phase = defineCoding({
   name: 'phase',
   summary: 'phase coding: spikes weigh 2^-(1 + t mod 8), the same clock at all layers',
-  source: 'Kim et al. 2018, Eq. 5-8',
+  source: 'Kim et al. 2018 (weighted spikes); the image enters as it is, in shares of the same weights',
   schedule: 'synchronous',
   limits: { maxPool: false },
   anytime: true,

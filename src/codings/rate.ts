@@ -124,7 +124,7 @@ export const rateCodings = [
     ...rate,
     name: 'rate-hard',
     summary: 'rate: reset to zero, threshold at percentile 99.9',
-    source: 'Diehl et al. 2015, Eq. 1: reset to zero',
+    source: 'Diehl et al. 2015: reset to zero',
     settings: at(99.9),
     neuron: () => hardReset,
   }),

@@ -13,7 +13,8 @@ import { type FloatTensor, type Shape, sizeOf, tensor } from '../tensor/tensor.t
 import type { BaselineCoding, CodingSettings } from './baseline-coding.ts';
 import { COUNTED, countSpikes } from './counting.ts';
 import { imageInput, OUTPUTS, zerosFor } from './model-parts.ts';
-import { emitLinear, runningInputs, thetaConstant } from './plan-emitter.ts';
+import { emitImage, emitLinear, runningInputs, thetaConstant } from './plan-emitter.ts';
+import { SpikePaths } from './spike-paths.ts';
 import { type CodingSubject, neuronsOf, scoresOf } from './subject.ts';
 
 /** What stepping images measured. */
@@ -104,7 +105,7 @@ function steppedModel(
   const clamped = (step: number) => Math.min(Math.max(step, 1), steps);
 
   for (const node of plan.nodes) {
-    if (node.kind === 'encoder') outer.node('Identity', [imageInput(node.name)], {}, [drive(node.output)]);
+    if (node.kind === 'encoder') emitImage(outer, imageInput(node.name), node, drive(node.output));
     if (node.kind === 'neuron') outer.node('Identity', [zeros(node.shape)], {}, [drive(node.output)]);
     if (node.kind === 'linear') emitLinear(outer, plan, node, drive, true);
   }
@@ -141,25 +142,15 @@ function steppedModel(
     body: (b) => {
       const next: string[] = [];
       const counts: string[] = [];
-      const alive = new Set<string>();
+      const paths = new SpikePaths(b, plan, zeros);
       for (const node of plan.nodes) {
-        if (node.kind === 'linear') {
-          const sources = runningInputs(plan, node.node);
-          if (!sources.some((source) => alive.has(source))) continue;
-          for (const source of sources) {
-            if (alive.has(source)) continue;
-            b.node('Identity', [zeros(plan.graph.facts.get(source)!.shape.slice(1))], {}, [source]);
-            alive.add(source);
-          }
-          emitLinear(b, plan, node, (value) => value, false);
-          alive.add(node.node.outputs[0]!);
-        }
+        if (node.kind === 'linear') paths.linear(node);
         if (node.kind !== 'neuron') continue;
         const { output, input, pool } = node;
         const at = (name: string) => `coding:at/${name}/${output}`;
         const is = (name: string) => b.node('Greater', [at(name), b.scalar(0)]);
         const theta = thetas.get(output)!;
-        const full = alive.has(input) ? b.node('Add', [`coding:u/${output}`, input]) : `coding:u/${output}`;
+        const full = paths.addedTo(`coding:u/${output}`, input);
         // What arrives in a step is there for the next one: the window begins with what came until then.
         const pooled =
           pool === undefined
@@ -174,8 +165,7 @@ function steppedModel(
           at: Object.fromEntries(Object.keys(neuron.sequences ?? {}).map((name) => [name, at(name)])),
         });
         const open = is('fires');
-        b.node('Where', [open, made.value, b.scalar(0)], {}, [output]);
-        alive.add(output);
+        paths.spikes(output, b.node('Where', [open, made.value, b.scalar(0)]));
         const spikes = b.node('Where', [open, made.spikes, b.scalar(0)]);
         counts.push(
           countSpikes(b, output, { spikes, shape: node.shape, fanOut: subject.fanOut.get(output)! }),
@@ -185,7 +175,7 @@ function steppedModel(
           next.push(b.node('Where', [open, made.states![name]!, `coding:${name}/${output}`]));
         }
       }
-      const sum = alive.has(scores.input) ? b.node('Add', ['coding:sum', scores.input]) : 'coding:sum';
+      const sum = paths.addedTo('coding:sum', scores.input);
       return {
         states: [...next, b.node('Identity', [sum])],
         outputs: [b.node('Identity', [sum]), b.node('Sum', counts)],

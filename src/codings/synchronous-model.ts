@@ -12,7 +12,8 @@ import type { BaselineCoding, CodingSettings } from './baseline-coding.ts';
 import { countSpikes } from './counting.ts';
 import { imageInput, OUTPUTS, type RunOptions, zerosFor } from './model-parts.ts';
 import { offsetPotentials } from './offset-spikes.ts';
-import { emitLinear, runningInputs, thetaConstant } from './plan-emitter.ts';
+import { emitImage, emitLinear, thetaConstant } from './plan-emitter.ts';
+import { SpikePaths } from './spike-paths.ts';
 import { type CodingSubject, neuronsOf, scoresOf } from './subject.ts';
 
 const drive = (value: string) => `coding:drive/${value}`;
@@ -34,7 +35,7 @@ export function synchronousModel(
 
   for (const node of plan.nodes) {
     if (node.kind === 'encoder') {
-      outer.node('Identity', [imageInput(node.name)], {}, [drive(node.output)]);
+      emitImage(outer, imageInput(node.name), node, drive(node.output));
     } else if (node.kind === 'neuron') {
       outer.node('Identity', [zeros(node.shape)], {}, [drive(node.output)]);
     } else if (node.kind === 'linear') emitLinear(outer, plan, node, drive, true);
@@ -110,26 +111,15 @@ export function synchronousModel(
       const counts: string[] = [];
       const trains: string[] = [];
       const sums = new Map<string, string>();
-      // What no spike reaches yet has no value in the body.
-      const alive = new Set<string>();
-      const own = (value: string) => (alive.has(value) ? value : drive(value));
-      const arriving = (value: string, constantly: string) => {
-        const constant = shares === undefined ? constantly : b.node('Mul', [constantly, 'coding:at/share']);
-        return alive.has(value) ? b.node('Add', [value, constant]) : constant;
-      };
+      const paths = new SpikePaths(b, plan, zeros);
+      const arriving = (value: string, constantly: string) =>
+        paths.addedTo(
+          shares === undefined ? constantly : b.node('Mul', [constantly, 'coding:at/share']),
+          value,
+        );
       for (const node of plan.nodes) {
-        if (node.kind === 'linear') {
-          const sources = runningInputs(plan, node.node);
-          if (!sources.some((source) => alive.has(source))) continue;
-          for (const source of sources) {
-            if (alive.has(source)) continue;
-            const shape = plan.graph.facts.get(source)!.shape.slice(1);
-            b.node('Identity', [zeros(shape)], {}, [source]);
-            alive.add(source);
-          }
-          alive.add(node.node.outputs[0]!);
-          emitLinear(b, plan, node, own, false);
-        } else if (node.kind === 'neuron') {
+        if (node.kind === 'linear') paths.linear(node);
+        else if (node.kind === 'neuron') {
           const { output, shape } = node;
           const made = neuron.step(b, {
             v: b.node('Add', [`coding:v/${output}`, arriving(node.input, drives.get(output)!)]),
@@ -137,8 +127,7 @@ export function synchronousModel(
             states: Object.fromEntries(stateNames.map((name) => [name, `coding:${name}/${output}`])),
             at: Object.fromEntries(Object.keys(perStep).map((name) => [name, `coding:at/${name}`])),
           });
-          b.node('Identity', [made.value], {}, [output]);
-          alive.add(output);
+          paths.spikes(output, made.value);
           if (options.sums?.includes(output)) {
             sums.set(output, b.node('Add', [`coding:sum/${output}`, made.value]));
           }
@@ -150,9 +139,11 @@ export function synchronousModel(
         }
       }
       const sum = b.node('Add', ['coding:sum', arriving(scores.input, drive(scores.input))]);
-      const counted = counts.length > 1 ? b.node('Sum', counts) : b.node('Identity', counts);
       next.push(...(options.sums ?? []).map((layer) => sums.get(layer)!));
-      return { states: [...next, sum], outputs: [b.node('Identity', [sum]), counted, ...trains] };
+      return {
+        states: [...next, sum],
+        outputs: [b.node('Identity', [sum]), b.node('Sum', counts), ...trains],
+      };
     },
   });
   const outputs: ValueInfo[] = [

@@ -10,7 +10,7 @@ import { unpackImages } from '../tensor/packed.ts';
 import { type FloatTensor, floatTensor, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import type { LayerAmplitudes } from './baseline-coding.ts';
 import { imageInput } from './model-parts.ts';
-import { emitLinear } from './plan-emitter.ts';
+import { emitImage, emitLinear } from './plan-emitter.ts';
 import { type CodingSubject, neuronsOf } from './subject.ts';
 import { atMost } from './thresholds.ts';
 
@@ -32,9 +32,9 @@ export interface Balanced {
 }
 
 /**
- * theta += 2 mean(max(x - theta, 0)) for each channel, activations clipped to [0, theta] then (Bu et al. 2025, Eq. 11 and the
- * optimisation in its code). The delay adds up, over layers, the mean of theta / 2 (what a neuron that begins at theta / 2
- * lacks) by the largest mean activation of a channel, as the delay estimate of SpikingJelly does.
+ * theta += 2 mean(max(x - theta, 0)) for each channel, activations clipped to [0, theta] then (Bu et al. 2025 and their code).
+ * The delay adds up, over layers, the largest theta / 2 of a channel, which is what a neuron that begins there lacks, by the
+ * largest mean activation of a channel, as the estimate of SpikingJelly does.
  */
 export async function balancedThresholds(subject: CodingSubject): Promise<Balanced> {
   const layers = neuronsOf(subject);
@@ -85,7 +85,7 @@ function balancingModel(subject: CodingSubject): Uint8Array {
   const graph = new GraphBuilder('coding:');
   const layers = neuronsOf(subject);
   for (const node of plan.nodes) {
-    if (node.kind === 'encoder') graph.node('Identity', [imageInput(node.name)], {}, [node.output]);
+    if (node.kind === 'encoder') emitImage(graph, imageInput(node.name), node, node.output);
     if (node.kind === 'linear') emitLinear(graph, plan, node, (value) => value, true);
     if (node.kind !== 'neuron') continue;
     const { input, output, shape } = node;

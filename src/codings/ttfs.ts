@@ -11,7 +11,7 @@ import { topsAt } from './thresholds.ts';
 export const ttfs = defineCoding({
   name: 'ttfs',
   summary: 'time to first spike: at most one spike of each neuron, its time is the activation',
-  source: 'Rueckauer and Liu 2018 (falling threshold); windows layer by layer as Stanojevic et al. 2022',
+  source: 'Rueckauer and Liu 2018; windows layer by layer as Stanojevic et al. 2023, by a clock',
   schedule: 'layer-wise',
   limits: { maxPool: true },
   anytime: false,
