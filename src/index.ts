@@ -1,6 +1,10 @@
 // The public API: explicit names only.
 export type { Calibration, MeasuredLayer } from './calibration/calibration.ts';
 export { parseCalibration } from './calibration/calibration.ts';
+export type { BaselineCoding } from './codings/baseline-coding.ts';
+export { baselineCodings } from './codings/index.ts';
+export type { CompareOptions } from './compare.ts';
+export { compareCodings } from './compare.ts';
 export type { AmplitudeSource, Conversion, ConversionJob } from './conversion-job.ts';
 export { convertFile } from './conversion-job.ts';
 export type { Dataset, DatasetOptions } from './data/dataset.ts';
@@ -47,6 +51,8 @@ export {
 } from './pipeline.ts';
 export type { Prediction } from './predict.ts';
 export { decode, decodedOutputs, predict, predictionsOf } from './predict.ts';
+export type { Comparison } from './report/comparison.ts';
+export { comparisonText } from './report/comparison.ts';
 export type { Inspection } from './report/inspection.ts';
 export { inspectModel } from './report/inspection.ts';
 export type { LayerReport, Report } from './report/report.ts';

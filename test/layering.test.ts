@@ -41,7 +41,9 @@ const ORDER = [
   'sweep',
   'evaluate.ts',
   'curves-file.ts',
+  'report-subject.ts',
   'report-job.ts',
+  'compare.ts',
   'index.ts',
   'cli',
 ] as const;

@@ -45,8 +45,17 @@ export interface BaselineNeuron {
   readonly step: (b: GraphBuilder, inputs: NeuronInputs) => NeuronOutputs;
 }
 
-/** What a layer of neurons is asked to carry: the amplitudes of every layer, by its name. */
+/** Amplitudes theta of every layer, by its name: one number, or one for each channel. */
 export type LayerAmplitudes = ReadonlyMap<string, Unit>;
+
+/** What calibration gives the neurons of a coding. */
+export interface CodingSettings {
+  readonly amplitudes: LayerAmplitudes;
+  /** Added to the currents of a layer at each step: one number for each channel, in the ANN's units. */
+  readonly biases?: ReadonlyMap<string, readonly number[]>;
+  /** Steps at the beginning that the readout leaves out, where more follow. */
+  readonly readoutDelay?: number;
+}
 
 /** What a coding can carry; what a network needs besides is refused by name. */
 export interface CodingLimits {
@@ -75,14 +84,19 @@ export interface BaselineCoding {
    * @param layers neuron layers on the longest path
    */
   latency(steps: number, layers: number): number;
-  /** theta of every layer for that number of steps. */
-  amplitudes(subject: CodingSubject, steps: number): LayerAmplitudes | Promise<LayerAmplitudes>;
+  /** Calibrates the layers for that number of steps. */
+  settings(subject: CodingSubject, steps: number): CodingSettings | Promise<CodingSettings>;
   neuron(steps: number): BaselineNeuron;
   /**
    * Synchronous codings: what image and biases are multiplied by at each step; 1 unless given. The image is analog: with
    * `layer-wise` it enters once, at the first step.
    */
   shares?(steps: number): readonly number[];
+  /**
+   * Synchronous codings: steps for which each layer is watched before it begins, its initial potential then being shifted
+   * (offset-spikes.ts). A layer sends at least so many steps.
+   */
+  readonly watched?: number;
 }
 
 /** Checks the types of a coding's file. */

@@ -15,13 +15,13 @@ const FIRST = 1 / 8;
 export const burst = defineCoding({
   name: 'burst',
   summary: 'burst coding: each spike of a burst carries twice what the one before did',
-  source: 'Park et al. 2019, Eq. 7-9 (growth 2, v_th 0.125); the image enters as it is',
+  source: 'Park et al. 2019 (growth 2, first threshold 0.125); the image enters as it is',
   schedule: 'synchronous',
   limits: { maxPool: false },
   anytime: true,
   steps: [1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128],
   latency: (steps) => steps,
-  amplitudes: (subject) => topsAt(subject, 99.9),
+  settings: (subject) => ({ amplitudes: topsAt(subject, 99.9) }),
   neuron: () => ({
     initial: 0,
     // In units of theta, as potentials are.

@@ -16,6 +16,9 @@ export function problemsOf(
   { name, limits }: Pick<BaselineCoding, 'name' | 'limits'>,
   { plan }: Pick<CodingSubject, 'plan'>,
 ): Problem[] {
+  if (!plan.nodes.some((node) => node.kind === 'neuron')) {
+    return [{ where: `${name}: model`, message: 'expected an activation that becomes neurons, found none' }];
+  }
   return plan.nodes.flatMap((node) => {
     const found = reasonAgainst(node, limits);
     return found === null ? [] : [{ where: `${name}: ${found.where}`, message: found.message }];

@@ -1,5 +1,4 @@
 // Few-spikes coding: the binary digits of the activation, most significant first.
-import { unitProduct } from '../ops/unit.ts';
 import { defineCoding } from './baseline-coding.ts';
 import { atLeast } from './firing.ts';
 import { topsAt } from './thresholds.ts';
@@ -15,16 +14,13 @@ const digits = (K: number) => Array.from({ length: K }, (_, t) => 2 ** -(t + 1))
 export const fs = defineCoding({
   name: 'fs',
   summary: 'few-spikes neurons: binary digits of the activation in K steps',
-  source: 'Stöckl and Maass 2021, Eq. 1-3 and the ReLU coefficients of its code',
+  source: 'Stöckl and Maass 2021, with the ReLU coefficients of its code',
   schedule: 'layer-wise',
   limits: { maxPool: true },
   anytime: false,
   steps: [2, 3, 4, 5, 6, 7, 8, 10, 12],
   latency: (steps, layers) => steps * layers,
-  amplitudes: (subject, steps) =>
-    new Map(
-      [...topsAt(subject, 100)].map(([layer, top]) => [layer, unitProduct(top, 1 / (1 - 2 ** -steps))]),
-    ),
+  settings: (subject, steps) => ({ amplitudes: topsAt(subject, 100, 1 / (1 - 2 ** -steps)) }),
   neuron: (steps) => ({
     initial: 0,
     sequences: { digit: digits(steps) },

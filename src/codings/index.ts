@@ -4,12 +4,12 @@ import type { BaselineCoding } from './baseline-coding.ts';
 import { burst } from './burst.ts';
 import { fs } from './fs.ts';
 import { phase } from './phase.ts';
-import { rateSoftReset } from './rate.ts';
+import { rateCodings } from './rate.ts';
 import { tsc } from './tsc.ts';
 import { ttfs } from './ttfs.ts';
 
 export const baselineCodings = [
-  rateSoftReset,
+  ...rateCodings,
   fs,
   ttfs,
   tsc,

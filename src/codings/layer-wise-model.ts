@@ -10,7 +10,7 @@ import { tensor } from '../tensor/tensor.ts';
 import type { BaselineNeuron, LayerAmplitudes } from './baseline-coding.ts';
 import { countSpikes } from './counting.ts';
 import { imageInput, OUTPUTS, type RunOptions, zerosFor } from './model-parts.ts';
-import { emitLinear, thetaConstant } from './plan-emitter.ts';
+import { emitImage, emitLinear, thetaConstant } from './plan-emitter.ts';
 import { type CodingSubject, neuronsOf, scoresOf } from './subject.ts';
 
 /** Writes the model (opset 17) for windows of that many steps. */
@@ -32,7 +32,7 @@ export function layerWiseModel(
   });
   const counts: string[] = [];
   for (const node of plan.nodes) {
-    if (node.kind === 'encoder') graph.node('Identity', [imageInput(node.name)], {}, [node.output]);
+    if (node.kind === 'encoder') emitImage(graph, imageInput(node.name), node, node.output);
     else if (node.kind === 'linear') emitLinear(graph, plan, node, (value) => value, true);
     else if (node.kind === 'neuron') {
       const theta = thetaConstant(graph, node.output, amplitudes.get(node.output)!, node.shape);

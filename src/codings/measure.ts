@@ -1,88 +1,21 @@
 // A coding on a data set: accuracy, spikes and synaptic operations after each number of steps, as a trade-off curve.
-import type { Dataset } from '../data/dataset.ts';
-import { type Preprocessing, preprocess } from '../data/preprocessing.ts';
 import { compute45nm } from '../energy/compute-45nm.ts';
 import { energyMj } from '../energy/energy-model.ts';
-import { Ann2SnnError } from '../errors.ts';
-import { graphToOnnx } from '../graph/to-onnx.ts';
 import { argmax } from '../metrics/accuracy.ts';
 import type { TradeOffCurve, TradeOffPoint } from '../metrics/trade-off.ts';
 import type { Progress } from '../progress.ts';
-import { collectOutputs, feedsOf } from '../runtime/activations.ts';
-import { openSession, type Session } from '../runtime/session.ts';
-import { plannedInputs } from '../snn/plan/planned.ts';
-import { packedShape } from '../tensor/packed.ts';
-import { type FloatTensor, sizeOf } from '../tensor/tensor.ts';
+import { openSession } from '../runtime/session.ts';
+import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 import type { BaselineCoding } from './baseline-coding.ts';
+import { inBatches } from './batches.ts';
 import { checkSubject } from './check-subject.ts';
 import { codingModel } from './coding-model.ts';
 import { COUNTED } from './counting.ts';
 import { OUTPUTS } from './model-parts.ts';
 import { type CodingSubject, neuronsOf, scoresOf } from './subject.ts';
+import { chunks, type TestImages } from './test-images.ts';
 
-/** The images that all codings of a comparison are measured on, and what the ANN says of them. */
-export interface TestImages {
-  readonly dataset: Dataset;
-  readonly preprocessing: Preprocessing;
-  readonly labels: ArrayLike<number>;
-  /** The class that the ANN chooses for each image. */
-  readonly answers: Int32Array;
-  /** Fraction of the images that the ANN has right. */
-  readonly annAccuracy: number;
-}
-
-/** Images read at once. */
-const CHUNK = 128;
-
-/** Elements of all layers of the images that a model is given at once, at most: what a cache holds, not what memory does. */
-const MOST_NEURONS = 2 ** 20;
-
-/** Runs the ANN on the data set. @throws Ann2SnnError `invalid-data` without labels or where no output is a vector of scores. */
-export async function testImages(
-  subject: CodingSubject,
-  dataset: Dataset,
-  preprocessing: Preprocessing,
-): Promise<TestImages> {
-  const { labels } = dataset;
-  const scores = scoresOf(subject);
-  if (labels === null || scores === null) {
-    throw new Ann2SnnError('invalid-data', {
-      where: dataset.path,
-      message:
-        scores === null
-          ? 'expected a network with an output that is a vector of class scores, found none'
-          : 'expected labelled images, found no labels',
-    });
-  }
-  const { ann } = subject;
-  const classes = sizeOf(scores.shape);
-  const answers = new Int32Array(dataset.count);
-  const session = await openSession(graphToOnnx(ann, { freeBatch: true }), { where: 'normalised graph' });
-  // A head changes no ranking: the output behind it says the same.
-  const output = ann.outputs[outputIndex(subject)]!;
-  try {
-    for await (const { images, from } of chunks(subject, dataset, preprocessing)) {
-      const logits = (await collectOutputs(session, images, null, [output])).get(output)!;
-      for (let i = 0; i < images.shape[0]!; i++) answers[from + i] = argmax(logits, i * classes, classes);
-    }
-  } finally {
-    await session.release();
-  }
-  const right = answers.filter((answer, i) => answer === labels[i]).length;
-  return { dataset, preprocessing, labels, answers, annAccuracy: right / dataset.count };
-}
-
-function outputIndex(subject: CodingSubject): number {
-  return subject.plan.nodes.filter((node) => node.kind === 'readout').indexOf(scoresOf(subject)!);
-}
-
-async function* chunks(subject: CodingSubject, dataset: Dataset, preprocessing: Preprocessing) {
-  const shape = packedShape(plannedInputs(subject.plan).map((input) => input.shape));
-  for (let from = 0; from < dataset.count; from += CHUNK) {
-    const to = Math.min(from + CHUNK, dataset.count);
-    yield { from, images: preprocess(await dataset.read(from, to), preprocessing, shape) };
-  }
-}
+type Outputs = ReadonlyMap<string, Tensor>;
 
 /** Sums over all images after one number of steps. */
 interface Sums {
@@ -116,24 +49,39 @@ export async function measureCoding(
   return { name: coding.name, label: coding.summary, points };
 }
 
+/** How a run is read. */
+interface Reading {
+  /** Numbers of steps, in the order of the sums. */
+  readonly steps: readonly number[];
+  /** What is counted are at least so many steps. */
+  readonly atLeast: number;
+  /** Steps that the readout leaves out, where more follow. */
+  readonly delay: number;
+  readonly sums: readonly Sums[];
+}
+
 async function measureRun(
   subject: CodingSubject,
   coding: BaselineCoding,
   test: TestImages,
-  read: readonly number[],
+  steps: readonly number[],
   progress: Progress,
 ): Promise<readonly Sums[]> {
-  const T = Math.max(...read);
-  const amplitudes = await coding.amplitudes(subject, T);
-  const session = await openSession(codingModel(subject, coding, amplitudes, T), {
+  const atLeast = coding.watched ?? 0;
+  const T = Math.max(atLeast, ...steps);
+  const settings = await coding.settings(subject, T);
+  const session = await openSession(codingModel(subject, coding, settings, T), {
     where: `coding ${coding.name}`,
   });
-  const sums = read.map((): Sums => ({ right: 0, agreeing: 0, spikes: 0, syops: 0 }));
+  const sums = steps.map((): Sums => ({ right: 0, agreeing: 0, spikes: 0, syops: 0 }));
+  const reading: Reading = { steps, atLeast, delay: settings.readoutDelay ?? 0, sums };
   try {
     for await (const { images, from } of chunks(subject, test.dataset, test.preprocessing)) {
-      for (const { batch, first } of batches(subject, images)) {
-        await addBatch(session, subject, { batch, first: from + first }, test, read, sums);
-        progress(from + first + batch.shape[0]!, test.dataset.count);
+      for (const { feeds, first, count } of inBatches(subject, session, images)) {
+        const outputs = await session.run(feeds);
+        addCounts(outputs, count, reading);
+        addAnswers(outputs, subject, { first: from + first, count }, test, reading);
+        progress(from + first + count, test.dataset.count);
       }
     }
   } finally {
@@ -142,55 +90,43 @@ async function measureRun(
   return sums;
 }
 
-function* batches(subject: CodingSubject, images: FloatTensor) {
-  const neurons = neuronsOf(subject).reduce((sum, { inputShape }) => sum + sizeOf(inputShape), 1);
-  const most = Math.max(1, Math.floor(MOST_NEURONS / neurons));
-  const [count = 0, ...shape] = images.shape;
-  const size = sizeOf(shape);
-  for (let first = 0; first < count; first += most) {
-    const taken = Math.min(most, count - first);
-    const data = images.data.subarray(first * size, (first + taken) * size);
-    const batch: FloatTensor = { dtype: 'float32', shape: [taken, ...shape], data };
-    yield { batch, first };
-  }
+/** Adds the spikes and synaptic operations of images [T, images, 2], or of all steps together, up to each step that is read. */
+function addCounts(outputs: Outputs, images: number, { steps, atLeast, sums }: Reading): void {
+  const counts = outputs.get(OUTPUTS.counts)!.data;
+  const rows = counts.length / (2 * images);
+  steps.forEach((T, k) => {
+    const counted = Math.min(rows, Math.max(T, atLeast)) * images;
+    for (let i = 0; i < counted; i++) {
+      sums[k]!.spikes += counts[2 * i + COUNTED.spikes]!;
+      sums[k]!.syops += counts[2 * i + COUNTED.syops]!;
+    }
+  });
 }
 
-/** Runs images and adds what was counted up to each step that is read. */
-async function addBatch(
-  session: Session,
+/** Adds which answers are right, and which are the ANN's. */
+function addAnswers(
+  outputs: Outputs,
   subject: CodingSubject,
-  { batch, first }: { readonly batch: FloatTensor; readonly first: number },
+  { first, count }: { readonly first: number; readonly count: number },
   test: TestImages,
-  read: readonly number[],
-  sums: readonly Sums[],
-): Promise<void> {
-  const outputs = await session.run(feedsOf(session, batch));
+  { steps, delay, sums }: Reading,
+): void {
   const logits = outputs.get(OUTPUTS.logits)!.data;
-  const counts = outputs.get(OUTPUTS.counts)!.data;
   const classes = sizeOf(scoresOf(subject)!.shape);
-  const images = batch.shape[0]!;
-  const perStep = (column: number) =>
-    Array.from({ length: counts.length / (2 * images) }, (_, t) => {
-      let sum = 0;
-      for (let i = 0; i < images; i++) sum += counts[2 * (t * images + i) + column]!;
-      return sum;
-    });
-  const total = (values: readonly number[], upTo: number) =>
-    values.slice(0, upTo).reduce((sum, value) => sum + value, 0);
-  const spikes = perStep(COUNTED.spikes);
-  const syops = perStep(COUNTED.syops);
-  const rows = logits.length / (images * classes);
-  read.forEach((T, k) => {
-    const sum = sums[k]!;
-    for (let i = 0; i < images; i++) {
-      // Layer-wise, there is one answer: the last.
-      const row = Math.min(T, rows) - 1;
-      const answer = argmax(logits, (row * images + i) * classes, classes);
-      if (answer === test.labels[first + i]) sum.right++;
-      if (answer === test.answers[first + i]) sum.agreeing++;
+  const rows = logits.length / (count * classes);
+  const scores = new Float64Array(classes);
+  steps.forEach((T, k) => {
+    // Layer-wise, there is one row: the last.
+    const row = Math.min(T, rows) - 1;
+    for (let i = 0; i < count; i++) {
+      for (let c = 0; c < classes; c++) {
+        const at = (step: number) => logits[(step * count + i) * classes + c]!;
+        scores[c] = at(row) - (delay > 0 && row >= delay ? at(delay - 1) : 0);
+      }
+      const answer = argmax(scores, 0, classes);
+      if (answer === test.labels[first + i]) sums[k]!.right++;
+      if (answer === test.answers[first + i]) sums[k]!.agreeing++;
     }
-    sum.spikes += total(spikes, T);
-    sum.syops += total(syops, T);
   });
 }
 
@@ -205,7 +141,8 @@ function pointOf(
   const neurons = neuronsOf(subject).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const syops = sums.syops / images;
   // The image is analog: the first weights multiply it at every step, or once where layers wait for all of their input.
-  const macs = subject.inputMacs * (coding.schedule === 'synchronous' ? steps : 1);
+  const macs =
+    subject.inputMacs * (coding.schedule === 'synchronous' ? Math.max(steps, coding.watched ?? 0) : 1);
   return {
     label: `T ${steps}`,
     steps,

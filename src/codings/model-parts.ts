@@ -14,6 +14,8 @@ export const OUTPUTS = {
   counts: 'coding:counts',
   /** Every spike of a layer, where they are asked for: [T, N, ...shape], layer-wise of its own window. */
   spikes: (layer: string) => `coding:spikes/${layer}`,
+  /** Synchronous: what a layer's spikes have carried in all steps, [N, ...shape], where it is asked for. */
+  sums: (layer: string) => `coding:sums/${layer}`,
 } as const;
 
 /** The model's input for one input of the network. */
@@ -22,6 +24,8 @@ export const imageInput = (name: string): string => `coding:image/${name}`;
 export interface RunOptions {
   /** Whether every spike is put out. */
   readonly spikes?: boolean;
+  /** Synchronous: the layers whose sums are put out. */
+  readonly sums?: readonly string[];
 }
 
 /** Zeros [N, ...shape] for as many images as the model is given, each shape once. */

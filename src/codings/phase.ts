@@ -1,5 +1,4 @@
 // Phase coding: all neurons share a clock, and the weight of a spike is that of its phase.
-import { unitProduct } from '../ops/unit.ts';
 import { defineCoding } from './baseline-coding.ts';
 import { atLeast } from './firing.ts';
 import { topsAt } from './thresholds.ts';
@@ -21,14 +20,13 @@ const WHOLE = 1 - 2 ** -PERIOD;
 export const phase = defineCoding({
   name: 'phase',
   summary: 'phase coding: spikes weigh 2^-(1 + t mod 8), the same clock at all layers',
-  source: 'Kim et al. 2018, Eq. 5-8',
+  source: 'Kim et al. 2018 (weighted spikes); the image enters as it is, in shares of the same weights',
   schedule: 'synchronous',
   limits: { maxPool: false },
   anytime: true,
   steps: [8, 16, 24, 32, 48, 64, 96, 128],
   latency: (steps) => steps,
-  amplitudes: (subject) =>
-    new Map([...topsAt(subject, 99.9)].map(([layer, top]) => [layer, unitProduct(top, 1 / WHOLE)])),
+  settings: (subject) => ({ amplitudes: topsAt(subject, 99.9, 1 / WHOLE) }),
   shares: (steps) => weights(steps).map((weight) => weight / WHOLE),
   neuron: (steps) => ({
     initial: 0,

@@ -3,7 +3,7 @@
 import { type LinearNode, opOf, type ValueId } from '../graph/graph.ts';
 import { type Unit, unitRatio } from '../ops/unit.ts';
 import type { GraphBuilder } from '../snn/onnx/builder.ts';
-import type { PlannedLinear, SpikingPlan } from '../snn/plan/planned.ts';
+import type { PlannedEncoder, PlannedLinear, SpikingPlan } from '../snn/plan/planned.ts';
 import type { Shape } from '../tensor/tensor.ts';
 
 /** What is added is divided by K (ops/op.ts): with an endless window nothing is left of it. */
@@ -37,6 +37,23 @@ export function emitLinear(
   const { attributes, parameters = [] } = opOf(node).encode(node.attributes);
   const trailing = parameters.map((value, i) => b.constant(`coding:${node.name}/${i}${mark}`, value));
   b.node(node.op, [...inputs, ...trailing], attributes, [naming(node.outputs[0]!)]);
+}
+
+/** Adds the image that an input of the network enters as: rounded to the grid of its quantizer where it has one. */
+export function emitImage(
+  b: GraphBuilder,
+  image: string,
+  { quantizer }: Pick<PlannedEncoder, 'quantizer'>,
+  output: string,
+): void {
+  if (quantizer === undefined) {
+    b.node('Identity', [image], {}, [output]);
+    return;
+  }
+  const { scale, low, high } = quantizer;
+  const factor = b.scalar(scale[0]!);
+  const rounded = b.node('Round', [b.node('Div', [image, factor])]);
+  b.node('Mul', [b.node('Clip', [rounded, b.scalar(low), b.scalar(high)]), factor], {}, [output]);
 }
 
 /** theta as a constant that is broadcast over a layer: a scalar, or [C, 1, ..., 1]. */

@@ -5,157 +5,226 @@ import type { ValueInfo } from '../onnx/model.ts';
 import { writeOnnxGraph } from '../onnx/write.ts';
 import { EMITTED_IR_VERSION, EMITTED_OPSET } from '../ops/op.ts';
 import { GraphBuilder, type ScanSpec } from '../snn/onnx/builder.ts';
-import { plannedInputs } from '../snn/plan/planned.ts';
+import { type PlannedNeuron, plannedInputs } from '../snn/plan/planned.ts';
 import { type Shape, tensor } from '../tensor/tensor.ts';
-import type { BaselineCoding, LayerAmplitudes } from './baseline-coding.ts';
+import type { BaselineCoding, BaselineNeuron, CodingSettings } from './baseline-coding.ts';
 import { countSpikes } from './counting.ts';
 import { imageInput, OUTPUTS, type RunOptions, zerosFor } from './model-parts.ts';
-import { emitLinear, runningInputs, thetaConstant } from './plan-emitter.ts';
+import { offsetPotentials } from './offset-spikes.ts';
+import { emitImage, emitLinear, thetaConstant } from './plan-emitter.ts';
+import { SpikePaths } from './spike-paths.ts';
 import { type CodingSubject, neuronsOf, scoresOf } from './subject.ts';
+
+/** What a model is made of. */
+interface Made {
+  readonly subject: CodingSubject;
+  readonly coding: Pick<BaselineCoding, 'neuron' | 'shares' | 'watched'>;
+  readonly settings: CodingSettings;
+  readonly steps: number;
+  readonly options: RunOptions;
+}
+
+/** Writes the model (opset 17). */
+export function synchronousModel(
+  subject: CodingSubject,
+  coding: Made['coding'],
+  settings: CodingSettings,
+  steps: number,
+  options: RunOptions = {},
+): Uint8Array {
+  return new SynchronousBuilder({ subject, coding, settings, steps, options }).build();
+}
 
 const drive = (value: string) => `coding:drive/${value}`;
 
-/** Writes the model (opset 17) for T steps. */
-export function synchronousModel(
-  subject: CodingSubject,
-  coding: Pick<BaselineCoding, 'neuron' | 'shares'>,
-  amplitudes: LayerAmplitudes,
-  T: number,
-  options: RunOptions = {},
-): Uint8Array {
-  const { plan } = subject;
-  const outer = new GraphBuilder('coding:');
-  const inputs = plannedInputs(plan);
-  const zeros = zerosFor(outer, imageInput(inputs[0]!.name));
-  const spiking = neuronsOf(subject);
-  const scores = scoresOf(subject)!;
-  const driven = new Set<string>();
+/** Names of a layer's states in the Scan. */
+const stateOf = (name: string, { output }: PlannedNeuron) => `coding:${name}/${output}`;
 
-  for (const node of plan.nodes) {
-    if (node.kind === 'encoder') {
-      outer.node('Identity', [imageInput(node.name)], {}, [drive(node.output)]);
-      driven.add(node.output);
-    } else if (node.kind === 'neuron') {
-      outer.node('Identity', [zeros(node.shape)], {}, [drive(node.output)]);
-    } else if (node.kind === 'linear') emitLinear(outer, plan, node, drive, true);
+/** Walks the plan twice: in front of the Scan, and in its body. */
+class SynchronousBuilder {
+  private readonly made: Made;
+  private readonly graph = new GraphBuilder('coding:');
+  private readonly layers: readonly PlannedNeuron[];
+  private readonly neuron: BaselineNeuron;
+  private readonly stateNames: readonly string[];
+  private readonly perStep: Readonly<Record<string, readonly number[]>>;
+  private readonly scores;
+  private readonly zeros;
+  private readonly thetas: ReadonlyMap<string, string>;
+
+  constructor(made: Made) {
+    const { subject, coding, settings, steps } = made;
+    this.made = made;
+    this.layers = neuronsOf(subject);
+    this.scores = scoresOf(subject)!;
+    this.neuron = coding.neuron(steps);
+    this.stateNames = Object.keys(this.neuron.states ?? {});
+    const shares = coding.shares?.(steps);
+    this.perStep = {
+      // A Scan has something to walk along, if only this.
+      step: Array.from({ length: steps }, (_, t) => t + 1),
+      ...(shares === undefined ? {} : { share: shares }),
+      ...this.neuron.sequences,
+    };
+    this.zeros = zerosFor(this.graph, imageInput(plannedInputs(subject.plan)[0]!.name));
+    this.thetas = new Map(
+      this.layers.map(({ output, shape }) => [
+        output,
+        thetaConstant(this.graph, output, settings.amplitudes.get(output)!, shape),
+      ]),
+    );
   }
 
-  const neuron = coding.neuron(T);
-  const shares = coding.shares?.(T);
-  const stateNames = Object.keys(neuron.states ?? {});
-  const thetas = new Map(
-    spiking.map(({ output, shape }) => [
-      output as string,
-      thetaConstant(outer, output, amplitudes.get(output)!, shape),
-    ]),
-  );
-  const initial = (value: number, layer: string, shape: Shape) =>
-    value === 0
-      ? zeros(shape)
-      : outer.node('Add', [zeros(shape), outer.node('Mul', [thetas.get(layer)!, outer.scalar(value)])]);
-  const states: ScanSpec['states'] = [
-    ...spiking.flatMap(({ output, shape }) => [
-      { name: `coding:v/${output}`, initial: initial(neuron.initial, output, shape), shape },
-      ...stateNames.map((name) => ({
-        name: `coding:${name}/${output}`,
-        initial: initial(neuron.states![name]!, output, shape),
-        shape,
+  build(): Uint8Array {
+    const { graph, scores, made } = this;
+    const drives = this.drives();
+    graph.scan({
+      name: 'coding:network',
+      states: this.states(),
+      sequences: Object.entries(this.perStep).map(([name, values]) => ({
+        name: `coding:at/${name}`,
+        value: graph.constant(`coding:values/${name}`, tensor('float32', [values.length], values)),
+        shape: null,
       })),
-    ]),
-    { name: 'coding:sum', initial: zeros(scores.shape), shape: scores.shape },
-  ];
-  const perStep: Readonly<Record<string, readonly number[]>> = {
-    // A Scan has something to walk along, if only this.
-    step: Array.from({ length: T }, (_, t) => t + 1),
-    ...(shares === undefined ? {} : { share: shares }),
-    ...neuron.sequences,
-  };
-  outer.scan({
-    name: 'coding:network',
-    states,
-    sequences: Object.entries(perStep).map(([name, values]) => ({
-      name: `coding:at/${name}`,
-      value: outer.constant(`coding:values/${name}`, tensor('float32', [T], values)),
-      shape: null,
-    })),
-    outputs: [
-      { stacked: OUTPUTS.logits, shape: scores.shape, perImage: true },
-      { stacked: OUTPUTS.counts, shape: [2], perImage: true },
-      ...(options.spikes
-        ? spiking.map(({ output, shape }) => ({ stacked: OUTPUTS.spikes(output), shape, perImage: true }))
-        : []),
-    ],
-    body: (b) => {
-      const next: string[] = [];
-      const counts: string[] = [];
-      const trains: string[] = [];
-      // What no spike reaches yet has no value in the body.
-      const alive = new Set<string>();
-      const own = (value: string) => (alive.has(value) ? value : drive(value));
-      const arriving = (value: string) => {
-        const constant =
-          shares === undefined ? drive(value) : b.node('Mul', [drive(value), 'coding:at/share']);
-        return alive.has(value) ? b.node('Add', [value, constant]) : constant;
-      };
-      for (const node of plan.nodes) {
-        if (node.kind === 'linear') {
-          const sources = runningInputs(plan, node.node);
-          if (!sources.some((source) => alive.has(source))) continue;
-          for (const source of sources) {
-            if (alive.has(source)) continue;
-            const shape = plan.graph.facts.get(source)!.shape.slice(1);
-            b.node('Identity', [zeros(shape)], {}, [source]);
-            alive.add(source);
-          }
-          alive.add(node.node.outputs[0]!);
-          emitLinear(b, plan, node, own, false);
-        } else if (node.kind === 'neuron') {
-          const { output, shape } = node;
-          const made = neuron.step(b, {
-            v: b.node('Add', [`coding:v/${output}`, arriving(node.input)]),
-            theta: thetas.get(output)!,
-            states: Object.fromEntries(stateNames.map((name) => [name, `coding:${name}/${output}`])),
-            at: Object.fromEntries(Object.keys(perStep).map((name) => [name, `coding:at/${name}`])),
-          });
-          b.node('Identity', [made.value], {}, [output]);
-          alive.add(output);
-          next.push(made.v, ...stateNames.map((name) => made.states![name]!));
-          counts.push(
-            countSpikes(b, output, { spikes: made.spikes, shape, fanOut: subject.fanOut.get(output)! }),
-          );
-          if (options.spikes) trains.push(b.node('Identity', [made.spikes]));
-        }
-      }
-      const sum = b.node('Add', ['coding:sum', arriving(scores.input)]);
-      const counted = counts.length > 1 ? b.node('Sum', counts) : b.node('Identity', counts);
-      return { states: [...next, sum], outputs: [b.node('Identity', [sum]), counted, ...trains] };
-    },
-  });
-  const outputs: ValueInfo[] = [
-    { name: OUTPUTS.logits, dtype: 'float32', shape: [T, 'N', ...scores.shape] },
-    { name: OUTPUTS.counts, dtype: 'float32', shape: [T, 'N', 2] },
-    ...(options.spikes
-      ? spiking.map(
-          ({ output, shape }): ValueInfo => ({
-            name: OUTPUTS.spikes(output),
-            dtype: 'float32',
-            shape: [T, 'N', ...shape],
-          }),
-        )
-      : []),
-  ];
-  return writeOnnxGraph(
-    {
-      name: 'synchronous',
-      inputs: inputs.map(({ name, shape }) => ({
-        name: imageInput(name),
-        dtype: 'float32',
-        shape: ['N', ...shape],
+      outputs: [
+        { stacked: OUTPUTS.logits, shape: scores.shape, perImage: true },
+        { stacked: OUTPUTS.counts, shape: [2], perImage: true },
+        ...this.trains().map(({ output, shape }) => ({
+          stacked: OUTPUTS.spikes(output),
+          shape,
+          perImage: true,
+        })),
+      ],
+      body: (b) => this.step(b, drives),
+    });
+    return writeOnnxGraph(
+      {
+        name: 'synchronous',
+        inputs: plannedInputs(made.subject.plan).map(({ name, shape }) => floats(imageInput(name), shape)),
+        outputs: this.outputs(),
+        nodes: graph.nodes,
+        initializers: graph.initializers,
+      },
+      { opset: EMITTED_OPSET, irVersion: EMITTED_IR_VERSION, producer: 'ann2snn' },
+    );
+  }
+
+  /** What image and biases send to each layer in a step, by the layer's name. */
+  private drives(): ReadonlyMap<string, string> {
+    const { graph, made } = this;
+    const { plan } = made.subject;
+    for (const node of plan.nodes) {
+      if (node.kind === 'encoder') emitImage(graph, imageInput(node.name), node, drive(node.output));
+      if (node.kind === 'neuron') graph.node('Identity', [this.zeros(node.shape)], {}, [drive(node.output)]);
+      if (node.kind === 'linear') emitLinear(graph, plan, node, drive, true);
+    }
+    return new Map(
+      this.layers.map(({ output, input, inputShape }) => {
+        const bias = made.settings.biases?.get(output);
+        if (bias === undefined) return [output, drive(input)];
+        const shape = [bias.length, ...inputShape.slice(1).map(() => 1)];
+        const constant = graph.constant(`coding:bias/${output}`, tensor('float32', shape, bias));
+        return [output, graph.node('Add', [drive(input), constant])];
+      }),
+    );
+  }
+
+  private states(): ScanSpec['states'] {
+    const { graph, made, neuron, zeros } = this;
+    const { watched } = made.coding;
+    const given = { thetas: this.thetas, steps: watched ?? 0, zeros, neuron };
+    const offsets = watched === undefined ? undefined : offsetPotentials(graph, made.subject, given);
+    return [
+      ...this.layers.flatMap((layer) => [
+        {
+          name: stateOf('v', layer),
+          initial: offsets?.get(layer.output) ?? this.inTheta(neuron.initial, layer),
+          shape: layer.shape,
+        },
+        ...this.stateNames.map((name) => ({
+          name: stateOf(name, layer),
+          initial: this.inTheta(neuron.states![name]!, layer),
+          shape: layer.shape,
+        })),
+      ]),
+      ...this.summed().map((layer) => ({
+        name: stateOf('sum', layer),
+        initial: zeros(layer.shape),
+        shape: layer.shape,
+        final: OUTPUTS.sums(layer.output),
       })),
-      outputs,
-      nodes: outer.nodes,
-      initializers: outer.initializers,
-    },
-    { opset: EMITTED_OPSET, irVersion: EMITTED_IR_VERSION, producer: 'ann2snn' },
-  );
+      { name: 'coding:sum', initial: zeros(this.scores.shape), shape: this.scores.shape },
+    ];
+  }
+
+  /** A first value in units of theta. */
+  private inTheta(value: number, { output, shape }: PlannedNeuron): string {
+    if (value === 0) return this.zeros(shape);
+    const { graph } = this;
+    const raised = graph.node('Mul', [this.thetas.get(output)!, graph.scalar(value)]);
+    return graph.node('Add', [this.zeros(shape), raised]);
+  }
+
+  private step(b: GraphBuilder, drives: ReadonlyMap<string, string>) {
+    const { made, scores, stateNames } = this;
+    const { plan, fanOut } = made.subject;
+    const paths = new SpikePaths(b, plan, this.zeros);
+    const shared = 'share' in this.perStep;
+    const arriving = (value: string, driven: string) =>
+      paths.addedTo(shared ? b.node('Mul', [driven, 'coding:at/share']) : driven, value);
+    const next: string[] = [];
+    const sums: string[] = [];
+    const counts: string[] = [];
+    const trains: string[] = [];
+    for (const node of plan.nodes) {
+      if (node.kind === 'linear') paths.linear(node);
+      if (node.kind !== 'neuron') continue;
+      const { output, shape } = node;
+      const { v, states, spikes, value } = this.neuron.step(b, {
+        v: b.node('Add', [stateOf('v', node), arriving(node.input, drives.get(output)!)]),
+        theta: this.thetas.get(output)!,
+        states: Object.fromEntries(stateNames.map((name) => [name, stateOf(name, node)])),
+        at: Object.fromEntries(Object.keys(this.perStep).map((name) => [name, `coding:at/${name}`])),
+      });
+      paths.spikes(output, value);
+      next.push(v, ...stateNames.map((name) => states![name]!));
+      if (this.summed().includes(node)) sums.push(b.node('Add', [stateOf('sum', node), value]));
+      counts.push(countSpikes(b, output, { spikes, shape, fanOut: fanOut.get(output)! }));
+      if (made.options.spikes) trains.push(b.node('Identity', [spikes]));
+    }
+    const sum = b.node('Add', ['coding:sum', arriving(scores.input, drive(scores.input))]);
+    return {
+      states: [...next, ...sums, sum],
+      outputs: [b.node('Identity', [sum]), b.node('Sum', counts), ...trains],
+    };
+  }
+
+  /** The layers whose every spike is put out. */
+  private trains(): readonly PlannedNeuron[] {
+    return this.made.options.spikes === true ? this.layers : [];
+  }
+
+  /** The layers whose sums are put out. */
+  private summed(): readonly PlannedNeuron[] {
+    return this.layers.filter(({ output }) => this.made.options.sums?.includes(output));
+  }
+
+  private outputs(): ValueInfo[] {
+    const { steps } = this.made;
+    const perStep = (name: string, shape: Shape): ValueInfo => ({
+      ...floats(name, shape),
+      shape: [steps, 'N', ...shape],
+    });
+    return [
+      perStep(OUTPUTS.logits, this.scores.shape),
+      perStep(OUTPUTS.counts, [2]),
+      ...this.trains().map(({ output, shape }) => perStep(OUTPUTS.spikes(output), shape)),
+      ...this.summed().map(({ output, shape }) => floats(OUTPUTS.sums(output), shape)),
+    ];
+  }
+}
+
+/** A float32 value [N, ...shape]. */
+function floats(name: string, shape: Shape): ValueInfo {
+  return { name, dtype: 'float32', shape: ['N', ...shape] };
 }

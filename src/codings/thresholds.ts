@@ -1,7 +1,6 @@
 // Amplitudes that follow from the statistics of each layer alone: its largest value, or a percentile.
 import { Ann2SnnError } from '../errors.ts';
-import type { Unit } from '../ops/unit.ts';
-import { unitAt } from '../ops/unit.ts';
+import { type Unit, unitAt, unitProduct } from '../ops/unit.ts';
 import type { PlannedNeuron } from '../snn/plan/planned.ts';
 import type { LayerAmplitudes } from './baseline-coding.ts';
 import { type CodingSubject, neuronsOf } from './subject.ts';
@@ -9,9 +8,12 @@ import { type CodingSubject, neuronsOf } from './subject.ts';
 /**
  * The value of each layer that a full code stands for: the percentile of |activation| (100: the largest), no more than the
  * layer's clip lets through; the largest integer of a quantizer where it has one. A layer that never was active gets 1.
+ * @param factor of all of them
  */
-export function topsAt(subject: CodingSubject, percent: number): LayerAmplitudes {
-  return new Map(neuronsOf(subject).map((node) => [node.output, topOf(subject, node, percent)]));
+export function topsAt(subject: CodingSubject, percent: number, factor = 1): LayerAmplitudes {
+  return new Map(
+    neuronsOf(subject).map((node) => [node.output, unitProduct(topOf(subject, node, percent), factor)]),
+  );
 }
 
 function topOf({ calibration }: CodingSubject, node: PlannedNeuron, percent: number): Unit {

@@ -16,7 +16,7 @@ export const tsc = defineCoding({
   anytime: false,
   steps: [4, 8, 16, 32, 64, 128],
   latency: (steps, layers) => steps * layers,
-  amplitudes: (subject) => topsAt(subject, 100),
+  settings: (subject) => ({ amplitudes: topsAt(subject, 100) }),
   neuron: (steps) => ({
     initial: 1 / (2 * (steps - 1)),
     states: { on: 0 },

@@ -11,13 +11,13 @@ import { topsAt } from './thresholds.ts';
 export const ttfs = defineCoding({
   name: 'ttfs',
   summary: 'time to first spike: at most one spike of each neuron, its time is the activation',
-  source: 'Rueckauer and Liu 2018 (falling threshold); windows layer by layer as Stanojevic et al. 2022',
+  source: 'Rueckauer and Liu 2018; windows layer by layer as Stanojevic et al. 2023, by a clock',
   schedule: 'layer-wise',
   limits: { maxPool: true },
   anytime: false,
   steps: [4, 8, 16, 32, 64, 128],
   latency: (steps, layers) => steps * layers,
-  amplitudes: (subject) => topsAt(subject, 100),
+  settings: (subject) => ({ amplitudes: topsAt(subject, 100) }),
   neuron: (steps) => ({
     initial: 1 / (2 * steps),
     sequences: { level: Array.from({ length: steps }, (_, t) => (steps - t) / steps) },

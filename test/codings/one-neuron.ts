@@ -65,8 +65,8 @@ export async function runCoding(
   image: readonly number[],
   subject: CodingSubject = tinySubject(),
 ): Promise<CodedRun> {
-  const amplitudes = await coding.amplitudes(subject, steps);
-  const session = await openSession(codingModel(subject, coding, amplitudes, steps, { spikes: true }), {
+  const settings = await coding.settings(subject, steps);
+  const session = await openSession(codingModel(subject, coding, settings, steps, { spikes: true }), {
     where: coding.name,
   });
   const outputs = await session.run(

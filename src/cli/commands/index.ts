@@ -1,6 +1,7 @@
 // The list of commands, in the order of --help.
 import type { CommandFile } from '../command.ts';
 import { calibrate } from './calibrate.ts';
+import { compare } from './compare.ts';
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
@@ -21,6 +22,7 @@ export const commands = [
   report,
   plot,
   sweep,
+  compare,
   predict,
   trace,
   exportNetwork,

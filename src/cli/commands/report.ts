@@ -165,7 +165,7 @@ function refuseOverwriting(dataFile: string, { sweep, energyConstants }: Options
 type Progress = (stage: string) => ReturnType<typeof progressLine>;
 
 async function converted(path: string, options: Options, progress: Progress) {
-  const { subjectOf } = await import('../../report-job.ts');
+  const { subjectOf } = await import('../../report-subject.ts');
   const { calibration, coding } = options;
   if (options.ann !== undefined)
     throw new InvalidArgumentError('--ann: expected beside a .snn file, found an ONNX file');

@@ -22,7 +22,7 @@ export const accuracyLatency: FigureOf = (data) =>
     of: ({ latency }) => latency,
     unit: (latency) => `${latency} steps`,
     axis: { label: 'latency, time steps', format: tickText },
-    scale: (low, high) => (high / low > 12 ? logScale(low, high) : roundedScale(low, high, 6)),
+    scale: (low, high) => (high / low > 12 ? logScale(low, high) : stepsScale(low, high)),
     ann: null,
   });
 
@@ -141,6 +141,12 @@ export const accuracySteps: FigureOf = (data) => {
     },
   };
 };
+
+/** Linear over numbers of steps, with ticks at whole ones; around a single one there is room. */
+function stepsScale(low: number, high: number): Scale {
+  const scale = low === high ? roundedScale(low - 2, high + 2, 4) : roundedScale(low, high, 6);
+  return { ...scale, ticks: scale.ticks.filter(Number.isInteger) };
+}
 
 /** Steps 1 to T with a tick at whole ones alone. */
 function wholeSteps(T: number): Scale {

@@ -4,7 +4,7 @@ import { linearScale, logScale, tickText } from '../../plots/scale.ts';
 import type { ResidualTable } from '../page-data.ts';
 import { percent } from '../table.ts';
 import type { FigureOf } from './figure.ts';
-import { percentTick, shortName } from './formats.ts';
+import { percentTick } from './formats.ts';
 
 /** Bins of the table are the plot's, this many taken together. */
 const TOGETHER = 10;
@@ -14,18 +14,17 @@ export const residualDistribution: FigureOf = (data) => {
   const { edges, layers, images } = data.residuals;
   if (layers.length === 0) return null;
   const worst = worstLayer(data.residuals);
+  const number = data.report.layers.findIndex(({ name }) => name === worst.name) + 1;
   const series = [
     { label: 'all layers', heights: shares(layers) },
-    ...(layers.length < 2
-      ? []
-      : [{ label: `worst: ${shortName(worst.name)}`.slice(0, 34), heights: shares([worst]) }]),
+    ...(layers.length < 2 ? [] : [{ label: `layer ${number}, with most left`, heights: shares([worst]) }]),
   ];
   const title = 'What is left in the membranes';
   const kept = series[0]!.heights.reduce(
     (sum, share, bin) => (edges[bin]! >= -0.5 - 1e-9 && edges[bin + 1]! <= 0.5 + 1e-9 ? sum + share : sum),
     0,
   );
-  const description = `${percent(kept)} of the residuals of all neurons lie within half a spike amplitude. The layer in which most is left is ${worst.name}.`;
+  const description = `${percent(kept)} of the residuals of all neurons lie within half a spike amplitude. The layer in which most is left is layer ${number}, ${worst.name}.`;
   const smallest = Math.min(...series.flatMap(({ heights }) => heights.filter((share) => share > 0)));
   return {
     ...{ name: 'residual-distribution', title, description },

@@ -10,7 +10,9 @@ export function layers(data: PageData): string {
   const { diagnosis, diagnosedImages } = data.report;
   const found =
     diagnosis.length === 0
-      ? paragraph('No layer loses enough to be named.')
+      ? paragraph(
+          'No layer is singled out. Below 99 % agreement, or above 5 % error of an output, those that lose most would stand here, with what to try.',
+        )
       : `<ul>${diagnosis
           .map(
             ({ layer, cause, advice }) =>
