@@ -17,6 +17,7 @@ import type { Bench } from './bench.ts';
 import { type JobSetting, jobKeys } from './job-key.ts';
 import { noJournal, openJournal } from './journal.ts';
 import { figuresOf, type MeasuredRow, rowSchema } from './rows.ts';
+import { changedLayers } from './variants.ts';
 
 export interface MeasuredSettings {
   /** In the order of the settings; null where the work was ended before. */
@@ -156,8 +157,14 @@ async function runAll(
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
 }
 
-function networkOf({ model }: Bench, calibration: Calibration, { coding, percentile }: JobSetting): Network {
-  return convertModel(model, calibration, coding, { percentile });
+function networkOf(
+  { model }: Bench,
+  calibration: Calibration,
+  { coding, percentile, change }: JobSetting,
+): Network {
+  const network = convertModel(model, calibration, coding, { percentile });
+  if (change === undefined) return network;
+  return convertModel(model, calibration, coding, { percentile, layers: changedLayers(network, change) });
 }
 
 function workersOf({ dataset, options }: Bench, network: Network, jobs: number): number {

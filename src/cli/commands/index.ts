@@ -1,5 +1,6 @@
 // The list of commands, in the order of --help.
 import type { CommandFile } from '../command.ts';
+import { ablate } from './ablate.ts';
 import { calibrate } from './calibrate.ts';
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
@@ -17,6 +18,7 @@ export const commands = [
   convert,
   evaluate,
   sweep,
+  ablate,
   predict,
   trace,
   exportNetwork,

@@ -4,11 +4,11 @@ import { type EncoderName, encoders } from '../../encoders/index.ts';
 import { codings } from '../../snn/network/coding.ts';
 import type { CommandFile } from '../command.ts';
 import { interrupted, interruptible } from '../interruption.ts';
-import { type ManyOptions, manyOptions, withManyOptions } from '../measure-options.ts';
+import { type ManyOptions, manyOptions, tellResumed, withManyOptions } from '../measure-options.ts';
 import { parseNumberList } from '../numbers.ts';
-import { answer, fileEndingIn, type JsonOption, withJsonOption } from '../output.ts';
+import { answer, withJsonOption } from '../output.ts';
 
-interface Options extends ManyOptions, JsonOption {
+interface Options extends ManyOptions {
   readonly coding?: string;
   readonly encoder?: EncoderName;
   readonly steps?: string;
@@ -16,8 +16,6 @@ interface Options extends ManyOptions, JsonOption {
   readonly silent?: string;
   readonly threshold?: string;
   readonly percentile?: string;
-  readonly output?: string;
-  readonly journal?: string;
 }
 
 /** `sweep`: a grid of codings, each converted and measured. */
@@ -44,36 +42,26 @@ export const sweep: CommandFile = {
         '--percentile <p>',
         'percentiles of |activation| that the code just reaches, such as 99.9,99.99',
       )
-      .addOption(new Option('--encoder <name>', 'input encoder').choices(encoders.map(({ name }) => name)))
-      .option('-o, --output <file>', 'table to write (.csv)', fileEndingIn('.csv'))
-      .option(
-        '--journal <file>',
-        'file of what was measured, to go on from (default: the -o file, or that of --json, and .journal)',
-      );
+      .addOption(new Option('--encoder <name>', 'input encoder').choices(encoders.map(({ name }) => name)));
     return withJsonOption(withManyOptions(command)).action(
       async (path: string, options: Options, invoked: Command) => {
         const { runSweep } = await import('../../sweep/sweep.ts');
         const { sweepText } = await import('../../sweep/text.ts');
         const { csvCells, csvText } = await import('../../sweep/csv.ts');
-        const { expectWritable, writeWhole } = await import('../../files.ts');
+        const { writeWhole } = await import('../../files.ts');
         const axes = await axesOf(options);
         const measuring = await manyOptions(io, invoked, options);
         const { coding, encoder, output } = options;
-        if (output !== undefined) await expectWritable(output);
-        const files = journalOf(options);
-        if (files === null)
-          io.err('nothing is kept of a sweep that ends early: no -o, --json FILE or --journal\n');
         const run = await interruptible(io, (signal) =>
           runSweep(path, {
             ...measuring,
-            ...files,
             axes,
             ...(coding === undefined ? {} : { coding }),
             ...(encoder === undefined ? {} : { encoder }),
             signal,
           }),
         );
-        if (run.before > 0) io.err(`${run.before} of ${run.sweep.settings} networks were measured before\n`);
+        tellResumed(io, run.before, run.sweep.settings);
         if (output !== undefined) await writeWhole(output, csvText(run.sweep.rows.map(csvCells)));
         await answer(io, options, run.sweep, sweepText(run.sweep));
         if (run.sweep.measured < run.sweep.settings) throw interrupted();
@@ -93,11 +81,4 @@ async function axesOf({ steps, beta, silent, threshold, percentile }: Options) {
     ...(await list('--threshold', 'phi', threshold)),
     ...(await list('--percentile', 'percentile', percentile)),
   };
-}
-
-/** The journal and the file of the times beside it; null where there is no place for them. */
-function journalOf({ journal, output, json }: Options) {
-  const beside = output ?? (typeof json === 'string' ? json : undefined);
-  const path = journal ?? (beside === undefined ? undefined : `${beside}.journal`);
-  return path === undefined ? null : { journal: path, timings: `${path}.times` };
 }
