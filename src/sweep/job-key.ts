@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { OpenedSource } from '../conversion-job.ts';
 import type { Coding } from '../snn/network/coding.ts';
+import { NETWORK_FORMAT } from '../snn/network/network-schema.ts';
 import { TOOL } from '../tool.ts';
 import type { Bench } from './bench.ts';
 import type { NeuronChange } from './variants.ts';
@@ -23,7 +24,7 @@ export function jobKeys({ model, source, dataset, options }: Bench): (setting: J
   const { labels } = dataset;
   const common = {
     row: ROW_VERSION,
-    tool: TOOL,
+    tool: [TOOL, NETWORK_FORMAT],
     model: model.file.sha256,
     plan: [[...analog].sort(), linear, weightBits],
     source: sourceIdentity(source),

@@ -7,6 +7,7 @@ import { checkLabels } from '../data/dataset.ts';
 import { scoredReadout } from '../metrics/accuracy.ts';
 import { rateImages } from '../metrics/spike-rates.ts';
 import { convertModel, firstImages } from '../pipeline.ts';
+import { plural } from '../report/table.ts';
 import type { Network } from '../snn/network/network.ts';
 import { allowedBytes, datasetBytes, workerBytes, workersFor } from '../workers/memory.ts';
 import { type NetworkRunner, openNetworkRunner } from '../workers/network-pool.ts';
@@ -106,7 +107,7 @@ async function measureJobs(bench: Bench, jobs: readonly Job[], flag: StopFlag, o
       ? await firstImages(model, source.dataset, preprocessing, Math.max(1, rateImages(largest)))
       : null;
   const total = jobs.length * dataset.count;
-  const sweeping = progress(`measuring ${jobs.length} networks`);
+  const sweeping = progress(`measuring ${plural(jobs.length, 'network')}`);
   sweeping(0, total);
   let done = 0;
   const runner = await openNetworkRunner(
