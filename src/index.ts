@@ -64,6 +64,8 @@ export type { Network, NeuronNode, SnnNode } from './snn/network/network.ts';
 export { neuronLayers, readouts, spikingLayers } from './snn/network/network.ts';
 export { readNetwork, writeNetwork } from './snn/network/network-file.ts';
 export { loadNetwork, saveNetwork } from './snn/network/network-store.ts';
+export type { Ablation, AblationOptions, AblationRow } from './sweep/ablation.ts';
+export { runAblation } from './sweep/ablation.ts';
 export type { MeasureOptions } from './sweep/bench.ts';
 export type { SweepAxes } from './sweep/grid.ts';
 export type { Fronts } from './sweep/pareto.ts';

@@ -52,6 +52,7 @@ it('exports these values and no others', () => {
       "readWhole",
       "readouts",
       "reportText",
+      "runAblation",
       "runStepped",
       "runSweep",
       "saveNetwork",
@@ -74,6 +75,9 @@ it('exports these types and no others', async () => {
   );
   expect(types.sort()).toMatchInlineSnapshot(`
     [
+      "Ablation",
+      "AblationOptions",
+      "AblationRow",
       "AdjustOptions",
       "Adjustment",
       "AmplitudeSource",

@@ -15,10 +15,13 @@ import {
 import { engineOption } from './engine-option.ts';
 import type { CommandIo } from './io.ts';
 import { parseCount } from './numbers.ts';
+import { fileEndingIn, type JsonOption } from './output.ts';
 import { type PlanOptions, planOptions, withPlanOptions } from './plan-options.ts';
 import { progressLine } from './progress-line.ts';
 
-export interface ManyOptions extends DataOptions, NormalisationOptions, PlanOptions {
+export interface ManyOptions extends DataOptions, NormalisationOptions, PlanOptions, JsonOption {
+  readonly output?: string;
+  readonly journal?: string;
   readonly calibration?: string;
   readonly data: string;
   readonly images: number;
@@ -47,8 +50,16 @@ export function withManyOptions(command: Command): Command {
       new Option('--workers <count>', 'threads, a network each')
         .argParser(parseCount)
         .default(availableParallelism(), 'one for each core'),
+    )
+    .option('-o, --output <file>', 'table to write (.csv)', fileEndingIn('.csv'))
+    .option(
+      '--journal <file>',
+      'file of what was measured, to go on from (default: the -o file, or that of --json, and .journal)',
     );
-  return withPlanOptions(withNormalisationOptions(withDataOptions(command)));
+  const all = withPlanOptions(withNormalisationOptions(withDataOptions(command)));
+  // There are two sets here.
+  all.options.find(({ long }) => long === '--limit')!.description = 'use only the first calibration images';
+  return all;
 }
 
 /** The options for the library. `--limit` is that of the calibration set, `--labels` and `--classes` are of the test set. */
@@ -58,8 +69,13 @@ export async function manyOptions(
   options: ManyOptions,
 ): Promise<MeasureOptions> {
   const { engineNamed } = await import('../engines/index.ts');
+  const { expectWritable } = await import('../files.ts');
+  if (options.output !== undefined) await expectWritable(options.output);
+  const files = journalOf(options);
+  if (files === null) io.err('nothing is kept of what ends early: no -o, --json FILE or --journal\n');
   const { limit: _, ...test } = datasetOptions(options);
   return {
+    ...files,
     ...planOptions(options),
     amplitudes: await amplitudesOf(invoked, options),
     data: { path: options.data, options: { ...test, limit: options.images } },
@@ -67,6 +83,18 @@ export async function manyOptions(
     workers: options.workers,
     progress: (stage) => progressLine(io, stage),
   };
+}
+
+/** Says how much a journal saved. */
+export function tellResumed(io: CommandIo, before: number, all: number): void {
+  if (before > 0) io.err(`${before} of ${all} networks were measured before\n`);
+}
+
+/** The journal and the file of the times beside it; null where there is no place for them. */
+function journalOf({ journal, output, json }: ManyOptions) {
+  const beside = output ?? (typeof json === 'string' ? json : undefined);
+  const path = journal ?? (beside === undefined ? undefined : `${beside}.journal`);
+  return path === undefined ? null : { journal: path, timings: `${path}.times` };
 }
 
 async function amplitudesOf(invoked: Command, options: ManyOptions): Promise<AmplitudeSource> {

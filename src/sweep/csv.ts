@@ -1,13 +1,31 @@
 // Rows as CSV: one line for each network, columns of one number. docs/sweep.md lists them.
 import type { Interval } from '../metrics/confidence.ts';
+import type { AblationRow } from './ablation.ts';
 import type { Fronts } from './pareto.ts';
 import type { RowFigures } from './rows.ts';
 
 type Cell = number | string | boolean | null;
 
-/** The columns in their order, given a row. */
-export function csvCells(row: RowFigures & { readonly front: Fronts }): Readonly<Record<string, Cell>> {
-  const { residual, front } = row;
+type Cells = Readonly<Record<string, Cell>>;
+
+/** The columns of a sweep in their order, given a row. */
+export function csvCells(row: RowFigures & { readonly front: Fronts }): Cells {
+  const { energy, latency, opf } = row.front;
+  return { ...figureCells(row), front_energy: energy, front_latency: latency, front_opf: opf };
+}
+
+/** Those of an ablation. */
+export function ablationCells(row: AblationRow): Cells {
+  return {
+    variant: row.name,
+    ...figureCells(row),
+    last_phi: row.lastPhi,
+    negative_spikes: row.negativeSpikes,
+  };
+}
+
+function figureCells(row: RowFigures): Cells {
+  const { residual } = row;
   return {
     T: row.T,
     beta: row.beta,
@@ -39,9 +57,6 @@ export function csvCells(row: RowFigures & { readonly front: Fronts }): Readonly
     residual_p999: residual?.p999 ?? null,
     residual_worst_layer: residual?.worstLayer ?? null,
     residual_worst_layer_p999: residual?.worstLayerP999 ?? null,
-    front_energy: front.energy,
-    front_latency: front.latency,
-    front_opf: front.opf,
   };
 }
 

@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { OpenedSource } from '../conversion-job.ts';
 import type { Coding } from '../snn/network/coding.ts';
+import { NETWORK_FORMAT } from '../snn/network/network-schema.ts';
 import { TOOL } from '../tool.ts';
 import type { Bench } from './bench.ts';
+import type { NeuronChange } from './variants.ts';
 
 /** Changes whenever rows hold other fields or mean something else by them. */
 export const ROW_VERSION = 1;
@@ -12,8 +14,8 @@ export const ROW_VERSION = 1;
 export interface JobSetting {
   readonly coding: Coding;
   readonly percentile: number;
-  /** What else tells networks of one coding apart. */
-  readonly variant?: Readonly<Record<string, number | boolean>>;
+  /** What is done to its neurons; nothing unless given. */
+  readonly change?: NeuronChange;
 }
 
 /** SHA-256, in hex, of everything that a row depends on. Paths are not part of it: files are known by their bytes. */
@@ -22,7 +24,7 @@ export function jobKeys({ model, source, dataset, options }: Bench): (setting: J
   const { labels } = dataset;
   const common = {
     row: ROW_VERSION,
-    tool: TOOL,
+    tool: [TOOL, NETWORK_FORMAT],
     model: model.file.sha256,
     plan: [[...analog].sort(), linear, weightBits],
     source: sourceIdentity(source),
@@ -35,8 +37,8 @@ export function jobKeys({ model, source, dataset, options }: Bench): (setting: J
     },
     engine: engine.name,
   };
-  return ({ coding: { T, beta, Ts, phi, encoder }, percentile, variant = {} }) =>
-    sha256(JSON.stringify({ ...common, setting: [T, beta, Ts, phi, encoder, percentile, variant] }));
+  return ({ coding: { T, beta, Ts, phi, encoder }, percentile, change = {} }) =>
+    sha256(JSON.stringify({ ...common, setting: [T, beta, Ts, phi, encoder, percentile, change] }));
 }
 
 function sourceIdentity(source: OpenedSource) {

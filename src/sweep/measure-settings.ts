@@ -7,6 +7,7 @@ import { checkLabels } from '../data/dataset.ts';
 import { scoredReadout } from '../metrics/accuracy.ts';
 import { rateImages } from '../metrics/spike-rates.ts';
 import { convertModel, firstImages } from '../pipeline.ts';
+import { plural } from '../report/table.ts';
 import type { Network } from '../snn/network/network.ts';
 import { allowedBytes, datasetBytes, workerBytes, workersFor } from '../workers/memory.ts';
 import { type NetworkRunner, openNetworkRunner } from '../workers/network-pool.ts';
@@ -17,6 +18,7 @@ import type { Bench } from './bench.ts';
 import { type JobSetting, jobKeys } from './job-key.ts';
 import { noJournal, openJournal } from './journal.ts';
 import { figuresOf, type MeasuredRow, rowSchema } from './rows.ts';
+import { changedLayers } from './variants.ts';
 
 export interface MeasuredSettings {
   /** In the order of the settings; null where the work was ended before. */
@@ -105,7 +107,7 @@ async function measureJobs(bench: Bench, jobs: readonly Job[], flag: StopFlag, o
       ? await firstImages(model, source.dataset, preprocessing, Math.max(1, rateImages(largest)))
       : null;
   const total = jobs.length * dataset.count;
-  const sweeping = progress(`measuring ${jobs.length} networks`);
+  const sweeping = progress(`measuring ${plural(jobs.length, 'network')}`);
   sweeping(0, total);
   let done = 0;
   const runner = await openNetworkRunner(
@@ -156,8 +158,14 @@ async function runAll(
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
 }
 
-function networkOf({ model }: Bench, calibration: Calibration, { coding, percentile }: JobSetting): Network {
-  return convertModel(model, calibration, coding, { percentile });
+function networkOf(
+  { model }: Bench,
+  calibration: Calibration,
+  { coding, percentile, change }: JobSetting,
+): Network {
+  const network = convertModel(model, calibration, coding, { percentile });
+  if (change === undefined) return network;
+  return convertModel(model, calibration, coding, { percentile, layers: changedLayers(network, change) });
 }
 
 function workersOf({ dataset, options }: Bench, network: Network, jobs: number): number {

@@ -44,7 +44,7 @@ function rowTable(rows: readonly SweepRow[]): string {
       ...['spikes', 'OPF', 'SyOPs', 'energy', 'residual', 'front'],
     ],
     rows.map((row) => [
-      ...[String(row.T), figure4(row.beta), String(row.Ts), figure4(row.phi), String(row.percentile)],
+      ...[String(row.T), shortNumber(row.beta), String(row.Ts), shortNumber(row.phi), String(row.percentile)],
       within(row.accuracy, row.accuracyInterval),
       within(row.loss, row.lossInterval),
       percent(row.agreement),
@@ -60,7 +60,8 @@ function rowTable(rows: readonly SweepRow[]): string {
   );
 }
 
-const figure4 = (value: number) => String(Number(value.toPrecision(4)));
+/** Four significant digits. */
+export const shortNumber = (value: number) => String(Number(value.toPrecision(4)));
 
 /** Millions, so that rows compare at a glance. */
 const mega = (value: number) => `${Number((value / 1e6).toPrecision(4))} M`;

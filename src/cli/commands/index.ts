@@ -1,5 +1,6 @@
 // The list of commands, in the order of --help.
 import type { CommandFile } from '../command.ts';
+import { ablate } from './ablate.ts';
 import { calibrate } from './calibrate.ts';
 import { compare } from './compare.ts';
 import { convert } from './convert.ts';
@@ -23,6 +24,7 @@ export const commands = [
   plot,
   sweep,
   compare,
+  ablate,
   predict,
   trace,
   exportNetwork,

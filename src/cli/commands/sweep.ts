@@ -4,12 +4,12 @@ import { type EncoderName, encoders } from '../../encoders/index.ts';
 import { codings } from '../../snn/network/coding.ts';
 import type { CommandFile } from '../command.ts';
 import { interrupted, interruptible } from '../interruption.ts';
-import { type ManyOptions, manyOptions, withManyOptions } from '../measure-options.ts';
+import { type ManyOptions, manyOptions, tellResumed, withManyOptions } from '../measure-options.ts';
 import { parseNumberList } from '../numbers.ts';
-import { answer, fileEndingIn, type JsonOption, withJsonOption } from '../output.ts';
+import { answer, withJsonOption } from '../output.ts';
 import { collectPlot, PLOT_FORM, type PlotOption, writePlot } from '../plot-option.ts';
 
-interface Options extends ManyOptions, JsonOption {
+interface Options extends ManyOptions {
   readonly coding?: string;
   readonly encoder?: EncoderName;
   readonly steps?: string;
@@ -17,8 +17,6 @@ interface Options extends ManyOptions, JsonOption {
   readonly silent?: string;
   readonly threshold?: string;
   readonly percentile?: string;
-  readonly output?: string;
-  readonly journal?: string;
   readonly plot?: readonly PlotOption[];
 }
 
@@ -47,15 +45,10 @@ export const sweep: CommandFile = {
         'percentiles of |activation| that the code just reaches, such as 99.9,99.99',
       )
       .addOption(new Option('--encoder <name>', 'input encoder').choices(encoders.map(({ name }) => name)))
-      .option('-o, --output <file>', 'table to write (.csv)', fileEndingIn('.csv'))
       .option(
         `--plot <${PLOT_FORM}>`,
         'draw the rows: fields of the axes, and the one that tells lines apart, as in opf,accuracy,Ts=sweep.svg (y1+y2: one below the other)',
         collectPlot,
-      )
-      .option(
-        '--journal <file>',
-        'file of what was measured, to go on from (default: the -o file, or that of --json, and .journal)',
       );
     return withJsonOption(withManyOptions(command)).action(
       async (path: string, options: Options, invoked: Command) => {
@@ -63,27 +56,21 @@ export const sweep: CommandFile = {
         const { sweepText } = await import('../../sweep/text.ts');
         const { csvCells, csvText } = await import('../../sweep/csv.ts');
         const { expectWritable, writeWhole } = await import('../../files.ts');
+        const { rowFigure } = await import('../../report/row-plot.ts');
         const axes = await axesOf(options);
         const measuring = await manyOptions(io, invoked, options);
         const { coding, encoder, output, plot = [] } = options;
-        const { rowFigure } = await import('../../report/row-plot.ts');
-        for (const file of [output, ...plot.map((one) => one.file)]) {
-          if (file !== undefined) await expectWritable(file);
-        }
-        const files = journalOf(options);
-        if (files === null)
-          io.err('nothing is kept of a sweep that ends early: no -o, --json FILE or --journal\n');
+        for (const { file } of plot) await expectWritable(file);
         const run = await interruptible(io, (signal) =>
           runSweep(path, {
             ...measuring,
-            ...files,
             axes,
             ...(coding === undefined ? {} : { coding }),
             ...(encoder === undefined ? {} : { encoder }),
             signal,
           }),
         );
-        if (run.before > 0) io.err(`${run.before} of ${run.sweep.settings} networks were measured before\n`);
+        tellResumed(io, run.before, run.sweep.settings);
         if (output !== undefined) await writeWhole(output, csvText(run.sweep.rows.map(csvCells)));
         await answer(io, options, run.sweep, sweepText(run.sweep));
         for (const one of plot) await writePlot(one.file, rowFigure(run.sweep.rows, one));
@@ -104,11 +91,4 @@ async function axesOf({ steps, beta, silent, threshold, percentile }: Options) {
     ...(await list('--threshold', 'phi', threshold)),
     ...(await list('--percentile', 'percentile', percentile)),
   };
-}
-
-/** The journal and the file of the times beside it; null where there is no place for them. */
-function journalOf({ journal, output, json }: Options) {
-  const beside = output ?? (typeof json === 'string' ? json : undefined);
-  const path = journal ?? (beside === undefined ? undefined : `${beside}.journal`);
-  return path === undefined ? null : { journal: path, timings: `${path}.times` };
 }

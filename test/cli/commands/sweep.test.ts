@@ -142,7 +142,7 @@ describe('sweep', () => {
     expect(text).toMatch(/steps \(T\).*found 50/);
     expect(text).toMatch(/beta.*found 3/);
     expect((await invoke(...SWEEP, '--steps', '1', '--limit', '5')).err).toMatch(
-      /^nothing is kept of a sweep/,
+      /^nothing is kept of what ends early/,
     );
   });
 });
