@@ -24,6 +24,16 @@ export function collectPlot(text: string, before: readonly PlotOption[] = []): r
   return [...before, { x, y: y.split('+'), ...(series ? { series } : {}), file }];
 }
 
+/** Refuses fields that rows do not have: asked for before a long job, not after it. Nested ones are told by their first part. */
+export function checkPlotFields(plots: readonly PlotOption[], fields: readonly string[]): void {
+  const asked = plots.flatMap(({ x, y, series }) => [x, ...y, ...(series === undefined ? [] : [series])]);
+  const unknown = asked.filter((field) => !fields.includes(field.split('.')[0]!));
+  if (unknown.length === 0) return;
+  throw new InvalidArgumentError(
+    `--plot: expected fields of ${fields.join(', ')}, found ${unknown.join(', ')}`,
+  );
+}
+
 /** A file that pictures are written to. */
 export function pictureFile(path: string): string {
   if (/\.(svg|png)$/i.test(path)) return path;

@@ -116,10 +116,14 @@ function panelOf(rows: readonly Row[], { x, series: by, log: asked }: RowPlot, y
       linePlot(
         {
           ...{ id, title, description },
-          x: { scale: log ? logScale(low, high) : roundedScale(low, high, 6), label: x, format: tickText },
+          x: {
+            scale: log ? logScale(low, high) : roundedScale(low, high, 6),
+            label: LABELS[x] ?? x,
+            format: tickText,
+          },
           y: {
             scale: roundedScale(Math.min(...ys), Math.max(...ys), 5),
-            ...{ label: y, format: isFraction(y) ? percentTick : tickText },
+            ...{ label: LABELS[y] ?? y, format: isFraction(y) ? percentTick : tickText },
           },
           series,
         },
@@ -127,6 +131,18 @@ function panelOf(rows: readonly Row[], { x, series: by, log: asked }: RowPlot, y
       ),
   };
 }
+
+/** What an axis calls the fields of a sweep; others are called by their names. */
+const LABELS: Readonly<Record<string, string>> = {
+  opf: 'operations per frame (OPF)',
+  opfWithEncoder: 'operations per frame (OPF), encoder included',
+  latency: 'latency, time steps',
+  energyMj: 'energy per image, mJ, arithmetic only',
+  spikesPerNeuron: 'spikes per neuron',
+  T: 'coding steps T',
+  'residual.mean': 'mean |residual|, theta',
+  'residual.p999': '99.9th percentile of |residual|, theta',
+};
 
 /** Fields that are fractions of images. */
 function isFraction(field: string): boolean {

@@ -7,7 +7,7 @@ import { interrupted, interruptible } from '../interruption.ts';
 import { type ManyOptions, manyOptions, tellResumed, withManyOptions } from '../measure-options.ts';
 import { parseNumberList } from '../numbers.ts';
 import { answer, withJsonOption } from '../output.ts';
-import { collectPlot, PLOT_FORM, type PlotOption, writePlot } from '../plot-option.ts';
+import { checkPlotFields, collectPlot, PLOT_FORM, type PlotOption, writePlot } from '../plot-option.ts';
 
 interface Options extends ManyOptions {
   readonly coding?: string;
@@ -57,6 +57,8 @@ export const sweep: CommandFile = {
         const { csvCells, csvText } = await import('../../sweep/csv.ts');
         const { expectWritable, writeWhole } = await import('../../files.ts');
         const { rowFigure } = await import('../../report/row-plot.ts');
+        const { figuresSchema } = await import('../../sweep/rows.ts');
+        checkPlotFields(options.plot ?? [], Object.keys(figuresSchema.shape));
         const axes = await axesOf(options);
         const measuring = await manyOptions(io, invoked, options);
         const { coding, encoder, output, plot = [] } = options;
@@ -73,7 +75,10 @@ export const sweep: CommandFile = {
         tellResumed(io, run.before, run.sweep.settings);
         if (output !== undefined) await writeWhole(output, csvText(run.sweep.rows.map(csvCells)));
         await answer(io, options, run.sweep, sweepText(run.sweep));
-        for (const one of plot) await writePlot(one.file, rowFigure(run.sweep.rows, one));
+        // A sweep that was ended before its first network has nothing to draw.
+        for (const one of run.sweep.measured === 0 ? [] : plot) {
+          await writePlot(one.file, rowFigure(run.sweep.rows, one));
+        }
         if (run.sweep.measured < run.sweep.settings) throw interrupted();
       },
     );

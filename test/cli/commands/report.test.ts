@@ -178,5 +178,6 @@ describe('plot', () => {
     expect(text).toMatch(/opf: .*there are beta, accuracy\nacc: /);
     await misused('plot', file, '--x', 'beta', '--y', 'accuracy', '-o', folder.path('rows.gif'));
     await misused('sweep', MODEL, ...DIGITS, '--plot', 'accuracy=x.svg');
+    expect(await misused('sweep', MODEL, ...DIGITS, '--plot', 'ops,accuracy=x.svg')).toContain('found ops');
   });
 });
