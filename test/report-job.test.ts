@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openDataset } from '../src/data/dataset.ts';
 import { ENERGY_CONSTANTS } from '../src/energy/energy-constants.ts';
 import { engineNamed } from '../src/engines/index.ts';
+import { ELSEWHERE } from '../src/metrics/layer-work.ts';
+import { layerNumber } from '../src/report/figures/formats.ts';
 import { allFigures } from '../src/report/figures/index.ts';
 import { pageHtml } from '../src/report/html/page.ts';
 import type { PageData } from '../src/report/page-data.ts';
@@ -71,6 +73,12 @@ describe('measurePage', () => {
     expect(html.match(/<\/script>/g)).toHaveLength(1);
     const embedded = /<script type="application\/json" id="data">(.*)<\/script>/.exec(html)![1]!;
     expect(JSON.parse(embedded)).toEqual(JSON.parse(JSON.stringify(data)));
+  });
+
+  it('numbers layers as the page does, and what spikes in none not at all', () => {
+    const [first, second] = data.report.layers;
+    expect([first, second].map((layer) => layerNumber(data, layer!.name))).toEqual(['1', '2']);
+    expect(layerNumber(data, ELSEWHERE)).toBe('–');
   });
 
   it('has figures with unique names, none of which shows what is no number', () => {

@@ -3,7 +3,7 @@ import { barPlot } from '../../plots/bars.ts';
 import { roundedScale, tickText } from '../../plots/scale.ts';
 import { count, energy, figure } from '../table.ts';
 import { type FigureOf, shown } from './figure.ts';
-import { LAYER_AXIS, numbers, shortName } from './formats.ts';
+import { LAYER_AXIS, layerNumber, shortName } from './formats.ts';
 import { overPositive } from './layers.ts';
 
 /** The spiking network's energy over the ANN's, by each way of counting. */
@@ -53,8 +53,8 @@ export const layerOperations: FigureOf = (data) => {
   const title = 'Operations of each layer';
   const description = layers
     .map(
-      (layer, i) =>
-        `${i + 1} ${layer.name}: ${count(layer.accumulates)} accumulates, ${count(layer.annProducts)} products`,
+      (layer) =>
+        `${layerNumber(data, layer.name)} ${layer.name}: ${count(layer.accumulates)} accumulates, ${count(layer.annProducts)} products`,
     )
     .join('. ');
   const all = layers.flatMap((layer) => [layer.accumulates, layer.annProducts]);
@@ -66,9 +66,9 @@ export const layerOperations: FigureOf = (data) => {
       barPlot(
         {
           ...{ id: 'layer-operations', title, description },
-          groups: numbers(layers.length),
+          groups: layers.map(({ name: layer }) => layerNumber(data, layer)),
           groupsLabel: LAYER_AXIS,
-          groupNames: layers.map((layer, i) => `${i + 1} ${shortName(layer.name)}`),
+          groupNames: layers.map(({ name: layer }) => `${layerNumber(data, layer)} ${shortName(layer)}`),
           y: { scale: overPositive(all), label: 'operations per image', format: tickText },
           series: [
             { label: 'SNN, accumulates', values: layers.map(({ accumulates }) => accumulates) },
@@ -79,8 +79,8 @@ export const layerOperations: FigureOf = (data) => {
       ),
     table: {
       headings: ['Layer', 'Name', 'SNN accumulates', 'SNN products', 'ANN products'],
-      rows: layers.map((_, i) => [
-        String(i + 1),
+      rows: layers.map((layer, i) => [
+        layerNumber(data, layer.name),
         shown<string>(data, `energy.layers.${i}.name`),
         shown<number>(data, `energy.layers.${i}.accumulates`, count),
         shown<number>(data, `energy.layers.${i}.products`, count),
@@ -97,9 +97,9 @@ function layerEnergy(column: number, name: string): FigureOf {
     const { title: how, rule } = columns[column]!;
     const title = `Energy of each layer: ${how.charAt(0).toLowerCase()}${how.slice(1)}`;
     const description = layers
-      .map(({ name: layer, energy: pairs }, i) => {
+      .map(({ name: layer, energy: pairs }) => {
         const { snnMj, annMj } = pairs[column]!;
-        return `${i + 1} ${layer}: SNN ${energy(snnMj)}, ANN ${energy(annMj)}`;
+        return `${layerNumber(data, layer)} ${layer}: SNN ${energy(snnMj)}, ANN ${energy(annMj)}`;
       })
       .join('. ');
     const of = (side: 'snnMj' | 'annMj') => layers.map(({ energy: pairs }) => pairs[column]![side]);
@@ -110,9 +110,9 @@ function layerEnergy(column: number, name: string): FigureOf {
         barPlot(
           {
             ...{ id: name, title, description },
-            groups: numbers(layers.length),
+            groups: layers.map(({ name: layer }) => layerNumber(data, layer)),
             groupsLabel: LAYER_AXIS,
-            groupNames: layers.map((layer, i) => `${i + 1} ${shortName(layer.name)}`),
+            groupNames: layers.map(({ name: layer }) => `${layerNumber(data, layer)} ${shortName(layer)}`),
             y: {
               scale: overPositive([...of('snnMj'), ...of('annMj')]),
               label: 'energy per image',
@@ -127,8 +127,8 @@ function layerEnergy(column: number, name: string): FigureOf {
         ),
       table: {
         headings: ['Layer', 'Name', 'SNN', 'ANN', 'Ratio'],
-        rows: layers.map((_, i) => [
-          String(i + 1),
+        rows: layers.map((layer, i) => [
+          layerNumber(data, layer.name),
           shown<string>(data, `energy.layers.${i}.name`),
           shown<number>(data, `energy.layers.${i}.energy.${column}.snnMj`, energy),
           shown<number>(data, `energy.layers.${i}.energy.${column}.annMj`, energy),

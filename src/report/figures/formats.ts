@@ -1,5 +1,6 @@
 // Numbers on axes and in sentences of the report page.
 import { tickText } from '../../plots/scale.ts';
+import type { PageData } from '../page-data.ts';
 
 /** A fraction as a tick in percent: as many decimals as it has, four at most. */
 export function percentTick(fraction: number): string {
@@ -11,6 +12,12 @@ export const LAYER_AXIS = 'layer, numbered from the input on';
 
 export function numbers(count: number): string[] {
   return Array.from({ length: count }, (_, i) => String(i + 1));
+}
+
+/** The number of a layer on the whole page; a dash for what is no layer of spikes, such as an image that enters as it is. */
+export function layerNumber({ report }: PageData, name: string): string {
+  const index = report.layers.findIndex((layer) => layer.name === name);
+  return index < 0 ? '–' : String(index + 1);
 }
 
 /** "1.9 times", with two digits or, above ten, whole. */

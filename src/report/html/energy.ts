@@ -1,6 +1,7 @@
 // Operations and energy in three columns, with their rules and constants.
 import { escapeText } from '../../plots/svg.ts';
 import { type DataTable, shown } from '../figures/figure.ts';
+import { layerNumber } from '../figures/formats.ts';
 import { figures } from '../figures/index.ts';
 import type { PageData } from '../page-data.ts';
 import { count, figure, energy as joules } from '../table.ts';
@@ -52,10 +53,10 @@ function energyOfLayers(data: PageData): DataTable {
       ...short.flatMap((name) => [`SNN, ${name}`, `ANN, ${name}`, 'Ratio']),
     ],
     rows: [
-      ...layers.map((_, i) => {
+      ...layers.map(({ name }, i) => {
         const at = `energy.layers.${i}`;
         return [
-          String(i + 1),
+          layerNumber(data, name),
           shown<string>(data, `${at}.name`),
           shown<number>(data, `${at}.accumulates`, count),
           shown<number>(data, `${at}.annProducts`, count),
