@@ -43,10 +43,13 @@ const DEFLATE_LIMIT = 1032;
 /** What small files may declare without holding it: HDF5 does not store what was never written. */
 const FREE_BYTES = 2 ** 20;
 
+/** Elements from which equal ones are deflated. */
+const WORTH_DEFLATING = 256;
+
 let files = 0;
 
 /**
- * The bytes of an HDF5 file with these members, datasets contiguous and without attributes. The same tree gives the same
+ * The bytes of an HDF5 file with these members, contiguous or, where all elements are equal, deflated; without attributes. The same tree gives the same
  * bytes: HDF5 stamps datasets with the time, so the clock stands still while it writes (nothing else runs meanwhile).
  */
 export async function writeHdf5(root: Hdf5Group): Promise<Uint8Array> {
@@ -85,7 +88,11 @@ function writeDataset(group: Group, name: string, { dtype, shape, data }: Hdf5Da
   const type = FILE_TYPES[dtype];
   if (type === undefined) throw new TypeError(`no HDF5 type for ${dtype}`);
   const elements = dtype === 'int64' ? BigInt64Array.from([...data], BigInt) : data;
-  group.create_dataset({ name, data: elements, shape: [...shape], dtype: type });
+  const size = data.length;
+  // A number for each neuron, all alike, would be most of the file; weights hardly get smaller.
+  const alike = size >= WORTH_DEFLATING && data.every((element) => element === data[0]);
+  const dataset = { name, data: elements, shape: [...shape], dtype: type };
+  group.create_dataset(alike ? { ...dataset, chunks: [...shape], compression: 'gzip' } : dataset);
 }
 
 /**
