@@ -39,13 +39,12 @@ export function maxPool(
       ),
     );
     if (taps.some((tap) => tap === null)) return null;
-    read = taps.slice(1).reduce<readonly string[]>(
-      (most, tap, i) => {
-        const less = builder.add(`${here}.minus${i}`, scaleBy(-1, to), most);
-        return [...most, builder.add(`${here}.more${i + 1}`, relu(to), [tap!, less])];
-      },
-      [taps[0]!],
-    );
+    const most = [taps[0]!];
+    for (const [i, tap] of taps.slice(1).entries()) {
+      const less = builder.add(`${here}.minus${i}`, scaleBy(-1, to), most);
+      most.push(builder.add(`${here}.more${i + 1}`, relu(to), [tap!, less]));
+    }
+    read = most;
     from = to;
   }
   return read;
