@@ -1,0 +1,101 @@
+// Encoded signals as text for people.
+import type { ComparedEncoder } from '../signals/compare.ts';
+import type { EncodingMetrics, MeasuredEncoding } from '../signals/measure.ts';
+import type { Values } from '../signals/parameter.ts';
+import { count, energy, figure, percent, plural, table } from './table.ts';
+
+/** Features whose parameters are listed one by one. */
+const LISTED_FEATURES = 8;
+
+/**
+ * One encoding.
+ * @param milliseconds what encoding took, which no file holds because it varies
+ * @param correctedMse the error by the corrected rules; null where they are the same or were used
+ */
+export function encodingText(
+  measured: MeasuredEncoding,
+  { milliseconds, correctedMse }: { readonly milliseconds: number; readonly correctedMse: number | null },
+): string {
+  const { encoder, behaviour, features, time } = measured.encoding;
+  const { metrics } = measured;
+  const { additions, multiplications } = metrics.arithmetic;
+  const listed = features.slice(0, LISTED_FEATURES).map(({ name, values }) => [name, settingsText(values)]);
+  const more = features.length > LISTED_FEATURES ? [['...', `${features.length} features in all`]] : [];
+  const lines = [
+    ['method', `${encoder.name}: ${encoder.title}, ${behaviour} rules`],
+    ['signal', `${plural(features.length, 'feature')}, ${plural(time, 'sample')}`],
+    ...[...listed, ...more].map(([name, text]) => [`  ${name}`, text!]),
+    ['MSE', errorText(metrics) + correctedText(correctedMse)],
+    ['spikes', `${metrics.spikes}   (${figure(metrics.spikesPerSample)} per sample)`],
+    ['sparsity', percent(metrics.sparsity)],
+    ['encoding time', `${figure(milliseconds)} ms   (varies)`],
+    [
+      'encoding energy',
+      `${energy(metrics.energyNj * 1e-6)}   (${count(additions)} additions, ${count(multiplications)} multiplications at 45 nm)`,
+    ],
+  ];
+  const width = Math.max(...lines.map(([label]) => label!.length)) + 3;
+  return lines.map(([label, text]) => label!.padEnd(width) + text).join('\n');
+}
+
+/**
+ * The table of a comparison: a row for each encoder, with optimised parameters where there are any.
+ * @param milliseconds of each row
+ */
+export function comparisonText(rows: readonly ComparedEncoder[], milliseconds: readonly number[]): string {
+  const chosen = rows.map(({ defaults, optimised }) => (optimised ?? defaults).metrics);
+  const cells = rows.map(({ encoder, defaults, optimised }, i) => [
+    encoder.name,
+    figure(defaults.metrics.mse),
+    figure(optimised?.metrics.mse ?? null),
+    percent(chosen[i]!.relativeMse),
+    figure(chosen[i]!.spikesPerSample),
+    percent(chosen[i]!.sparsity),
+    figure(milliseconds[i]!),
+    energy(chosen[i]!.energyNj * 1e-6),
+  ]);
+  const headings = [
+    'method',
+    'MSE, defaults',
+    'optimised',
+    'of variance',
+    'spikes/sample',
+    'sparsity',
+    'time, ms',
+    'energy',
+  ];
+  const best: [string, readonly number[]][] = [
+    ['lowest error', chosen.map(({ mse }) => mse)],
+    ['fewest spikes', chosen.map(({ spikes }) => spikes)],
+    ['least time', milliseconds],
+    ['least energy', chosen.map(({ energyNj }) => energyNj)],
+  ];
+  const ranks = best.map(([what, values]) => {
+    const nameAt = (value: number) => rows[values.indexOf(value)]!.encoder.name;
+    return `${what.padEnd(15)}${nameAt(Math.min(...values))}   (most: ${nameAt(Math.max(...values))})`;
+  });
+  const settings = rows.flatMap(({ encoder, optimised }) =>
+    optimised === null || optimised.encoding.features.length > 1
+      ? []
+      : `${encoder.name.padEnd(6)}${settingsText(optimised.encoding.features[0]!.values)}`,
+  );
+  return [
+    table(headings, cells),
+    ranks.join('\n'),
+    ...(settings.length > 0 ? [settings.join('\n')] : []),
+  ].join('\n\n');
+}
+
+function errorText({ mse, relativeMse }: EncodingMetrics): string {
+  return figure(mse) + (relativeMse === null ? '' : `   (${percent(relativeMse)} of the variance)`);
+}
+
+function correctedText(mse: number | null): string {
+  return mse === null ? '' : `   with --corrected: ${figure(mse)}`;
+}
+
+function settingsText(values: Values): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${typeof value === 'number' ? figure(value) : value}`)
+    .join(', ');
+}
