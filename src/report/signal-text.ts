@@ -1,5 +1,6 @@
 // Encoded signals as text for people.
 import type { ComparedEncoder } from '../signals/compare.ts';
+import { layoutOf } from '../signals/encoding.ts';
 import type { EncodingMetrics, MeasuredEncoding } from '../signals/measure.ts';
 import type { Values } from '../signals/parameter.ts';
 import { count, energy, figure, percent, plural, table } from './table.ts';
@@ -50,6 +51,7 @@ export function comparisonText(rows: readonly ComparedEncoder[], milliseconds: r
     figure(optimised?.metrics.mse ?? null),
     percent(chosen[i]!.relativeMse),
     figure(chosen[i]!.spikesPerSample),
+    String(positions(defaults)),
     percent(chosen[i]!.sparsity),
     figure(milliseconds[i]!),
     energy(chosen[i]!.energyNj * 1e-6),
@@ -60,20 +62,11 @@ export function comparisonText(rows: readonly ComparedEncoder[], milliseconds: r
     'optimised',
     'of variance',
     'spikes/sample',
+    'of positions',
     'sparsity',
     'time, ms',
     'energy',
   ];
-  const best: [string, readonly number[]][] = [
-    ['lowest error', chosen.map(({ mse }) => mse)],
-    ['fewest spikes', chosen.map(({ spikes }) => spikes)],
-    ['least time', milliseconds],
-    ['least energy', chosen.map(({ energyNj }) => energyNj)],
-  ];
-  const ranks = best.map(([what, values]) => {
-    const nameAt = (value: number) => rows[values.indexOf(value)]!.encoder.name;
-    return `${what.padEnd(15)}${nameAt(Math.min(...values))}   (most: ${nameAt(Math.max(...values))})`;
-  });
   const settings = rows.flatMap(({ encoder, optimised }) =>
     optimised === null || optimised.encoding.features.length > 1
       ? []
@@ -81,9 +74,38 @@ export function comparisonText(rows: readonly ComparedEncoder[], milliseconds: r
   );
   return [
     table(headings, cells),
-    ranks.join('\n'),
+    ranks(rows, milliseconds),
     ...(settings.length > 0 ? [settings.join('\n')] : []),
   ].join('\n\n');
+}
+
+/** Which of the encoders with one train of one step a sample is best and worst at what. */
+function ranks(all: readonly ComparedEncoder[], milliseconds: readonly number[]): string {
+  const rows = all
+    .map(({ encoder, defaults, optimised }, i) => ({
+      name: encoder.name,
+      places: positions(defaults),
+      metrics: (optimised ?? defaults).metrics,
+      time: milliseconds[i]!,
+    }))
+    .filter(({ places }) => places === 1);
+  if (rows.length < 2) return 'no ranking: fewer than two methods with one position per sample';
+  const rank = (what: string, of: (row: (typeof rows)[number]) => number) => {
+    const sorted = [...rows].sort((a, b) => of(a) - of(b));
+    return `${what.padEnd(16)}${sorted.map(({ name }) => name).join(' < ')}`;
+  };
+  return [
+    rank('error', ({ metrics }) => metrics.mse),
+    rank('spikes', ({ metrics }) => metrics.spikes),
+    rank('time (varies)', ({ time }) => time),
+    rank('energy', ({ metrics }) => metrics.energyNj),
+  ].join('\n');
+}
+
+/** Places of a spike for each sample: channels times steps. */
+function positions({ encoding }: MeasuredEncoding): number {
+  const { channels, steps } = layoutOf(encoding);
+  return channels * steps;
 }
 
 function errorText({ mse, relativeMse }: EncodingMetrics): string {

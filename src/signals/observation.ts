@@ -17,7 +17,7 @@ const parameters = {
     default: 1,
     low: 1e-6,
     high: 1e6,
-    search: { low: 0.01, high: 1 },
+    search: { low: 0.01, high: 1, only: { code: 'step' } },
   },
   split: {
     kind: 'flag',

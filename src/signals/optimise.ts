@@ -3,7 +3,7 @@ import { Ann2SnnError } from '../errors.ts';
 import type { Progress } from '../progress.ts';
 import { contextOf, type EncodeOptions, settingsFor } from './encoding.ts';
 import { meanSquareError } from './measure.ts';
-import type { NumberParameter, Values } from './parameter.ts';
+import { defaultsOf, type NumberParameter, type Values } from './parameter.ts';
 import type { Signal } from './signal.ts';
 import type { FeatureContext, SignalEncoder } from './signal-encoder.ts';
 
@@ -31,15 +31,19 @@ interface Axis {
   readonly whole: boolean;
 }
 
-/** Whether there is anything to search: parameters with a range that are not fixed. */
-export function isSearchable(encoder: SignalEncoder, fixed: readonly string[] = []): boolean {
-  return searched(encoder, fixed).length > 0;
+/** Whether there is anything to search: parameters with a range that matter beside `values` and are not fixed. */
+export function isSearchable(
+  encoder: SignalEncoder,
+  values: Values = defaultsOf(encoder.parameters),
+  fixed: readonly string[] = [],
+): boolean {
+  return searched(encoder, values, fixed).length > 0;
 }
 
 /**
  * Finds, for each feature, the parameters with the least mean square error of the reconstruction. It tries the given
  * parameters first, then in five rounds of equal size the points of a low-discrepancy sequence in a box around the best
- * so far: the whole search range at first, then 0.4 of the box before in every direction. So the result is never worse
+ * point so far: the whole search range at first, then 0.4 of the box before in every direction. So the result is never worse
  * than the given parameters, and the same every time.
  * @throws Ann2SnnError `invalid-option` where no parameter can be searched.
  */
@@ -49,11 +53,11 @@ export function optimiseEncoder(
   options: OptimiseOptions = {},
 ): readonly Values[] {
   const { trials = DEFAULT_TRIALS, fixed = [], progress } = options;
-  if (!isSearchable(encoder, fixed)) {
+  const settings = settingsFor(encoder, signal, options);
+  if (!settings.features.some(({ values }) => isSearchable(encoder, values, fixed))) {
     const message = 'expected a parameter to optimise, found none that has a search range and is not set';
     throw new Ann2SnnError('invalid-option', { where: encoder.name, message });
   }
-  const settings = settingsFor(encoder, signal, options);
   const total = trials * signal.features.length;
   return signal.features.map(({ values: samples }, f) => {
     const context = contextOf(settings, f);
@@ -63,7 +67,8 @@ export function optimiseEncoder(
       progress?.(f * trials + trial, total);
       return error;
     };
-    return search(axesOf(encoder, fixed, context), settings.features[f]!.values, loss, trials);
+    const given = settings.features[f]!.values;
+    return search(axesOf(searched(encoder, given, fixed), context), given, loss, trials);
   });
 }
 
@@ -73,8 +78,10 @@ function search(
   loss: (values: Values, trial: number) => number,
   trials: number,
 ): Values {
-  let best = { values: given, error: loss(given, 1), at: axes.map(() => 0.5) };
+  const givenError = loss(given, 1);
   if (axes.length === 0) return given;
+  // The given point may lie outside the search range, so it wins in the end or not at all.
+  let best = { values: given, error: Number.POSITIVE_INFINITY, at: axes.map(() => 0.5) };
   const increments = lowDiscrepancyIncrements(axes.length);
   const perRound = Math.ceil((trials - 1) / ROUNDS);
   for (let trial = 2, round = 0; trial <= trials; round++) {
@@ -87,7 +94,7 @@ function search(
       if (error < best.error) best = { values, error, at };
     }
   }
-  return best.values;
+  return best.error < givenError ? best.values : given;
 }
 
 /** The point of the unit cube as parameters. */
@@ -110,21 +117,24 @@ function lowDiscrepancyIncrements(d: number): readonly number[] {
   return Array.from({ length: d }, (_, k) => root ** -(k + 1));
 }
 
-function searched(encoder: SignalEncoder, fixed: readonly string[]): readonly [string, NumberParameter][] {
-  return Object.entries(encoder.parameters).flatMap(([name, parameter]) =>
-    parameter.kind === 'number' && parameter.search !== undefined && !fixed.includes(name)
-      ? [[name, parameter] as [string, NumberParameter]]
-      : [],
-  );
+function searched(
+  encoder: SignalEncoder,
+  values: Values,
+  fixed: readonly string[],
+): readonly (readonly [string, NumberParameter])[] {
+  return Object.entries(encoder.parameters).flatMap(([name, parameter]) => {
+    if (parameter.kind !== 'number' || parameter.search === undefined || fixed.includes(name)) return [];
+    const only = Object.entries(parameter.search.only ?? {});
+    return only.every(([other, value]) => values[other] === value) ? [[name, parameter] as const] : [];
+  });
 }
 
 /** Bounds for one feature. A constant one has no scale to search thresholds in. */
 function axesOf(
-  encoder: SignalEncoder,
-  fixed: readonly string[],
+  parameters: readonly (readonly [string, NumberParameter])[],
   { low, high }: FeatureContext,
 ): readonly Axis[] {
-  return searched(encoder, fixed).flatMap(([name, { search, whole = false }]) => {
+  return parameters.flatMap(([name, { search, whole = false }]) => {
     const scale = search!.ofRange ? high - low : 1;
     return scale > 0 ? { name, low: scale * search!.low, high: scale * search!.high, whole } : [];
   });

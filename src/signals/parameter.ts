@@ -9,8 +9,16 @@ export interface NumberParameter {
   readonly low: number;
   readonly high: number;
   readonly whole?: true;
-  /** Where the optimiser looks. `ofRange`: the bounds are multiples of the feature's maximum - minimum. */
-  readonly search?: { readonly low: number; readonly high: number; readonly ofRange?: true };
+  /**
+   * Where the optimiser looks. `ofRange`: the bounds are multiples of the feature's maximum - minimum. `only`: where these
+   * parameters have these values, since otherwise it changes nothing.
+   */
+  readonly search?: {
+    readonly low: number;
+    readonly high: number;
+    readonly ofRange?: true;
+    readonly only?: Readonly<Record<string, string>>;
+  };
 }
 
 export interface ChoiceParameter<Choice extends string = string> {

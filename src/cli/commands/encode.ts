@@ -12,9 +12,10 @@ import { signalFile, spikeFile } from '../signal-options.ts';
 
 interface Options extends JsonOption {
   readonly method?: string;
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly like?: string;
-  readonly optimise?: number | true;
+  readonly optimise?: true;
+  readonly trials?: number;
   readonly corrected?: true;
   readonly columns?: readonly string[];
   readonly range?: string;
@@ -25,8 +26,8 @@ interface Options extends JsonOption {
 
 const DEFAULT_METHOD = 'sf';
 
-/** Runs of the encoder of which the median time is told. */
-const TIMED_RUNS = 3;
+/** The encoder is run so many times at least and at most, until so many milliseconds are spent; the median is told. */
+const TIMING = { least: 3, most: 51, milliseconds: 50 } as const;
 
 /** `encode`: a measured signal as spikes, by one method or by all side by side. */
 export const encode: CommandFile = {
@@ -42,15 +43,16 @@ export const encode: CommandFile = {
         '.csv (a column for each feature) or .npy ([time] or [features, time]); without it, a synthetic vibration',
       )
       .option('--method <name>', `${names()} (default: ${DEFAULT_METHOD}); for --compare some, with commas`)
-      .option('--set <name=value>', 'a parameter of the method; may be repeated', collect, [])
+      .option('--set <name=value>', 'a parameter of the method; may be repeated', collect)
       .option(
         '--like <file>',
         'method, rules, parameters and ranges of an earlier encoding (its --json)',
         fileEndingIn('.json'),
       )
+      .option('--optimise', 'search the parameters of least error, feature by feature')
       .option(
-        '--optimise [trials]',
-        'search the parameters of least error, feature by feature (trials: 100)',
+        '--trials <number>',
+        'encodings that the search may try for each feature (default: 100)',
         parseCount,
       )
       .option('--corrected', "the corrected rules in place of the reference implementation's")
@@ -109,7 +111,7 @@ async function compare(io: CommandIo, options: Options, signal: Signal, source: 
   const { TOOL } = await import('../../tool.ts');
   const behaviour = behaviourOf(options);
   const range = await rangeFrom(options);
-  const trials = trialsOf(options) ?? DEFAULT_TRIALS;
+  const trials = options.trials ?? DEFAULT_TRIALS;
   const encoders = options.method?.split(',').map(signalEncoderNamed) ?? signalEncoders;
   const progress = progressLine(io, 'comparing');
   const rows = compareSignalEncoders(signal, { encoders, behaviour, trials, progress, ...range });
@@ -136,11 +138,11 @@ async function chosen(io: CommandIo, options: Options, signal: Signal) {
   const { parseSettings, valuesOf } = await import('../../signals/parameter.ts');
   if (options.like !== undefined) return earlier(options.like, signal);
   const encoder: SignalEncoder = signalEncoderNamed(options.method ?? DEFAULT_METHOD);
-  const given = parseSettings(encoder.parameters, options.set);
+  const given = parseSettings(encoder.parameters, options.set ?? []);
   const values = valuesOf(encoder.parameters, given, `--set, method ${encoder.name}`);
   const rules = { behaviour: behaviourOf(options), ...(await rangeFrom(options)) };
-  if (options.optimise === undefined) return { encoder, trials: 0, values, ...rules };
-  const trials = trialsOf(options) ?? DEFAULT_TRIALS;
+  if (!options.optimise) return { encoder, trials: 0, values, ...rules };
+  const trials = options.trials ?? DEFAULT_TRIALS;
   const progress = progressLine(io, 'optimising');
   const fixed = Object.keys(given);
   return {
@@ -166,13 +168,15 @@ async function earlier(path: string, signal: Signal) {
 }
 
 function refuseContradictions(options: Options): void {
-  const given = (names: readonly (keyof Options)[]) =>
-    names.filter((name) => (name === 'set' ? options.set.length > 0 : options[name] !== undefined));
+  const given = (names: readonly (keyof Options)[]) => names.filter((name) => options[name] !== undefined);
   const refused = options.compare
-    ? given(['set', 'like', 'output', 'reconstruction'])
+    ? given(['set', 'like', 'optimise', 'output', 'reconstruction'])
     : options.like !== undefined
-      ? given(['method', 'set', 'optimise', 'corrected', 'range'])
+      ? given(['method', 'set', 'optimise', 'trials', 'corrected', 'range'])
       : [];
+  if (options.trials !== undefined && !options.optimise && !options.compare && options.like === undefined) {
+    throw new InvalidArgumentError('expected --optimise or --compare with --trials');
+  }
   if (refused.length === 0) return;
   const beside = options.compare ? '--compare' : '--like';
   throw new InvalidArgumentError(
@@ -197,10 +201,6 @@ function behaviourOf({ corrected }: Options): Behaviour {
   return corrected ? 'corrected' : 'reference';
 }
 
-function trialsOf({ optimise }: Options): number | undefined {
-  return optimise === true ? undefined : optimise;
-}
-
 async function rangeFrom({ range }: Options) {
   if (range === undefined) return {};
   const [low, high, ...rest] = await parseNumbers('--range', range);
@@ -209,17 +209,22 @@ async function rangeFrom({ range }: Options) {
   throw new InvalidArgumentError(`--range: expected two numbers, the lower first, found "${range}"`);
 }
 
-/** Median milliseconds of a few runs. */
+/** Median milliseconds of a run. */
 function timeOf(run: () => unknown): number {
-  const times = Array.from({ length: TIMED_RUNS }, () => {
+  const times: number[] = [];
+  const start = performance.now();
+  while (
+    times.length < TIMING.least ||
+    (times.length < TIMING.most && performance.now() - start < TIMING.milliseconds)
+  ) {
     const began = performance.now();
     run();
-    return performance.now() - began;
-  });
-  return times.sort((a, b) => a - b)[Math.floor(TIMED_RUNS / 2)]!;
+    times.push(performance.now() - began);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 
