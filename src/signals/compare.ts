@@ -3,7 +3,7 @@ import type { Progress } from '../progress.ts';
 import { encodeSignal } from './encoding.ts';
 import { signalEncoders } from './index.ts';
 import { type MeasuredEncoding, measureEncoding } from './measure.ts';
-import { DEFAULT_TRIALS, isSearchable, type OptimiseOptions, optimiseEncoder } from './optimise.ts';
+import { DEFAULT_TRIALS, isSearchable, type OptimiseOptions, optimiseSignalEncoder } from './optimise.ts';
 import type { Signal } from './signal.ts';
 import type { SignalEncoder } from './signal-encoder.ts';
 
@@ -34,7 +34,7 @@ export function compareSignalEncoders(
     const optimised = searches
       ? measureEncoding(
           signal,
-          encodeSignal(encoder, signal, { ...each, values: optimiseEncoder(encoder, signal, each) }),
+          encodeSignal(encoder, signal, { ...each, values: optimiseSignalEncoder(encoder, signal, each) }),
         )
       : null;
     progress?.(i + 1, encoders.length);

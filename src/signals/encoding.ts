@@ -1,7 +1,7 @@
 // A signal as spikes: encoding feature by feature, and decoding.
 import { Ann2SnnError } from '../errors.ts';
 import { type Range, rangeOf } from './normalise.ts';
-import { defaultsOf, type Values } from './parameter.ts';
+import { type Settings, type Values, valuesOf } from './parameter.ts';
 import type { Signal } from './signal.ts';
 import type { Behaviour, FeatureContext, SignalEncoder } from './signal-encoder.ts';
 
@@ -24,7 +24,7 @@ export interface EncodingSettings {
   readonly features: readonly FeatureSettings[];
 }
 
-export interface Encoding extends EncodingSettings {
+export interface SignalEncoding extends EncodingSettings {
   /** Of each feature, [channels, time * steps]: -1, 0, 1. */
   readonly spikes: readonly Int8Array[];
 }
@@ -32,19 +32,24 @@ export interface Encoding extends EncodingSettings {
 export interface EncodeOptions {
   /** Default: `reference`. */
   readonly behaviour?: Behaviour;
-  /** Parameters of all features, or of each; defaults where there are none. `valuesOf` makes and checks them. */
-  readonly values?: Values | readonly Values[];
+  /** Parameters of all features, or of each; defaults for those that are not named. */
+  readonly values?: Settings | readonly Settings[];
   /** The range that is normalised, of all features or of each. Default: minimum and maximum of each feature. */
   readonly range?: Range | readonly Range[];
 }
 
 /**
  * Encodes every feature of a signal by itself.
- * @throws Ann2SnnError `invalid-option` where the parameters are not as many as the features.
+ * @throws Ann2SnnError `invalid-option`, naming every parameter that is unknown or out of bounds, or where there are not
+ * as many parameters or ranges as features.
  *
- *     const encoding = encodeSignal(signalEncoderNamed('sf'), signal, { values: { threshold: 0.1, downSpikes: true } });
+ *     const encoding = encodeSignal(signalEncoderNamed('sf'), signal, { values: { threshold: 0.1 } });
  */
-export function encodeSignal(encoder: SignalEncoder, signal: Signal, options: EncodeOptions = {}): Encoding {
+export function encodeSignal(
+  encoder: SignalEncoder,
+  signal: Signal,
+  options: EncodeOptions = {},
+): SignalEncoding {
   const settings = settingsFor(encoder, signal, options);
   const spikes = signal.features.map(({ values }, f) =>
     encoder.encode(values, contextOf(settings, f), settings.features[f]!.values),
@@ -53,7 +58,7 @@ export function encodeSignal(encoder: SignalEncoder, signal: Signal, options: En
 }
 
 /** The signal that the spikes stand for. Names and shape are those of the signal that was encoded. */
-export function decodeSignal(encoding: Encoding): Signal {
+export function decodeSignal(encoding: SignalEncoding): Signal {
   const { encoder, features, time, flat, spikes } = encoding;
   const decoded = features.map(({ name, values }, f) => ({
     name,
@@ -77,9 +82,11 @@ export function layoutOf({ encoder, features }: EncodingSettings): { channels: n
 export function settingsFor(
   encoder: SignalEncoder,
   { features, time, flat }: Signal,
-  { behaviour = 'reference', values = defaultsOf(encoder.parameters), range }: EncodeOptions,
+  { behaviour = 'reference', values = {}, range }: EncodeOptions,
 ): EncodingSettings {
-  const each = ofEach<Values>(encoder, values, features.length);
+  const each = ofEach<Settings>(encoder, values, features.length).map((given) =>
+    valuesOf(encoder.parameters, given, `method ${encoder.name}`),
+  );
   const ranges = range === undefined ? undefined : ofEach<Range>(encoder, range, features.length);
   return {
     encoder,

@@ -1,7 +1,7 @@
 // What an encoding costs and loses.
 import { compute45nm } from '../energy/compute-45nm.ts';
 import { energyMj } from '../energy/energy-model.ts';
-import { decodeSignal, type Encoding, layoutOf } from './encoding.ts';
+import { decodeSignal, layoutOf, type SignalEncoding } from './encoding.ts';
 import type { Signal } from './signal.ts';
 import type { Arithmetic } from './signal-encoder.ts';
 
@@ -23,7 +23,7 @@ export interface EncodingMetrics {
 export interface MeasuredEncoding {
   /** Signal, spikes and reconstruction: what a plot shows. */
   readonly signal: Signal;
-  readonly encoding: Encoding;
+  readonly encoding: SignalEncoding;
   readonly reconstruction: Signal;
   readonly metrics: EncodingMetrics;
   /** Mean square error of each feature. */
@@ -31,7 +31,7 @@ export interface MeasuredEncoding {
 }
 
 /** Decodes an encoding of `signal` and measures both. All figures are deterministic. */
-export function measureEncoding(signal: Signal, encoding: Encoding): MeasuredEncoding {
+export function measureEncoding(signal: Signal, encoding: SignalEncoding): MeasuredEncoding {
   const reconstruction = decodeSignal(encoding);
   const mseOfFeatures = signal.features.map(({ values }, f) =>
     meanSquareError(reconstruction.features[f]!.values, values),

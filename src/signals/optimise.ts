@@ -47,7 +47,7 @@ export function isSearchable(
  * than the given parameters, and the same every time.
  * @throws Ann2SnnError `invalid-option` where no parameter can be searched.
  */
-export function optimiseEncoder(
+export function optimiseSignalEncoder(
   encoder: SignalEncoder,
   signal: Signal,
   options: OptimiseOptions = {},

@@ -48,6 +48,9 @@ type ValueOf<P extends Parameter> = P extends NumberParameter
 /** A value for each parameter. */
 export type Values<P extends Parameters = Parameters> = { readonly [Name in keyof P]: ValueOf<P[Name]> };
 
+/** Values of some parameters, not checked. */
+export type Settings = Readonly<Record<string, unknown>>;
+
 export function defaultsOf(parameters: Parameters): Values {
   return Object.fromEntries(
     Object.entries(parameters).map(([name, { default: value }]) => [name, value]),
@@ -59,11 +62,7 @@ export function defaultsOf(parameters: Parameters): Values {
  * @param where what the messages call the giver
  * @throws Ann2SnnError `invalid-option`, naming every name that is unknown and every value that is not accepted.
  */
-export function valuesOf(
-  parameters: Parameters,
-  given: Readonly<Record<string, unknown>>,
-  where: string,
-): Values {
+export function valuesOf(parameters: Parameters, given: Settings, where: string): Values {
   const problems: Problem[] = Object.entries(given).flatMap(([name, value]) => {
     const message = fault(parameters[name], Object.keys(parameters), value);
     return message === null ? [] : { where: `${where}: ${name}`, message };
@@ -76,7 +75,7 @@ export function valuesOf(
  * Reads "name=value" settings.
  * @throws Ann2SnnError `invalid-option`
  */
-export function parseSettings(parameters: Parameters, settings: readonly string[]): Record<string, unknown> {
+export function parseSettings(parameters: Parameters, settings: readonly string[]): Settings {
   return Object.fromEntries(
     settings.map((setting) => {
       const [, name, text] = /^([^=]+)=(.*)$/.exec(setting) ?? [];

@@ -4,7 +4,7 @@ import { readWhole } from '../files.ts';
 import { readNpy, writeNpy } from '../tensor/npy.ts';
 import { openNpz, writeNpz } from '../tensor/npz.ts';
 import { type Shape, sameShape, showShape, type Tensor, tensor } from '../tensor/tensor.ts';
-import { type Encoding, type EncodingSettings, layoutOf } from './encoding.ts';
+import { type EncodingSettings, layoutOf, type SignalEncoding } from './encoding.ts';
 import type { MeasuredEncoding } from './measure.ts';
 import { signalTensor } from './signal.ts';
 import { readSignalCsv, writeColumns } from './signal-csv.ts';
@@ -21,7 +21,7 @@ export function spikeFormatOf(path: string): SpikeFormat | null {
  * Spikes as int8: [time] or [features, time], as the signal came, where a sample takes one step of one train; else
  * [features, channels, time * steps].
  */
-export function spikeTensor(encoding: Encoding): Tensor {
+export function spikeTensor(encoding: SignalEncoding): Tensor {
   const shape = spikeShape(encoding);
   const data = new Int8Array(shape.reduce((product, size) => product * size, 1));
   encoding.spikes.forEach((train, f) => {
@@ -34,7 +34,7 @@ export function spikeTensor(encoding: Encoding): Tensor {
  * Up and down spikes in trains of their own, as the reference returns them: [2, features, time], 1 in the first and -1 in
  * the second. For encodings of one train.
  */
-export function upAndDownTrains(encoding: Encoding): Tensor {
+export function upAndDownTrains(encoding: SignalEncoding): Tensor {
   const { data } = spikeTensor(encoding);
   const stacked = new Int8Array(2 * data.length);
   for (let i = 0; i < data.length; i++) stacked[data[i]! > 0 ? i : data.length + i] = data[i]!;
@@ -64,7 +64,7 @@ export function writeSpikes(measured: MeasuredEncoding, format: SpikeFormat): Ui
  * Reads a spike file of any format back.
  * @throws Ann2SnnError `file-not-readable`, or `invalid-data` where its spikes are not what the settings make.
  */
-export async function readSpikes(path: string, settings: EncodingSettings): Promise<Encoding> {
+export async function readSpikes(path: string, settings: EncodingSettings): Promise<SignalEncoding> {
   const format = spikeFormatOf(path);
   if (format === null) {
     const message = `expected spikes in a file whose name ends in ${SPIKE_FORMATS.map((f) => `.${f}`).join(', ')}`;
@@ -92,7 +92,7 @@ function spikeShape(settings: EncodingSettings): Shape {
   return [features.length, channels, time * steps];
 }
 
-function trainsOf(encoding: Encoding) {
+function trainsOf(encoding: SignalEncoding) {
   const { channels, steps } = layoutOf(encoding);
   const length = encoding.time * steps;
   return encoding.features.flatMap(({ name }, f) =>

@@ -1,7 +1,6 @@
 // Small signals and one-line encodings for the tests of this folder.
 import { decodeSignal, encodeSignal } from '../../src/signals/encoding.ts';
 import { signalEncoderNamed } from '../../src/signals/index.ts';
-import { valuesOf } from '../../src/signals/parameter.ts';
 import type { Signal } from '../../src/signals/signal.ts';
 import type { Behaviour } from '../../src/signals/signal-encoder.ts';
 
@@ -26,8 +25,7 @@ export function encodeBy(
   given: Readonly<Record<string, unknown>> = {},
   rules: Rules = {},
 ) {
-  const encoder = signalEncoderNamed(method);
-  return encodeSignal(encoder, signal, { ...rules, values: valuesOf(encoder.parameters, given, method) });
+  return encodeSignal(signalEncoderNamed(method), signal, { ...rules, values: given });
 }
 
 /** Where the first feature spikes up and down, and what its spikes decode to. */

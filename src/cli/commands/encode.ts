@@ -134,21 +134,20 @@ async function compare(io: CommandIo, options: Options, signal: Signal, source: 
 /** Encoder, rules and parameters that the options ask for; optimised where they say so. */
 async function chosen(io: CommandIo, options: Options, signal: Signal) {
   const { signalEncoderNamed } = await import('../../signals/index.ts');
-  const { optimiseEncoder, DEFAULT_TRIALS } = await import('../../signals/optimise.ts');
-  const { parseSettings, valuesOf } = await import('../../signals/parameter.ts');
+  const { optimiseSignalEncoder, DEFAULT_TRIALS } = await import('../../signals/optimise.ts');
+  const { parseSettings } = await import('../../signals/parameter.ts');
   if (options.like !== undefined) return earlier(options.like, signal);
   const encoder: SignalEncoder = signalEncoderNamed(options.method ?? DEFAULT_METHOD);
-  const given = parseSettings(encoder.parameters, options.set ?? []);
-  const values = valuesOf(encoder.parameters, given, `--set, method ${encoder.name}`);
+  const values = parseSettings(encoder.parameters, options.set ?? []);
   const rules = { behaviour: behaviourOf(options), ...(await rangeFrom(options)) };
   if (!options.optimise) return { encoder, trials: 0, values, ...rules };
   const trials = options.trials ?? DEFAULT_TRIALS;
   const progress = progressLine(io, 'optimising');
-  const fixed = Object.keys(given);
+  const fixed = Object.keys(values);
   return {
     encoder,
     trials,
-    values: optimiseEncoder(encoder, signal, { ...rules, values, trials, fixed, progress }),
+    values: optimiseSignalEncoder(encoder, signal, { ...rules, values, trials, fixed, progress }),
     ...rules,
   };
 }
@@ -187,8 +186,8 @@ function refuseContradictions(options: Options): void {
 async function signalFrom(path: string | undefined, columns: readonly string[] | undefined): Promise<Signal> {
   const { selectFeatures } = await import('../../signals/signal.ts');
   const { readSignal } = await import('../../signals/signal-file.ts');
-  const { vibration } = await import('../../signals/vibration.ts');
-  const signal = path === undefined ? vibration() : await readSignal(path);
+  const { syntheticVibration } = await import('../../signals/synthetic-vibration.ts');
+  const signal = path === undefined ? syntheticVibration() : await readSignal(path);
   return columns === undefined ? signal : selectFeatures(signal, columns, path ?? 'synthetic vibration');
 }
 

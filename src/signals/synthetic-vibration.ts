@@ -22,7 +22,7 @@ const HISS = 0.1;
  * modulates, a fault of the bearing that rings a resonance at every hit, and noise. Phases, the time of the first hit and
  * noise come from the seed.
  */
-export function vibration({ time = 3000, seed = 1 }: VibrationOptions = {}): Signal {
+export function syntheticVibration({ time = 3000, seed = 1 }: VibrationOptions = {}): Signal {
   const phases = noise([6], Math.PI, seed).data;
   const hiss = noise([time], HISS, seed + 1).data;
   const firstHit = (phases[5]! / Math.PI + 1) / 2 / FAULT_HZ;
