@@ -8,14 +8,20 @@ import { count, energy, figure, percent, plural, table } from './table.ts';
 /** Features whose parameters are listed one by one. */
 const LISTED_FEATURES = 8;
 
-/**
- * One encoding.
- * @param milliseconds what encoding took, which no file holds because it varies
- * @param correctedMse the error by the corrected rules; null where they are the same or were used
- */
+/** What the text tells of an encoding besides the encoding. */
+export interface EncodingRun {
+  /** What encoding took, which no file holds because it varies. */
+  readonly milliseconds: number;
+  /** The error by the corrected rules; null where they are the same or were used. */
+  readonly correctedMse: number | null;
+  /** Of the search for each feature; 0 where there was none. */
+  readonly trials: number;
+}
+
+/** One encoding. */
 export function encodingText(
   measured: MeasuredEncoding,
-  { milliseconds, correctedMse }: { readonly milliseconds: number; readonly correctedMse: number | null },
+  { milliseconds, correctedMse, trials }: EncodingRun,
 ): string {
   const { encoder, behaviour, features, time } = measured.encoding;
   const { metrics } = measured;
@@ -26,6 +32,7 @@ export function encodingText(
     ['method', `${encoder.name}: ${encoder.title}, ${behaviour} rules`],
     ['signal', `${plural(features.length, 'feature')}, ${plural(time, 'sample')}`],
     ...[...listed, ...more].map(([name, text]) => [`  ${name}`, text!]),
+    ['search', trials > 0 ? `${plural(trials, 'trial')} for each feature` : 'none   (--optimise searches)'],
     ['MSE', errorText(metrics) + correctedText(correctedMse)],
     ['spikes', `${metrics.spikes}   (${figure(metrics.spikesPerSample)} per sample)`],
     ['sparsity', percent(metrics.sparsity)],

@@ -1,9 +1,12 @@
 // A signal as spikes: encoding feature by feature, and decoding.
-import { Ann2SnnError } from '../errors.ts';
+import { Ann2SnnError, type Problem, throwIfAny } from '../errors.ts';
 import { type Range, rangeOf } from './normalise.ts';
 import { type Settings, type Values, valuesOf } from './parameter.ts';
 import type { Signal } from './signal.ts';
 import type { Behaviour, FeatureContext, SignalEncoder } from './signal-encoder.ts';
+
+/** Positions of a feature, a byte each. */
+const MOST_POSITIONS = 2 ** 30;
 
 /** All that decoding a feature's spikes takes. */
 export interface FeatureSettings {
@@ -88,7 +91,7 @@ export function settingsFor(
     valuesOf(encoder.parameters, given, `method ${encoder.name}`),
   );
   const ranges = range === undefined ? undefined : ofEach<Range>(encoder, range, features.length);
-  return {
+  const settings: EncodingSettings = {
     encoder,
     behaviour,
     time,
@@ -100,6 +103,28 @@ export function settingsFor(
       values: each[f]!,
     })),
   };
+  expectPossible(settings);
+  return settings;
+}
+
+/** Ranges that arithmetic can hold, and trains that memory can. */
+function expectPossible(settings: EncodingSettings): void {
+  const where = `method ${settings.encoder.name}`;
+  const problems: Problem[] = settings.features.flatMap(({ name, low, high }) =>
+    Number.isFinite(high - low)
+      ? []
+      : {
+          where: `${where}: feature ${name}`,
+          message: `expected a range that float64 holds, found ${low} to ${high}`,
+        },
+  );
+  const { channels, steps } = layoutOf(settings);
+  const positions = channels * steps * settings.time;
+  if (positions > MOST_POSITIONS) {
+    const message = `expected at most ${MOST_POSITIONS} channels x steps x samples of a feature, found ${positions}`;
+    problems.push({ where, message });
+  }
+  throwIfAny('invalid-option', problems);
 }
 
 /** What is given for all features, for each. */

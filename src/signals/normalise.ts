@@ -6,8 +6,7 @@ export interface Range {
 
 /** (x - low) / (high - low); 0 where the range is a point. What lies outside the range stays outside [0, 1]. */
 export function toUnit(signal: Float64Array, { low, high }: Range): Float64Array {
-  const scale = high > low ? 1 / (high - low) : 0;
-  return signal.map((x) => scale * (x - low));
+  return high > low ? signal.map((x) => (x - low) / (high - low)) : new Float64Array(signal.length);
 }
 
 /** low + u (high - low) */

@@ -14,7 +14,10 @@ const cases = list.flatMap((encoder) =>
   behaviours.map((behaviour) => ({ name: encoder.name, encoder, behaviour })),
 );
 
-const sample = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+const sample = fc.oneof(
+  fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+  fc.double({ min: -1e300, max: 1e300, noNaN: true }),
+);
 const anySignal = fc
   .tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 3 }))
   .chain(([time, features]) =>
@@ -78,6 +81,15 @@ describe.each(cases)('$name, $behaviour rules', ({ encoder, behaviour }) => {
       encodeSignal(encoder, signalFrom(values), { behaviour }).spikes;
     expect(spikes(scaled)).toEqual(spikes(x));
   });
+});
+
+it('what cannot be encoded is refused', () => {
+  const huge = signalFrom([-1.7e308, 1.7e308]);
+  expect(() => encodeBy('lif', huge)).toThrow('feature x0: expected a range that float64 holds');
+  const long = { steps: 100_000, bins: 1000 };
+  expect(() => encodeBy('bin', signalFrom(new Array<number>(20).fill(0)), long)).toThrow(
+    'expected at most 1073741824',
+  );
 });
 
 describe('step-forward', () => {

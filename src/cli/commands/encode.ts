@@ -99,7 +99,7 @@ async function encodeOne(io: CommandIo, options: Options, signal: Signal, source
           .mse;
   const milliseconds = timeOf(() => encodeSignal(encoder, signal, rules));
   const record = encodingRecord(measured, { source, trials });
-  await answer(io, options, record, encodingText(measured, { milliseconds, correctedMse }));
+  await answer(io, options, record, encodingText(measured, { milliseconds, correctedMse, trials }));
 }
 
 async function compare(io: CommandIo, options: Options, signal: Signal, source: string): Promise<void> {
