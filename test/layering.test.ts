@@ -30,6 +30,7 @@ const ORDER = [
   'engines',
   'metrics',
   'energy',
+  'signals',
   'tuning',
   'pipeline.ts',
   'conversion-job.ts',
