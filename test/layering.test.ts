@@ -15,6 +15,7 @@ const ORDER = [
   'tool.ts',
   'files.ts',
   'tensor',
+  'nir',
   'data',
   'onnx',
   'ops',
@@ -28,6 +29,7 @@ const ORDER = [
   'export',
   'engines',
   'energy',
+  'signals',
   'metrics',
   'tuning',
   'codings',
@@ -56,6 +58,7 @@ const WALLED: Readonly<Record<string, string>> = {
   mathjs: 'cli',
   sharp: 'data',
   piscina: 'workers',
+  h5wasm: 'nir',
 };
 
 interface Import {
