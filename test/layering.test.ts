@@ -38,6 +38,7 @@ const ORDER = [
   'trace.ts',
   'report',
   'workers',
+  'sweep',
   'evaluate.ts',
   'index.ts',
   'cli',

@@ -1,5 +1,6 @@
 // The list of commands, in the order of --help.
 import type { CommandFile } from '../command.ts';
+import { ablate } from './ablate.ts';
 import { calibrate } from './calibrate.ts';
 import { convert } from './convert.ts';
 import { decode } from './decode.ts';
@@ -9,6 +10,7 @@ import { evaluate } from './evaluate.ts';
 import { exportNetwork } from './export.ts';
 import { inspect } from './inspect.ts';
 import { predict } from './predict.ts';
+import { sweep } from './sweep.ts';
 import { trace } from './trace.ts';
 
 export const commands = [
@@ -17,6 +19,8 @@ export const commands = [
   calibrate,
   convert,
   evaluate,
+  sweep,
+  ablate,
   predict,
   trace,
   exportNetwork,
