@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type EncoderName, encoders } from '../../encoders/index.ts';
 import { codings } from '../../snn/network/coding.ts';
 import type { CommandFile } from '../command.ts';

@@ -56,9 +56,10 @@ describe('ablate', () => {
   });
 
   it('refuses what is no coding, and an engine that lacks such neurons', async () => {
-    expect(await refused('invalid-option', ...ABLATE, '--steps', '40')).toContain('found 40');
+    const kept = ['--journal', folder.path('refused.journal')];
+    expect(await refused('invalid-option', ...ABLATE, ...kept, '--steps', '40')).toContain('found 40');
     expect(await misused(...ABLATE, '--longest', '0')).toContain('expected a whole number above 0');
-    expect(await refused('invalid-option', ...ABLATE, '--engine', 'event')).toContain(
+    expect(await refused('invalid-option', ...ABLATE, ...kept, '--engine', 'event')).toContain(
       'expected one that runs neurons without negative spikes (auto, dense, reference), found event',
     );
   });
