@@ -1,6 +1,10 @@
 // The public API: explicit names only.
 export type { Calibration, MeasuredLayer } from './calibration/calibration.ts';
 export { parseCalibration } from './calibration/calibration.ts';
+export type { BaselineCoding } from './codings/baseline-coding.ts';
+export { baselineCodings } from './codings/index.ts';
+export type { CompareOptions as CompareCodingsOptions } from './compare.ts';
+export { compareCodings } from './compare.ts';
 export type { AmplitudeSource, Conversion, ConversionJob } from './conversion-job.ts';
 export { convertFile } from './conversion-job.ts';
 export type { Dataset, DatasetOptions } from './data/dataset.ts';
@@ -47,10 +51,18 @@ export {
 } from './pipeline.ts';
 export type { Prediction } from './predict.ts';
 export { decode, decodedOutputs, predict, predictionsOf } from './predict.ts';
+export type { Comparison } from './report/comparison.ts';
+export { comparisonText } from './report/comparison.ts';
+export { pageHtml } from './report/html/page.ts';
 export type { Inspection } from './report/inspection.ts';
 export { inspectModel } from './report/inspection.ts';
+export type { PageData } from './report/page-data.ts';
 export type { LayerReport, Report } from './report/report.ts';
 export { reportText } from './report/text.ts';
+export type { ReportOptions } from './report-job.ts';
+export { measurePage } from './report-job.ts';
+export type { ReportSubject } from './report-subject.ts';
+export { subjectOf } from './report-subject.ts';
 export type { ComparedEncoder, CompareOptions } from './signals/compare.ts';
 export { compareSignalEncoders } from './signals/compare.ts';
 export type { EncodeOptions, SignalEncoding } from './signals/encoding.ts';

@@ -90,3 +90,11 @@ function middleOf(bucket: number): number {
   const bits = Uint32Array.of((bucket << DROPPED_BITS) | (1 << (DROPPED_BITS - 1)));
   return new Float32Array(bits.buffer)[0]!;
 }
+
+/** Visits the values of a histogram with their number: 0, then the middle of every bucket that is not empty. */
+export function eachValue(histogram: Histogram, visit: (value: number, count: number) => void): void {
+  if (histogram.zeros > 0) visit(0, histogram.zeros);
+  histogram.counts.forEach((count, bucket) => {
+    if (count > 0) visit(Math.min(middleOf(bucket), histogram.max), count);
+  });
+}

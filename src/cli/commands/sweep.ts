@@ -6,6 +6,7 @@ import { interrupted, interruptible } from '../interruption.ts';
 import { type ManyOptions, manyOptions, tellResumed, withManyOptions } from '../measure-options.ts';
 import { parseNumberList } from '../numbers.ts';
 import { answer, withJsonOption } from '../output.ts';
+import { checkPlotFields, collectPlot, PLOT_FORM, type PlotOption, writePlot } from '../plot-option.ts';
 
 interface Options extends ManyOptions {
   readonly coding?: string;
@@ -15,6 +16,7 @@ interface Options extends ManyOptions {
   readonly silent?: string;
   readonly threshold?: string;
   readonly percentile?: string;
+  readonly plot?: readonly PlotOption[];
 }
 
 /** `sweep`: a grid of codings, each converted and measured. */
@@ -41,16 +43,25 @@ export const sweep: CommandFile = {
         '--percentile <p>',
         'percentiles of |activation| that the code just reaches, such as 99.9,99.99',
       )
-      .addOption(new Option('--encoder <name>', 'input encoder').choices(encoders.map(({ name }) => name)));
+      .addOption(new Option('--encoder <name>', 'input encoder').choices(encoders.map(({ name }) => name)))
+      .option(
+        `--plot <${PLOT_FORM}>`,
+        'draw the rows: fields of the axes, and the one that tells lines apart, as in opf,accuracy,Ts=sweep.svg (y1+y2: one below the other)',
+        collectPlot,
+      );
     return withJsonOption(withManyOptions(command)).action(
       async (path: string, options: Options, invoked: Command) => {
         const { runSweep } = await import('../../sweep/sweep.ts');
         const { sweepText } = await import('../../sweep/text.ts');
         const { csvCells, csvText } = await import('../../sweep/csv.ts');
-        const { writeWhole } = await import('../../files.ts');
+        const { expectWritable, writeWhole } = await import('../../files.ts');
+        const { rowFigure } = await import('../../report/row-plot.ts');
+        const { figuresSchema } = await import('../../sweep/rows.ts');
+        checkPlotFields(options.plot ?? [], Object.keys(figuresSchema.shape));
         const axes = await axesOf(options);
         const measuring = await manyOptions(io, invoked, options);
-        const { coding, encoder, output } = options;
+        const { coding, encoder, output, plot = [] } = options;
+        for (const { file } of plot) await expectWritable(file);
         const run = await interruptible(io, (signal) =>
           runSweep(path, {
             ...measuring,
@@ -63,6 +74,10 @@ export const sweep: CommandFile = {
         tellResumed(io, run.before, run.sweep.settings);
         if (output !== undefined) await writeWhole(output, csvText(run.sweep.rows.map(csvCells)));
         await answer(io, options, run.sweep, sweepText(run.sweep));
+        // A sweep that was ended before its first network has nothing to draw.
+        for (const one of run.sweep.measured === 0 ? [] : plot) {
+          await writePlot(one.file, rowFigure(run.sweep.rows, one));
+        }
         if (run.sweep.measured < run.sweep.settings) throw interrupted();
       },
     );
