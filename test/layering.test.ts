@@ -15,6 +15,7 @@ const ORDER = [
   'tool.ts',
   'files.ts',
   'tensor',
+  'nir',
   'data',
   'onnx',
   'ops',
@@ -29,6 +30,7 @@ const ORDER = [
   'engines',
   'metrics',
   'energy',
+  'signals',
   'tuning',
   'codings',
   'pipeline.ts',
@@ -51,6 +53,7 @@ const WALLED: Readonly<Record<string, string>> = {
   mathjs: 'cli',
   sharp: 'data',
   piscina: 'workers',
+  h5wasm: 'nir',
 };
 
 interface Import {

@@ -3,7 +3,9 @@ import type { CommandFile } from '../command.ts';
 import { calibrate } from './calibrate.ts';
 import { compare } from './compare.ts';
 import { convert } from './convert.ts';
+import { decode } from './decode.ts';
 import { demo } from './demo.ts';
+import { encode } from './encode.ts';
 import { evaluate } from './evaluate.ts';
 import { exportNetwork } from './export.ts';
 import { inspect } from './inspect.ts';
@@ -20,4 +22,6 @@ export const commands = [
   predict,
   trace,
   exportNetwork,
+  encode,
+  decode,
 ] as const satisfies readonly CommandFile[];
