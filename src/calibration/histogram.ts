@@ -54,6 +54,15 @@ export function observe(histogram: Histogram, values: Float32Array): void {
   if (signs < 0) histogram.signed = true;
 }
 
+/** Adds what another histogram holds. */
+export function addHistogram(sum: Histogram, other: Histogram): void {
+  for (let i = 0; i < sum.counts.length; i++) sum.counts[i]! += other.counts[i]!;
+  sum.zeros += other.zeros;
+  sum.count += other.count;
+  sum.max = Math.max(sum.max, other.max);
+  sum.signed ||= other.signed;
+}
+
 /** The `percent`-th percentile (0 to 100) of the magnitudes; see Histogram for the definition. */
 export function percentile(histogram: Histogram, percent: number): number {
   if (histogram.count === 0) return 0;
