@@ -3,7 +3,7 @@ export type { Calibration, MeasuredLayer } from './calibration/calibration.ts';
 export { parseCalibration } from './calibration/calibration.ts';
 export type { BaselineCoding } from './codings/baseline-coding.ts';
 export { baselineCodings } from './codings/index.ts';
-export type { CompareOptions as CompareCodingsOptions } from './compare.ts';
+export type { CompareCodingsOptions } from './compare.ts';
 export { compareCodings } from './compare.ts';
 export type { AmplitudeSource, Conversion, ConversionJob } from './conversion-job.ts';
 export { convertFile } from './conversion-job.ts';
