@@ -98,7 +98,10 @@ export async function simulateRates(
   runPython('nir_rates.py', [
     await folder.put('rates.nir', await nir.write(network)),
     await folder.put('images.npy', writeNpy(await imagesFor(network, data, count))),
-    await folder.put('labels.npy', writeNpy({ dtype: 'int32', shape: [count], data: Int32Array.from(labels!.slice(0, count)) })),
+    await folder.put(
+      'labels.npy',
+      writeNpy({ dtype: 'int32', shape: [count], data: Int32Array.from(labels!.slice(0, count)) }),
+    ),
     out,
     ...steps.map(String),
   ]);

@@ -16,7 +16,7 @@ def main(path, image_path, label_path, out_path, *steps):
     graph = nir_graph.read(path)
     images, labels = np.load(image_path).astype(np.float64), np.load(label_path)
     checkpoints = sorted(map(int, steps))
-    ann = only_output(graph, images, lambda name, n, x: np.maximum(x, 0))
+    ann = only_output(graph, nir_graph.run(graph, images, {"IF": lambda name, n, x: np.maximum(x, 0)}))
     result = {"analog": accuracy(ann, labels)}
     for reset in ("hard", "subtract"):
         result[reset] = rate_coded(graph, images, labels, checkpoints, reset)
@@ -26,6 +26,7 @@ def main(path, image_path, label_path, out_path, *steps):
 
 def rate_coded(graph, images, labels, checkpoints, reset):
     potentials = {}
+    known = {}
     total = 0
     accuracies = {}
 
@@ -37,14 +38,25 @@ def rate_coded(graph, images, labels, checkpoints, reset):
         return spikes.astype(np.float64)
 
     for step in range(1, checkpoints[-1] + 1):
-        total = total + only_output(graph, images, integrate_and_fire)
+        values = nir_graph.run(graph, images, {"IF": integrate_and_fire}, known)
+        known = known or without_spikes(graph, values)
+        total = total + only_output(graph, values)
         if step in checkpoints:
             accuracies[step] = accuracy(total / step, labels)
     return accuracies
 
 
-def only_output(graph, images, neuron):
-    (output,) = nir_graph.outputs(graph, nir_graph.run(graph, images, {"IF": neuron})).values()
+def without_spikes(graph, values):
+    """Those of the values that are the same at every step: nothing in front of them spikes."""
+    constant = {}
+    for name, node in graph.nodes.items():
+        if node["type"] != "IF" and all(source in constant for source in graph.sources[name]):
+            constant[name] = values[name]
+    return constant
+
+
+def only_output(graph, values):
+    (output,) = nir_graph.outputs(graph, values).values()
     return output
 
 
