@@ -29,6 +29,7 @@ import { type Firing, LayerBuilder, type MembraneLayer } from './layers.ts';
 import { fillMasks, masksLength } from './masks.ts';
 import { hasMembranes, membraneKey } from './membrane-node.ts';
 import { aligned, Membranes } from './membranes.ts';
+import { refuseOneSided } from './one-sided.ts';
 import { lengthOf, type Plane } from './plane.ts';
 import type { Emission } from './synapses.ts';
 import { TraceBuilder } from './trace-builder.ts';
@@ -104,6 +105,7 @@ export class EventNetwork {
     { kernels, entering }: Instruments = UNWATCHED,
     given: ReadonlySet<string> = new Set(),
   ) {
+    refuseOneSided(network);
     this.given = given;
     this.entering = entering;
     this.network = network;
