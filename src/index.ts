@@ -59,6 +59,8 @@ export { readNetwork, writeNetwork } from './snn/network/network-file.ts';
 export { loadNetwork, saveNetwork } from './snn/network/network-store.ts';
 export type { FloatTensor, Shape, Tensor } from './tensor/tensor.ts';
 export { VERSION } from './tool.ts';
+export type { DataSource, Tuned, TuneJob } from './tune-job.ts';
+export { tuneFile } from './tune-job.ts';
 export type { Adjustment, AdjustOptions } from './tuning/adjust-amplitudes.ts';
 export { adjustAmplitudes } from './tuning/adjust-amplitudes.ts';
 export type { SilentSearch, SilentSearchOptions } from './tuning/silent-periods.ts';

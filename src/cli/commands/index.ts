@@ -8,12 +8,14 @@ import { exportNetwork } from './export.ts';
 import { inspect } from './inspect.ts';
 import { predict } from './predict.ts';
 import { trace } from './trace.ts';
+import { tune } from './tune.ts';
 
 export const commands = [
   demo,
   inspect,
   calibrate,
   convert,
+  tune,
   evaluate,
   predict,
   trace,
