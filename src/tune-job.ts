@@ -85,7 +85,7 @@ export const DEFAULT_MAX_LOSS = 0.001;
 
 /**
  * Tunes a conversion. The same files and options give the same network, byte for byte.
- * @throws Ann2SnnError naming the file or every option that is wrong, and `invalid-option` where no network holds.
+ * @throws Ann2SnnError naming the file or every option that is wrong, and `not-attainable` where no network that was tried holds.
  */
 export async function tuneFile(path: string, job: TuneJob): Promise<Tuned> {
   const { maxLoss = DEFAULT_MAX_LOSS, maxLatency, budget = DEFAULT_BUDGET, progress = () => () => {} } = job;
@@ -239,7 +239,7 @@ function nothingHolds({ measured }: Trials, maxLoss: number, maxLatency: number 
   const points = (fraction: number) => Number((100 * fraction).toPrecision(3));
   const within = maxLatency === undefined ? '' : ` within ${maxLatency} steps`;
   return new Ann2SnnError(
-    'invalid-option',
+    'not-attainable',
     {
       where: 'loss that is allowed',
       message: `expected a network that loses at most ${points(maxLoss)} points${within}; the least expected loss of those tried is ${points(least)}`,
