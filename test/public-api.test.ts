@@ -53,6 +53,7 @@ it('exports these values and no others', () => {
       "saveNetwork",
       "savePlan",
       "spikingLayers",
+      "tuneFile",
       "verify",
       "verifyOnNoise",
       "withSpikeRates",
@@ -77,6 +78,7 @@ it('exports these types and no others', async () => {
       "CompiledNetwork",
       "Conversion",
       "ConversionJob",
+      "DataSource",
       "Dataset",
       "DatasetOptions",
       "Encoder",
@@ -109,6 +111,8 @@ it('exports these types and no others', async () => {
       "SteppedRun",
       "Tensor",
       "Trace",
+      "TuneJob",
+      "Tuned",
     ]
   `);
 });

@@ -58,6 +58,9 @@ export interface TrialOptions {
 /** The budget does not reach for what was asked. */
 export class BudgetSpent extends Error {}
 
+/** After which nothing but rounding is left of an interval of float64 numbers of one order. */
+const BISECTIONS = 40;
+
 /** Live state of a search: what has been measured and what is left of the budget. */
 export class Trials {
   /** Every setting measured on all validation images, in order. */
@@ -89,6 +92,17 @@ export class Trials {
   /** Images on which many settings are compared before few are looked at closely: an eighth of them, and 32 at least. */
   get screened(): number {
     return Math.min(this.images, Math.max(32, Math.ceil(this.images / 8)));
+  }
+
+  /** The error of the logits at which the expected loss is `loss`. */
+  sigmaAt(loss: number): number {
+    let [low, high] = [0, Math.max(1, ...this.margins.margins)];
+    for (let i = 0; i < BISECTIONS; i++) {
+      const middle = (low + high) / 2;
+      if (expectedLoss(this.margins, middle) <= loss) low = middle;
+      else high = middle;
+    }
+    return low;
   }
 
   network(setting: Setting): Network {

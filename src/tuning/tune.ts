@@ -60,18 +60,20 @@ export interface TuneResult {
 }
 
 /**
- * How much of ln cost a network may gain or lose for as much of ln sigma^2: what accuracy is worth between the moves. From
- * one amplitude to a twice larger one in all layers, ResNet-20's SyOPs fall by 18 % and sigma^2 rises by a factor of 2.3.
+ * How much of ln cost a network may gain or lose for as much of ln sigma^2: what accuracy is worth to the moves that follow.
+ * From one amplitude to a twice larger one in all layers, ResNet-20's SyOPs fall by 18 % and sigma^2 grows by a factor of 2.3.
  */
-const WORTH = 1 / 6;
+const WORTH = 1 / 8;
+/** Errors below this share of the largest that holds are worth nothing: the next moves could not spend what is left. */
+const SPENDABLE = 1 / 2;
 /** An error of the logits below which there is none. */
 const TINY = 1e-6;
 /** A round of fine steps that lowers the cost by less than this is the last. */
 const WORTHWHILE = 0.005;
 /** Of changes of which one is made: how many are left for each larger share of the images. */
 const RUNGS = [
-  { share: 1 / 2, left: 24 },
-  { share: 1, left: 4 },
+  { share: 1 / 4, left: 16 },
+  { share: 1, left: 3 },
 ] as const;
 
 /** Searches from the reference setting on. */
@@ -100,6 +102,7 @@ class Search {
   private readonly trials: Trials;
   private readonly options: TuneOptions;
   private readonly reference: TunedPoint;
+  private readonly enough: number;
   private current: TunedPoint;
 
   constructor(trials: Trials, reference: TunedPoint, options: TuneOptions) {
@@ -107,6 +110,7 @@ class Search {
     this.options = options;
     this.reference = reference;
     this.current = reference;
+    this.enough = Math.max(TINY, SPENDABLE * trials.sigmaAt(options.maxLoss));
   }
 
   async run(): Promise<void> {
@@ -223,7 +227,7 @@ class Search {
 
   /** The smaller the better: cost, and what is left of the loss that is allowed. */
   private merit(figures: Figures): number {
-    return Math.log(this.cost(figures)) + WORTH * Math.log(Math.max(TINY, figures.sigma) ** 2);
+    return Math.log(this.cost(figures)) + WORTH * Math.log(Math.max(this.enough, figures.sigma) ** 2);
   }
 
   /** Orders networks on few images: those that nearly hold by merit, the others behind them by their loss. */

@@ -5,7 +5,7 @@ import { describeSetting, plainSetting, withScales } from '../setting.ts';
 /** Steps at which each amplification factor is tried, and thresholds. */
 const GRID = [
   { beta: 2, steps: [4, 5, 6, 7, 8, 10], thresholds: [1 / 2, 2 / 3] },
-  { beta: 1.5, steps: [8, 10, 12], thresholds: [1 / 2, 2 / 3] },
+  { beta: 1.5, steps: [8, 10], thresholds: [1 / 2, 2 / 3] },
 ] as const;
 const SILENT = [0, 1, 2];
 /** Factors of all amplitudes: 2 leaves the last binary digit out. */

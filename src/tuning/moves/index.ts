@@ -7,7 +7,6 @@ import { constantSetting } from './constant-setting.ts';
 import { layerAmplitudes } from './layer-amplitudes.ts';
 import { residualAdjustment } from './residual-adjustment.ts';
 import { silentPeriods } from './silent-periods.ts';
-import { thresholds } from './thresholds.ts';
 
 export const moves = [
   constantSetting,
@@ -15,7 +14,6 @@ export const moves = [
   channelAmplitudes,
   layerAmplitudes,
   silentPeriods,
-  thresholds,
   residualAdjustment,
   biasCorrection,
 ] as const satisfies readonly Move[];
