@@ -37,6 +37,7 @@ const ORDER = [
   'report',
   'workers',
   'evaluate.ts',
+  'tune-job.ts',
   'index.ts',
   'cli',
 ] as const;

@@ -12,7 +12,7 @@ import { CALIBRATION_SET, MODEL, TEST_SET } from '../digits.ts';
 import { invoke } from '../invoke.ts';
 
 const folder = tempFolder();
-const DIGITS = ['tune', MODEL, '--calibration', CALIBRATION_SET, '--scale', '16', '--limit', '160'];
+const DIGITS = ['tune', MODEL, '--calibration', CALIBRATION_SET, '--scale', '16', '--limit', '80'];
 const SMALL = [...DIGITS, '--data', TEST_SET, '--max-loss', '0.2', '--budget', '60'];
 
 describe('tune', () => {
@@ -34,7 +34,7 @@ describe('tune', () => {
     const { chosen, reference } = summary;
     expect(chosen.figures.expectedLoss).toBeLessThanOrEqual(0.002);
     expect(chosen.figures.energyMj).toBeLessThan(0.5 * reference.figures.energyMj);
-    expect(summary.images).toEqual({ calibration: 80, validation: 80, screened: 32 });
+    expect(summary.images).toEqual({ calibration: 40, validation: 40, screened: 32 });
     expect(summary.budget.spent).toBeLessThanOrEqual(60);
   });
 
@@ -42,7 +42,7 @@ describe('tune', () => {
     for (const { move } of summary.steps) expect(text).toContain(move);
     expect(text).toContain(`recommended: ${summary.chosen.setting}`);
     expect(text).toMatch(/95 % interval -?[\d.]+ to [\d.]+ \(paired\), McNemar p/);
-    const dataset = await openDataset(TEST_SET, { limit: 160 });
+    const dataset = await openDataset(TEST_SET, { limit: 80 });
     const report = await evaluate(await loadNetwork(net), dataset, {
       engine: engineNamed('event'),
       ann: await loadOnnx(MODEL),
@@ -59,7 +59,7 @@ describe('tune', () => {
   it('writes a network that says how it was tuned, and the same one again', { timeout: 60_000 }, async () => {
     const network = await loadNetwork(net);
     expect(network.provenance.tuning).toContain('least energy at a loss of at most 0.2 points');
-    expect(network.provenance.calibration.images).toBe(80);
+    expect(network.provenance.calibration.images).toBe(40);
     const again = folder.path('again.snn');
     expect((await invoke(...SMALL, '-o', again)).code).toBe(0);
     expect((await readFile(again)).equals(await readFile(net))).toBe(true);
@@ -74,7 +74,7 @@ describe('tune', () => {
 });
 
 it('shortens latency where that is asked for', async () => {
-  const small = ['--limit', '100', '--max-loss', '0.5', '--budget', '70'];
+  const small = ['--limit', '60', '--max-loss', '0.5', '--budget', '70'];
   const { out } = await invoke(...DIGITS, ...small, '--minimise', 'latency', '--json');
   const { chosen, reference } = JSON.parse(out) as TuningSummary;
   expect(chosen.figures.latency).toBeLessThanOrEqual(reference.figures.latency - 5);
