@@ -16,11 +16,21 @@ function defineObjective<const Name extends string>(objective: Objective<Name>):
   return objective;
 }
 
+/**
+ * What as many steps as the search started with are worth, as a share of energy or spikes: nobody waits half as long again for
+ * two per cent of either.
+ */
+const PRICE_OF_LATENCY = 0.05;
+
+function priced(cost: number, { latency }: Figures, reference: Figures): number {
+  return cost * (1 + (PRICE_OF_LATENCY * latency) / reference.latency);
+}
+
 export const objectives = [
   defineObjective({
     name: 'energy',
     summary: 'energy of accumulates and products',
-    cost: ({ energyMj }) => energyMj,
+    cost: (figures, reference) => priced(figures.energyMj, figures, reference),
   }),
   defineObjective({
     name: 'latency',
@@ -31,7 +41,7 @@ export const objectives = [
   defineObjective({
     name: 'spikes',
     summary: 'spikes of all neurons',
-    cost: ({ spikes }) => spikes,
+    cost: (figures, reference) => priced(figures.spikes, figures, reference),
   }),
 ] as const satisfies readonly Objective[];
 
