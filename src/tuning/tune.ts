@@ -1,6 +1,6 @@
 // The search for the cheapest network that loses no more than allowed.
 //
-//   reference --constant setting--> --amplitude rule--> ... --layer amplitudes--> --silent periods--> ...    (moves/index.ts)
+//   reference --constant setting--> --amplitude rule--> ... --silent periods--> --layer amplitudes--> ...    (moves/index.ts)
 //                                                              ^                                    |
 //                                                              +------ in finer steps --------------+
 //

@@ -1,4 +1,5 @@
-// The moves, in the order in which they are made. Those that take many changes are repeated in finer steps.
+// The moves, in the order in which they are made: what shortens latency has the first choice of the loss that is allowed, since
+// the amplitudes behind it would spend all of it. Those that take many changes are repeated in finer steps.
 import type { Move } from '../move.ts';
 import { amplitudeRule } from './amplitude-rule.ts';
 import { biasCorrection } from './bias-correction.ts';
@@ -12,8 +13,8 @@ export const moves = [
   constantSetting,
   amplitudeRule,
   channelAmplitudes,
-  layerAmplitudes,
   silentPeriods,
+  layerAmplitudes,
   residualAdjustment,
   biasCorrection,
 ] as const satisfies readonly Move[];
