@@ -235,15 +235,15 @@ function checkOptions({ maxLoss, maxLatency, budget }: TuneJob): void {
 }
 
 function nothingHolds({ measured }: Trials, maxLoss: number, maxLatency: number | undefined): Ann2SnnError {
-  const least = Math.min(...measured.map(({ figures }) => figures.expectedLoss));
+  const least = Math.min(...measured.map(({ figures }) => figures.lossBound));
   const points = (fraction: number) => Number((100 * fraction).toPrecision(3));
   const within = maxLatency === undefined ? '' : ` within ${maxLatency} steps`;
   return new Ann2SnnError(
     'not-attainable',
     {
       where: 'loss that is allowed',
-      message: `expected a network that loses at most ${points(maxLoss)} points${within}; the least expected loss of those tried is ${points(least)}`,
+      message: `expected a network that loses at most ${points(maxLoss)} points${within}; the least bound of those tried is ${points(least)}`,
     },
-    { help: 'allow more loss or latency, or a larger budget' },
+    { help: 'allow more loss or latency, give more images, or a larger budget' },
   );
 }

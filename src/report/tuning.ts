@@ -105,6 +105,7 @@ function tested(figures: Figures & { readonly file: string }): TestFigures {
 
 const FIGURES = [
   'expected loss',
+  'bound',
   'agreement',
   'logit error',
   'SyOPs',
@@ -118,6 +119,7 @@ function row(figures: Figures | null, reference: Figures): string[] {
   if (figures === null) return FIGURES.map(() => '-');
   return [
     points(figures.expectedLoss),
+    points(figures.lossBound),
     percent(figures.agreement),
     percent(figures.logitError),
     count(figures.syops),
@@ -144,7 +146,7 @@ export function tuningText(summary: TuningSummary): string {
   const within = maxLatency === null ? '' : ` within ${maxLatency} steps`;
   const base = reference.figures;
   return [
-    `${summary.model}: least ${summary.minimise} at an expected loss of at most ${points(summary.maxLoss)} points${within}`,
+    `${summary.model}: least ${summary.minimise} at a loss of at most ${points(summary.maxLoss)} points${within}`,
     `${plural(images.calibration, 'image')} measured amplitudes, ${images.validation} judged (changes were first tried on ${images.screened}); ${Math.round(budget.spent)} of ${budget.allowed} runs over the validation images taken${summary.cutShort ? ', further moves were left out' : ''}`,
     '',
     table(

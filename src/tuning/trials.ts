@@ -22,6 +22,7 @@ export interface Figures {
   readonly images: number;
   /** metrics/expected-loss.ts, with the margins of all validation images. */
   readonly expectedLoss: number;
+  readonly lossBound: number;
   readonly logitError: number;
   /** Root mean square error of the differences of logits that answers depend on. */
   readonly sigma: number;
@@ -94,12 +95,12 @@ export class Trials {
     return Math.min(this.images, Math.max(32, Math.ceil(this.images / 8)));
   }
 
-  /** The error of the logits at which the expected loss is `loss`. */
+  /** The error of the logits at which the bound of the expected loss is `loss`. */
   sigmaAt(loss: number): number {
     let [low, high] = [0, Math.max(1, ...this.margins.margins)];
     for (let i = 0; i < BISECTIONS; i++) {
       const middle = (low + high) / 2;
-      if (expectedLoss(this.margins, middle) <= loss) low = middle;
+      if (expectedLoss(this.margins, middle).bound <= loss) low = middle;
       else high = middle;
     }
     return low;
@@ -157,6 +158,7 @@ export async function figuresOf(
   const labels = dataset.labels?.subarray(0, images) ?? null;
   const margins = options.margins ?? answerMargins(expected, scores.classes, labels);
   const { sigma, relative } = logitError(snn, expected, scores.classes);
+  const loss = expectedLoss(margins, sigma);
   const synOps = synapticOperations(network, tally, options.fanOut ?? fanOuts(network));
   const syops = [...synOps.values()].reduce((sum, count) => sum + count, 0);
   const macs = snnProducts(network).fanOut;
@@ -166,7 +168,8 @@ export async function figuresOf(
   return {
     images,
     ...answers(snn, expected, scores.classes, labels),
-    expectedLoss: expectedLoss(margins, sigma),
+    expectedLoss: loss.expected,
+    lossBound: loss.bound,
     logitError: relative,
     sigma,
     syops,

@@ -232,11 +232,11 @@ class Search {
 
   /** Orders networks on few images: those that nearly hold by merit, the others behind them by their loss. */
   private rank(figures: Figures): number {
-    const far = figures.expectedLoss > 2 * this.options.maxLoss || this.isLate(figures);
-    return far ? 1e6 * (1 + figures.expectedLoss) : this.merit(figures);
+    const far = figures.lossBound > 2 * this.options.maxLoss || this.isLate(figures);
+    return far ? 1e6 * (1 + figures.lossBound) : this.merit(figures);
   }
 
-  /** Whether a network is expected to lose no more than allowed, and the images do not show that it does. */
+  /** Whether a network answers in time and loses no more than allowed, as far as the images tell. */
   private holds(figures: Figures): boolean {
     return !this.isLate(figures) && isWithin(figures, this.options.maxLoss);
   }
@@ -246,10 +246,10 @@ class Search {
   }
 }
 
-/** Expected to lose at most `maxLoss`, and not shown by the images themselves to lose more: the lower end of the interval. */
-export function isWithin({ expectedLoss, discordant, images }: Figures, maxLoss: number): boolean {
+/** The bound is at most `maxLoss`, and the images themselves do not show more: the lower end of the interval of their loss. */
+export function isWithin({ lossBound, discordant, images }: Figures, maxLoss: number): boolean {
   const shown = discordant === null ? 0 : pairedInterval(discordant, images).low;
-  return expectedLoss <= maxLoss && shown <= maxLoss;
+  return lossBound <= maxLoss && shown <= maxLoss;
 }
 
 /** Points that no other beats in expected loss, energy and latency, the cheapest first. */

@@ -19,9 +19,13 @@ describe('expectedLoss', () => {
     const margins = answerMargins(ann, 2, [0, 1]);
     expect([...margins.margins]).toEqual([1, 2]);
     expect([...margins.weights]).toEqual([1, -1]);
-    expect(expectedLoss(margins, 1)).toBeCloseTo((normalTail(1) - normalTail(2)) / 2, 12);
-    expect(expectedLoss(margins, 0)).toBe(0);
-    expect(expectedLoss(margins, Number.POSITIVE_INFINITY)).toBe(1);
+    expect(expectedLoss(margins, 1).expected).toBeCloseTo((normalTail(1) - normalTail(2)) / 2, 12);
+    expect(expectedLoss(margins, 0)).toEqual({ expected: 0, bound: 0 });
+    expect(expectedLoss(margins, Number.POSITIVE_INFINITY)).toEqual({ expected: 1, bound: 1 });
+    // Two images that lose a and -b: the mean's standard error is (a + b) / 2 / sqrt(2).
+    const half = (normalTail(1) + normalTail(2)) / 2;
+    const { expected, bound } = expectedLoss(margins, 1);
+    expect(bound).toBeCloseTo(expected + (1.645 * half) / Math.SQRT2, 4);
   });
 
   it("takes the ANN's own probabilities where there are no labels", () => {
@@ -44,7 +48,7 @@ describe('expectedLoss', () => {
       if (difference > 0 !== difference + drawn > 0) changed++;
     }
     const labels = Array.from({ length: images }, (_, i) => Number(scores[2 * i + 1]! > scores[2 * i]!));
-    expect(expectedLoss(answerMargins(scores, 2, labels), sigma)).toBeCloseTo(changed / images, 2);
+    expect(expectedLoss(answerMargins(scores, 2, labels), sigma).expected).toBeCloseTo(changed / images, 2);
   });
 });
 

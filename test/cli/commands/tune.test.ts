@@ -32,7 +32,7 @@ describe('tune', () => {
 
   it('finds a network that holds with less than half of the energy', () => {
     const { chosen, reference } = summary;
-    expect(chosen.figures.expectedLoss).toBeLessThanOrEqual(0.002);
+    expect(chosen.figures.lossBound).toBeLessThanOrEqual(0.002);
     expect(chosen.figures.energyMj).toBeLessThan(0.5 * reference.figures.energyMj);
     expect(summary.images).toEqual({ calibration: 40, validation: 40, screened: 32 });
     expect(summary.budget.spent).toBeLessThanOrEqual(60);
