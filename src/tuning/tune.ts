@@ -152,7 +152,7 @@ class Search {
     if (found !== null) this.current = found.point;
     const step: TuningStep = {
       move: round === 1 ? move.name : `${move.name}, round ${round}`,
-      what: found?.what ?? (changes.length === 0 ? 'nothing to change' : `none of ${changes.length} helps`),
+      what: found?.what ?? (changes.length === 0 ? 'nothing to change' : `none of ${changes.length} changes helps`),
       kept: found !== null,
       figures: found?.point.figures ?? null,
       spent: this.trials.spent,
@@ -268,7 +268,7 @@ export function paretoFront(points: readonly TunedPoint[]): readonly TunedPoint[
 function described(made: readonly Change[]): string {
   const shown = made.slice(0, 2).map(({ what }) => what);
   const more = made.length - shown.length;
-  return `${made.length} layers: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${made.length} layer${made.length === 1 ? '' : 's'}: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** For a network's provenance. */
