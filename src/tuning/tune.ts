@@ -152,7 +152,9 @@ class Search {
     if (found !== null) this.current = found.point;
     const step: TuningStep = {
       move: round === 1 ? move.name : `${move.name}, round ${round}`,
-      what: found?.what ?? (changes.length === 0 ? 'nothing to change' : `none of ${changes.length} changes helps`),
+      what:
+        found?.what ??
+        (changes.length === 0 ? 'nothing to change' : `none of ${changes.length} changes helps`),
       kept: found !== null,
       figures: found?.point.figures ?? null,
       spent: this.trials.spent,
