@@ -73,6 +73,7 @@ describe('a network as npz', () => {
       Array.from({ length: network.coding.T - 1 }, () => layer!.phi * 2 ** layer!.Ts),
     );
     expect(thresholds.at(-1)).toBe(2 ** layer!.Ts / 2);
+    expect([...arrays.get(`${name}.fires_at_threshold`)!.data]).toEqual(thresholds.map(() => 1));
     const [, columns] = arrays.get('connections')!.shape;
     expect(columns).toBe(4);
   });
@@ -88,6 +89,12 @@ describe('a network as npz', () => {
     expect(Math.max(...steps)).toBe(Math.max(...neuronLayers(ahead).map(mostAhead)));
     for (const { name, forecast } of neuronLayers(ahead))
       expect([...found.get(`${readableName(name)}.forecast`)!.data]).toEqual(forecast);
+    // At the last step the even one of two whole numbers is written, with a forecast a step before too (format.md, section 6).
+    const { T } = ahead.coding;
+    for (const { name } of neuronLayers(ahead)) {
+      const fires = [...found.get(`${readableName(name)}.fires_at_threshold`)!.data];
+      expect(fires).toEqual(Array.from({ length: T }, (_, i) => Number(i < T - 2)));
+    }
   });
 
   it.each([

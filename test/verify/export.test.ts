@@ -48,8 +48,18 @@ const CASES: readonly {
   readonly options: readonly string[];
   readonly against: readonly Against[];
 }[] = [
-  { ...mnist, model: 'mnist/lenet5-avg.onnx', options: images('mnist/calibration-1000.npz'), against: exactly },
-  { ...cifar, model: 'cifar10/resnet20.onnx', options: torchvision(...images('cifar10-calibration-1000.npz')), against: exactly },
+  {
+    ...mnist,
+    model: 'mnist/lenet5-avg.onnx',
+    options: images('mnist/calibration-1000.npz'),
+    against: exactly,
+  },
+  {
+    ...cifar,
+    model: 'cifar10/resnet20.onnx',
+    options: torchvision(...images('cifar10-calibration-1000.npz')),
+    against: exactly,
+  },
   { ...cifar, model: 'cifar10/resnet20-qat8.onnx', options: torchvision('--scale', '255'), against: exactly },
   { ...imagenet, model: 'imagenet/squeezenet1.1.onnx', options: onImagenet, against: mostly },
   { ...imagenet, model: 'imagenet/mobilenetv2.onnx', options: onImagenet, against: mostly },
