@@ -16,6 +16,7 @@ const ORDER = [
   'tool.ts',
   'files.ts',
   'tensor',
+  'nir',
   'data',
   'onnx',
   'ops',
@@ -30,6 +31,7 @@ const ORDER = [
   'engines',
   'metrics',
   'energy',
+  'signals',
   'tuning',
   'pipeline.ts',
   'conversion-job.ts',
@@ -50,6 +52,7 @@ const WALLED: Readonly<Record<string, string>> = {
   mathjs: 'cli',
   sharp: 'data',
   piscina: 'workers',
+  h5wasm: 'nir',
 };
 
 interface Import {

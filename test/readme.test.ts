@@ -8,6 +8,7 @@ import { encoders } from '../src/encoders/index.ts';
 import { engines } from '../src/engines/index.ts';
 import { exporters } from '../src/export/index.ts';
 import { neurons } from '../src/neurons/index.ts';
+import { signalEncoders } from '../src/signals/index.ts';
 import { codings } from '../src/snn/network/coding.ts';
 
 const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
@@ -39,6 +40,7 @@ describe('README', () => {
     ['engine', engines],
     ['export format', exporters],
     ['neuron', neurons],
+    ['signal encoder', signalEncoders],
     ['coding', codings],
   ])('names every %s', (_, list) => {
     for (const { name } of list) expect(readme).toContain(`\`${name}\``);

@@ -46,6 +46,11 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   predict: ['<net.snn>', '[image...]', '--data', '--output', '--engine', '--json', ...DATA],
   trace: ['<net.snn>', '--image', '--data', '--index', '--layers', '--output', '--csv', '--json', ...DATA],
   export: ['<net.snn>', '--format', '--output', '--outputs', '--json'],
+  encode: [
+    ...['--method', '--set', '--like', '--optimise', '--trials', '--corrected', '--columns', '--range'],
+    ...['--compare', '--output', '--reconstruction', '--json'],
+  ],
+  decode: ['<spikes>', '--encoding', '--output'],
 };
 
 describe('help', () => {

@@ -2,7 +2,9 @@
 import type { CommandFile } from '../command.ts';
 import { calibrate } from './calibrate.ts';
 import { convert } from './convert.ts';
+import { decode } from './decode.ts';
 import { demo } from './demo.ts';
+import { encode } from './encode.ts';
 import { evaluate } from './evaluate.ts';
 import { exportNetwork } from './export.ts';
 import { inspect } from './inspect.ts';
@@ -18,4 +20,6 @@ export const commands = [
   predict,
   trace,
   exportNetwork,
+  encode,
+  decode,
 ] as const satisfies readonly CommandFile[];
