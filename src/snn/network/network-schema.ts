@@ -55,6 +55,8 @@ export const nodeSchema = z.discriminatedUnion('kind', [
     theta: z.union([positive, z.array(positive)]),
     Ts: index,
     phi: z.number().min(0.5).max(1),
+    lastPhi: z.number().min(0.5).max(1).optional(),
+    negativeSpikes: z.literal(false).optional(),
     forecast: z.array(z.number().gt(0).max(0.5)).nonempty().optional(),
     pool: attributes.optional(),
     affine: z.object({ scale: z.string(), shift: z.string() }).optional(),

@@ -217,7 +217,7 @@ class SnnBuilder {
         const { H, known } = arriving.step(b);
         const u = membraneSum(b, network, node, known);
         const f = trackedPotential(b, network, node, u, { prefix: 'prefix', scale: beta ** -T });
-        const s = decide(b, b.node('Sub', [f, 'G']));
+        const s = decide(b, b.node('Sub', [f, 'G']), node.negativeSpikes);
         return {
           states: [...H, b.node('Add', ['G', b.node('Mul', [s, 'amplitude'])])],
           spikes: castTo(b, s, dtype, 'float32'),
