@@ -29,6 +29,8 @@ export type { ErrorCode, Problem } from './errors.ts';
 export { Ann2SnnError } from './errors.ts';
 export type { EvaluateOptions } from './evaluate.ts';
 export { evaluate } from './evaluate.ts';
+export type { Exporter, ExportOptions, Fidelity } from './export/exporter.ts';
+export { exporterNamed, exporters } from './export/index.ts';
 export { readWhole, writeWhole } from './files.ts';
 export type { Fate, FateKind } from './graph/fate.ts';
 export { fanOuts } from './metrics/fan-out.ts';
