@@ -33,7 +33,7 @@ import { bitsOf } from './snn/conversion/quantized-amplitudes.ts';
 import { codings } from './snn/network/coding.ts';
 import { plannedInputs } from './snn/plan/planned.ts';
 
-export interface CompareOptions extends PrepareOptions {
+export interface CompareCodingsOptions extends PrepareOptions {
   readonly calibration: { readonly path: string; readonly options?: DatasetOptions };
   readonly data: { readonly path: string; readonly options?: DatasetOptions };
   readonly preprocessing?: Partial<Preprocessing>;
@@ -60,7 +60,7 @@ export const comparable: readonly { readonly name: string; readonly summary: str
  * @throws Ann2SnnError `unknown-name` for a coding that there is not, `unsupported-operator` naming every node that a coding
  * which was asked for cannot carry, and what `prepare`, `calibrate` and `evaluate` refuse.
  */
-export async function compareCodings(path: string, options: CompareOptions): Promise<Comparison> {
+export async function compareCodings(path: string, options: CompareCodingsOptions): Promise<Comparison> {
   const { progress = () => () => {} } = options;
   const asked = (options.codings ?? comparable.map(({ name }) => name)).map((name) =>
     byName('coding', comparable, name),

@@ -9,6 +9,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 /** The folders and top-level files of src/, lowest first. */
 const ORDER = [
   'errors.ts',
+  'json.ts',
   'registry.ts',
   'progress.ts',
   'schema.ts',

@@ -37,7 +37,7 @@ export interface NeuronOutputs {
 export interface BaselineNeuron {
   /** Potential before the first step, in units of theta. */
   readonly initial: number;
-  /** Further states and their first values. */
+  /** Further states and their first values, in units of theta; 0 with `layer-wise`. */
   readonly states?: Readonly<Record<string, number>>;
   /** Numbers that change from step to step, one for each step. */
   readonly sequences?: Readonly<Record<string, readonly number[]>>;

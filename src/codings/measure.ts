@@ -15,6 +15,8 @@ import { OUTPUTS } from './model-parts.ts';
 import { type CodingSubject, neuronsOf, scoresOf } from './subject.ts';
 import { chunks, type TestImages } from './test-images.ts';
 
+export { type TestImages, testImages } from './test-images.ts';
+
 type Outputs = ReadonlyMap<string, Tensor>;
 
 /** Sums over all images after one number of steps. */

@@ -95,15 +95,19 @@ async function channelMaxima(subject: CodingSubject): Promise<CodingSettings> {
   return { amplitudes: new Map(amplitudes) };
 }
 
+/** The plain one. */
+export const rateSoftReset = defineCoding({
+  ...rate,
+  name: 'rate',
+  summary: 'rate: soft reset, threshold at percentile 99.9',
+  source: 'Rueckauer et al. 2017, reset by subtraction; thresholds as the converter of SpikingJelly',
+  settings: at(99.9),
+  neuron: () => softReset(0),
+});
+
+/** All variants, the plain one first. */
 export const rateCodings = [
-  defineCoding({
-    ...rate,
-    name: 'rate',
-    summary: 'rate: soft reset, threshold at percentile 99.9',
-    source: 'Rueckauer et al. 2017, reset by subtraction; thresholds as the converter of SpikingJelly',
-    settings: at(99.9),
-    neuron: () => softReset(0),
-  }),
+  rateSoftReset,
   defineCoding({
     ...rate,
     name: 'rate-half',

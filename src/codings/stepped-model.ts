@@ -9,8 +9,8 @@ import { feedsOf } from '../runtime/activations.ts';
 import { openSession } from '../runtime/session.ts';
 import { GraphBuilder, type ScanSpec } from '../snn/onnx/builder.ts';
 import { type PlannedNeuron, plannedInputs, type SpikingPlan } from '../snn/plan/planned.ts';
-import { type FloatTensor, type Shape, sizeOf, tensor } from '../tensor/tensor.ts';
-import type { BaselineCoding, CodingSettings } from './baseline-coding.ts';
+import { type FloatTensor, sizeOf, tensor } from '../tensor/tensor.ts';
+import type { BaselineCoding, BaselineNeuron, CodingSettings } from './baseline-coding.ts';
 import { COUNTED, countSpikes } from './counting.ts';
 import { imageInput, OUTPUTS, zerosFor } from './model-parts.ts';
 import { emitImage, emitLinear, runningInputs, thetaConstant } from './plan-emitter.ts';
@@ -72,6 +72,10 @@ function depths(plan: SpikingPlan): ReadonlyMap<string, number> {
 
 const drive = (value: string) => `coding:drive/${value}`;
 
+/** Names of a layer's states and of its numbers at a step, in the Scan. */
+const stateOf = (name: string, layer: string) => `coding:${name}/${layer}`;
+const numberOf = (name: string, layer: string) => `coding:at/${name}/${layer}`;
+
 function steppedModel(
   subject: CodingSubject,
   coding: Pick<BaselineCoding, 'neuron'>,
@@ -79,118 +83,136 @@ function steppedModel(
   steps: number,
 ): Uint8Array {
   const { plan, depth } = subject;
-  const outer = new GraphBuilder('coding:');
+  const graph = new GraphBuilder('coding:');
   const inputs = plannedInputs(plan);
-  const zeros = zerosFor(outer, imageInput(inputs[0]!.name));
+  const zeros = zerosFor(graph, imageInput(inputs[0]!.name));
   const layers = neuronsOf(subject);
   const scores = scoresOf(subject)!;
   const neuron = coding.neuron(steps);
   const stateNames = Object.keys(neuron.states ?? {});
-  const layerDepths = depths(plan);
-  const T = steps * depth;
-  const perStep = (name: string, of: (t: number) => number) => ({
-    name: `coding:at/${name}`,
-    value: outer.constant(
-      `coding:values/${name}`,
-      tensor(
-        'float32',
-        [T],
-        Array.from({ length: T }, (_, i) => of(i + 1)),
-      ),
-    ),
-    shape: null,
-  });
-  /** The step of a layer's window at a step of the clock; below 1 before it, above `steps` after it. */
-  const own = ({ output }: PlannedNeuron, t: number) => t - (layerDepths.get(output)! - 1) * steps;
-  const clamped = (step: number) => Math.min(Math.max(step, 1), steps);
-
   for (const node of plan.nodes) {
-    if (node.kind === 'encoder') emitImage(outer, imageInput(node.name), node, drive(node.output));
-    if (node.kind === 'neuron') outer.node('Identity', [zeros(node.shape)], {}, [drive(node.output)]);
-    if (node.kind === 'linear') emitLinear(outer, plan, node, drive, true);
+    if (node.kind === 'encoder') emitImage(graph, imageInput(node.name), node, drive(node.output));
+    if (node.kind === 'neuron') graph.node('Identity', [zeros(node.shape)], {}, [drive(node.output)]);
+    if (node.kind === 'linear') emitLinear(graph, plan, node, drive, true);
   }
   const thetas = new Map(
     layers.map(({ output, shape }) => [
       output as string,
-      thetaConstant(outer, output, amplitudes.get(output)!, shape),
+      thetaConstant(graph, output, amplitudes.get(output)!, shape),
     ]),
   );
-  const state = (name: string, initial: string, shape: Shape) => ({ name: `coding:${name}`, initial, shape });
-  const states: ScanSpec['states'] = [
-    ...layers.flatMap(({ output, input, inputShape, shape }) => [
-      // Image and biases are there from the first step on.
-      state(`u/${output}`, drive(input), inputShape),
-      state(`v/${output}`, zeros(shape), shape),
-      ...stateNames.map((name) => state(`${name}/${output}`, zeros(shape), shape)),
-    ]),
-    state('sum', drive(scores.input), scores.shape),
-  ];
-  outer.scan({
+  graph.scan({
     name: 'coding:network',
-    states,
-    sequences: layers.flatMap((layer) => [
-      perStep(`begins/${layer.output}`, (t) => (own(layer, t) === 1 ? 1 : 0)),
-      perStep(`fires/${layer.output}`, (t) => (own(layer, t) === clamped(own(layer, t)) ? 1 : 0)),
-      ...Object.entries(neuron.sequences ?? {}).map(([name, values]) =>
-        perStep(`${name}/${layer.output}`, (t) => values[clamped(own(layer, t)) - 1]!),
-      ),
-    ]),
+    states: [
+      ...layers.flatMap(({ output, input, inputShape, shape }) => [
+        // Image and biases are there from the first step on.
+        { name: stateOf('u', output), initial: drive(input), shape: inputShape },
+        { name: stateOf('v', output), initial: zeros(shape), shape },
+        ...stateNames.map((name) => ({ name: stateOf(name, output), initial: zeros(shape), shape })),
+      ]),
+      { name: 'coding:sum', initial: drive(scores.input), shape: scores.shape },
+    ],
+    sequences: sequencesOf(graph, subject, neuron, steps),
     outputs: [
       { stacked: OUTPUTS.logits, shape: scores.shape, perImage: true },
       { stacked: OUTPUTS.counts, shape: [2], perImage: true },
     ],
     body: (b) => {
+      const paths = new SpikePaths(b, plan, zeros);
       const next: string[] = [];
       const counts: string[] = [];
-      const paths = new SpikePaths(b, plan, zeros);
       for (const node of plan.nodes) {
         if (node.kind === 'linear') paths.linear(node);
         if (node.kind !== 'neuron') continue;
-        const { output, input, pool } = node;
-        const at = (name: string) => `coding:at/${name}/${output}`;
-        const is = (name: string) => b.node('Greater', [at(name), b.scalar(0)]);
-        const theta = thetas.get(output)!;
-        const full = paths.addedTo(`coding:u/${output}`, input);
-        // What arrives in a step is there for the next one: the window begins with what came until then.
-        const pooled =
-          pool === undefined
-            ? `coding:u/${output}`
-            : b.node('MaxPool', [`coding:u/${output}`], opNamed('MaxPool')!.encode(pool).attributes);
-        const raised = b.node('Add', [pooled, b.node('Mul', [theta, b.scalar(neuron.initial)])]);
-        const v = b.node('Where', [is('begins'), raised, `coding:v/${output}`]);
-        const made = neuron.step(b, {
-          v,
-          theta,
-          states: Object.fromEntries(stateNames.map((name) => [name, `coding:${name}/${output}`])),
-          at: Object.fromEntries(Object.keys(neuron.sequences ?? {}).map((name) => [name, at(name)])),
-        });
-        const open = is('fires');
-        paths.spikes(output, b.node('Where', [open, made.value, b.scalar(0)]));
-        const spikes = b.node('Where', [open, made.spikes, b.scalar(0)]);
+        const { output, input, shape } = node;
+        const fired = fire(b, node, neuron, thetas.get(output)!);
+        next.push(paths.addedTo(b.node('Identity', [stateOf('u', output)]), input), ...fired.states);
+        paths.spikes(output, fired.value);
         counts.push(
-          countSpikes(b, output, { spikes, shape: node.shape, fanOut: subject.fanOut.get(output)! }),
+          countSpikes(b, output, { spikes: fired.spikes, shape, fanOut: subject.fanOut.get(output)! }),
         );
-        next.push(b.node('Identity', [full]), b.node('Where', [open, made.v, v]));
-        for (const name of stateNames) {
-          next.push(b.node('Where', [open, made.states![name]!, `coding:${name}/${output}`]));
-        }
       }
-      const sum = paths.addedTo('coding:sum', scores.input);
+      const sum = b.node('Identity', [paths.addedTo('coding:sum', scores.input)]);
       return {
-        states: [...next, b.node('Identity', [sum])],
+        states: [...next, sum],
         outputs: [b.node('Identity', [sum]), b.node('Sum', counts)],
       };
     },
   });
   const info = (name: string, shape: ValueInfo['shape']): ValueInfo => ({ name, dtype: 'float32', shape });
+  const all = steps * depth;
   return writeOnnxGraph(
     {
       name: 'stepped',
       inputs: inputs.map(({ name, shape }) => info(imageInput(name), ['N', ...shape])),
-      outputs: [info(OUTPUTS.logits, [T, 'N', ...scores.shape]), info(OUTPUTS.counts, [T, 'N', 2])],
-      nodes: outer.nodes,
-      initializers: outer.initializers,
+      outputs: [info(OUTPUTS.logits, [all, 'N', ...scores.shape]), info(OUTPUTS.counts, [all, 'N', 2])],
+      nodes: graph.nodes,
+      initializers: graph.initializers,
     },
     { opset: EMITTED_OPSET, irVersion: EMITTED_IR_VERSION, producer: 'ann2snn' },
   );
+}
+
+/** For each layer: whether its window begins, whether it is open, and the neuron's own numbers, at each step of the clock. */
+function sequencesOf(
+  graph: GraphBuilder,
+  subject: CodingSubject,
+  neuron: BaselineNeuron,
+  steps: number,
+): ScanSpec['sequences'] {
+  const depth = depths(subject.plan);
+  const clock = Array.from({ length: steps * subject.depth }, (_, i) => i + 1);
+  return neuronsOf(subject).flatMap(({ output }) => {
+    /** The step of the layer's own window: below 1 before it, above `steps` after it. */
+    const own = clock.map((t) => t - (depth.get(output)! - 1) * steps);
+    const within = own.map((t) => Math.min(Math.max(t, 1), steps));
+    const sequence = (name: string, values: readonly number[]) => ({
+      name: numberOf(name, output),
+      value: graph.constant(`coding:values/${name}/${output}`, tensor('float32', [values.length], values)),
+      shape: null,
+    });
+    return [
+      sequence(
+        'begins',
+        own.map((t) => (t === 1 ? 1 : 0)),
+      ),
+      sequence(
+        'fires',
+        own.map((t, i) => (t === within[i] ? 1 : 0)),
+      ),
+      ...Object.entries(neuron.sequences ?? {}).map(([name, values]) =>
+        sequence(
+          name,
+          within.map((t) => values[t - 1]!),
+        ),
+      ),
+    ];
+  });
+}
+
+/** One step of a layer's neurons: what they integrated becomes v when their window begins, and nothing happens outside it. */
+function fire(b: GraphBuilder, { output, pool }: PlannedNeuron, neuron: BaselineNeuron, theta: string) {
+  const own = (name: string) => stateOf(name, output);
+  const is = (name: string) => b.node('Greater', [numberOf(name, output), b.scalar(0)]);
+  const names = Object.keys(neuron.states ?? {});
+  // What arrives in a step is there for the next one: the window begins with what came until then.
+  const complete =
+    pool === undefined
+      ? own('u')
+      : b.node('MaxPool', [own('u')], opNamed('MaxPool')!.encode(pool).attributes);
+  const raised = b.node('Add', [complete, b.node('Mul', [theta, b.scalar(neuron.initial)])]);
+  const v = b.node('Where', [is('begins'), raised, own('v')]);
+  const made = neuron.step(b, {
+    v,
+    theta,
+    states: Object.fromEntries(names.map((name) => [name, own(name)])),
+    at: Object.fromEntries(Object.keys(neuron.sequences ?? {}).map((name) => [name, numberOf(name, output)])),
+  });
+  const fires = is('fires');
+  const whenOpen = (then: string, otherwise: string) => b.node('Where', [fires, then, otherwise]);
+  return {
+    states: [whenOpen(made.v, v), ...names.map((name) => whenOpen(made.states![name]!, own(name)))],
+    spikes: whenOpen(made.spikes, b.scalar(0)),
+    value: whenOpen(made.value, b.scalar(0)),
+  };
 }

@@ -57,7 +57,7 @@ export function comparisonText(comparison: Comparison): string {
   const { model, data, ann, curves, leftOut, calibrationImages } = comparison;
   const lines = [
     `${model.file} on ${data.images} images of ${data.file}, calibrated on ${calibrationImages}`,
-    `ANN: ${percent(ann.accuracy)}, ${count(ann.macs)} MACs, ${energy(ann.energyMj)}; one image is ${figure(100 / data.images)} points`,
+    `ANN: ${percent(ann.accuracy)}, ${count(ann.macs)} MACs, ${energy(ann.energyMj)}; one image counts ${figure(100 / data.images)} %`,
     '',
     needsText(comparison),
     '',

@@ -25,7 +25,7 @@ const MANY = [
 
 /** Every option that a command must explain. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  demo: ['--json'],
+  demo: ['--page', '--json'],
   inspect: ['<model.onnx>', '--json', ...PLAN],
   calibrate: [
     '<model.onnx>',
