@@ -98,6 +98,8 @@ export { runSweep } from './sweep/sweep.ts';
 export { tradeOffCurves } from './sweep/trade-off-curves.ts';
 export type { FloatTensor, Shape, Tensor } from './tensor/tensor.ts';
 export { VERSION } from './tool.ts';
+export type { DataSource, Tuned, TuneJob } from './tune-job.ts';
+export { tuneFile } from './tune-job.ts';
 export type { Adjustment, AdjustOptions } from './tuning/adjust-amplitudes.ts';
 export { adjustAmplitudes } from './tuning/adjust-amplitudes.ts';
 export type { SilentSearch, SilentSearchOptions } from './tuning/silent-periods.ts';

@@ -77,6 +77,7 @@ it('exports these values and no others', () => {
       "subjectOf",
       "syntheticVibration",
       "tradeOffCurves",
+      "tuneFile",
       "upAndDownTrains",
       "verify",
       "verifyOnNoise",
@@ -112,6 +113,7 @@ it('exports these types and no others', async () => {
       "CompiledNetwork",
       "Conversion",
       "ConversionJob",
+      "DataSource",
       "Dataset",
       "DatasetOptions",
       "EncodeOptions",
@@ -167,6 +169,8 @@ it('exports these types and no others', async () => {
       "Trace",
       "TradeOffCurve",
       "TradeOffPoint",
+      "TuneJob",
+      "Tuned",
     ]
   `);
 });
