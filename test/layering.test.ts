@@ -9,6 +9,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 /** The folders and top-level files of src/, lowest first. */
 const ORDER = [
   'errors.ts',
+  'json.ts',
   'registry.ts',
   'progress.ts',
   'schema.ts',
@@ -42,6 +43,7 @@ const ORDER = [
   'workers',
   'sweep',
   'evaluate.ts',
+  'tune-job.ts',
   'curves-file.ts',
   'report-subject.ts',
   'report-job.ts',

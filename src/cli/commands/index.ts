@@ -15,12 +15,14 @@ import { predict } from './predict.ts';
 import { report } from './report.ts';
 import { sweep } from './sweep.ts';
 import { trace } from './trace.ts';
+import { tune } from './tune.ts';
 
 export const commands = [
   demo,
   inspect,
   calibrate,
   convert,
+  tune,
   evaluate,
   report,
   plot,
