@@ -15,6 +15,7 @@ const ORDER = [
   'tool.ts',
   'files.ts',
   'tensor',
+  'nir',
   'data',
   'onnx',
   'ops',
@@ -50,6 +51,7 @@ const WALLED: Readonly<Record<string, string>> = {
   mathjs: 'cli',
   sharp: 'data',
   piscina: 'workers',
+  h5wasm: 'nir',
 };
 
 interface Import {

@@ -63,7 +63,7 @@ describe('export', () => {
   });
 
   it('refuses wrong usage, and leaves nothing behind', async () => {
-    expect(await misused('export', net, '--format', 'hdf5')).toMatch(/onnx, safetensors, npz, json/);
+    expect(await misused('export', net, '--format', 'hdf5')).toMatch(/onnx, safetensors, npz, nir, json/);
     expect(await misused('export', net)).toMatch(/--format <name>' not specified/);
     expect(await misused('export', net, '--format', 'onnx', '-o', 'a.snn')).toMatch(/ends in \.onnx/);
     const same = folder.path('same.safetensors');
