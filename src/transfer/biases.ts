@@ -32,7 +32,10 @@ export function correctBiases(
     const { means } = observe(program, images, presentation);
     const difference = perChannel(direct.means.get(layer)!, means.get(layer)!, shape[0]!);
     changed = withNode(changed, layer, withBias(node, difference));
-    corrections.push({ layer, rms: Math.sqrt(difference.reduce((sum, d) => sum + d * d, 0) / difference.length) });
+    corrections.push({
+      layer,
+      rms: Math.sqrt(difference.reduce((sum, d) => sum + d * d, 0) / difference.length),
+    });
   }
   return { graph: changed, corrections };
 }
@@ -54,7 +57,11 @@ function perChannel(a: Float64Array, b: Float64Array, channels: number): Float64
 }
 
 function withBias(node: NirNode, added: Float64Array): NirNode {
-  const bias = (old?: Tensor) => floatTensor([added.length], Float32Array.from(added, (d, c) => d + (old?.data[c] ?? 0)));
+  const bias = (old?: Tensor) =>
+    floatTensor(
+      [added.length],
+      Float32Array.from(added, (d, c) => d + (old?.data[c] ?? 0)),
+    );
   if (node.type === 'Linear') return { ...node, type: 'Affine', bias: bias() };
   if (node.type === 'Affine' || node.type === 'Conv2d') return { ...node, bias: bias(node.bias) };
   throw new Error(`no bias in a ${node.type}`);

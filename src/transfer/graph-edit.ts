@@ -3,7 +3,10 @@ import type { NirEdge, NirGraph, NirNode } from '../nir/graph.ts';
 
 /** The graph with one node in the place of another of the same name. */
 export function withNode(graph: NirGraph, name: string, node: NirNode): NirGraph {
-  return { ...graph, nodes: new Map([...graph.nodes].map(([other, old]) => [other, other === name ? node : old])) };
+  return {
+    ...graph,
+    nodes: new Map([...graph.nodes].map(([other, old]) => [other, other === name ? node : old])),
+  };
 }
 
 /** A stretch that is put behind a node: its nodes, its inner edges, and where its edges come in and go out. */
@@ -15,7 +18,11 @@ export interface Insertion {
 }
 
 /** The graph with everything that left the node `behind` now leaving the insertion. */
-export function insertBehind(graph: NirGraph, behind: string, { nodes, edges, entries, exits }: Insertion): NirGraph {
+export function insertBehind(
+  graph: NirGraph,
+  behind: string,
+  { nodes, edges, entries, exits }: Insertion,
+): NirGraph {
   return {
     ...graph,
     nodes: new Map([...graph.nodes, ...nodes]),

@@ -30,8 +30,18 @@ export function inputCode(values: Float32Array): InputCode {
 export function withPlainEncoder(graph: NirGraph, program: Program, dt: number): NirGraph {
   const { shape, name: input } = program.input;
   const name = freeName(graph, `${input}_events`);
-  const node: NirNode = { type: 'IF', r: full(shape, 1 / dt), v_threshold: full(shape, 1), v_reset: full(shape, 0) };
-  return insertBehind(graph, input, { nodes: new Map([[name, node]]), edges: [], entries: [name], exits: [name] });
+  const node: NirNode = {
+    type: 'IF',
+    r: full(shape, 1 / dt),
+    v_threshold: full(shape, 1),
+    v_reset: full(shape, 0),
+  };
+  return insertBehind(graph, input, {
+    nodes: new Map([[name, node]]),
+    edges: [],
+    entries: [name],
+    exits: [name],
+  });
 }
 
 /**
@@ -39,7 +49,12 @@ export function withPlainEncoder(graph: NirGraph, program: Program, dt: number):
  * |x T - theta sum s| <= theta/2 at every T, without chance. In NIR: an I, whose potential is v, a Threshold at theta/2, and
  * a Scale of -theta from there back into the I, which subtracts at the next step. The first weights take in theta.
  */
-export function withMappingLayer(graph: NirGraph, program: Program, { theta, signed }: InputCode, dt: number): NirGraph {
+export function withMappingLayer(
+  graph: NirGraph,
+  program: Program,
+  { theta, signed }: InputCode,
+  dt: number,
+): NirGraph {
   const { shape, name: input } = program.input;
   const free = (what: string) => freeName(graph, `${input}_${what}`);
   const scale = (factor: number): NirNode => ({ type: 'Scale', scale: full(shape, factor) });
@@ -64,12 +79,7 @@ export function withMappingLayer(graph: NirGraph, program: Program, { theta, sig
     ? positive
     : {
         ...positive,
-        nodes: new Map([
-          ...positive.nodes,
-          [mirrored, scale(-1)],
-          [negative, threshold],
-          [sign, scale(-1)],
-        ]),
+        nodes: new Map([...positive.nodes, [mirrored, scale(-1)], [negative, threshold], [sign, scale(-1)]]),
         edges: [
           ...positive.edges,
           [membrane, mirrored],
@@ -93,7 +103,12 @@ function withAmplitude(graph: NirGraph, program: Program, theta: number): NirGra
   }
   const name = freeName(graph, `${program.input.name}_amplitude`);
   const node: NirNode = { type: 'Scale', scale: full(program.input.shape, theta) };
-  return insertBehind(graph, program.input.name, { nodes: new Map([[name, node]]), edges: [], entries: [name], exits: [name] });
+  return insertBehind(graph, program.input.name, {
+    nodes: new Map([[name, node]]),
+    edges: [],
+    entries: [name],
+    exits: [name],
+  });
 }
 
 /** The weighted nodes that all paths from the input meet first, and that nothing else enters; null where it is not so. */
@@ -115,5 +130,8 @@ function full(shape: Shape, value: number): Tensor {
 }
 
 function scaled(weight: Tensor, factor: number): Tensor {
-  return floatTensor(weight.shape, Float32Array.from(weight.data, (w) => w * factor));
+  return floatTensor(
+    weight.shape,
+    Float32Array.from(weight.data, (w) => w * factor),
+  );
 }

@@ -29,32 +29,32 @@ export interface Observation {
   readonly spikesPerNeuron: ReadonlyMap<string, Float64Array>;
 }
 
+/** One image; the array is part of all of them. */
+export function imageOf({ data, count }: Images, index: number): Float32Array {
+  const size = data.length / count;
+  return data.subarray(index * size, (index + 1) * size);
+}
+
 /**
  * Shows every image for T steps.
- * @param watch is called behind every step
  * @throws Ann2SnnError `invalid-option` where T is no whole number from 1, or dt is not above 0
  */
-export function observe(
-  program: Program,
-  images: Images,
-  presentation: Presentation,
-  watch?: (simulator: NirSimulator) => void,
-): Observation {
+export function observe(program: Program, images: Images, presentation: Presentation): Observation {
   const { steps } = presentation;
   if (!(Number.isInteger(steps) && steps > 0)) {
     const message = `expected a whole number of steps from 1, found ${steps}`;
     throw new Ann2SnnError('invalid-option', { where: 'steps', message });
   }
   const simulator = new NirSimulator(program, presentation);
-  const pixels = sizeOf(program.input.shape);
   const outputs = sizeOf(program.output.shape);
   const answers = new Float64Array(images.count * outputs);
-  const sums = new Map([...program.stages].map(([name, { shape }]) => [name, new Float64Array(sizeOf(shape))]));
+  const sums = new Map(
+    [...program.stages].map(([name, { shape }]) => [name, new Float64Array(sizeOf(shape))]),
+  );
   for (let n = 0; n < images.count; n++) {
-    simulator.begin(images.data.subarray(n * pixels, (n + 1) * pixels));
+    simulator.begin(imageOf(images, n));
     for (let t = 0; t < steps; t++) {
       simulator.step();
-      watch?.(simulator);
       for (const [name, sum] of sums) accumulate(sum, simulator.valueOf(name));
       accumulate(answers.subarray(n * outputs, (n + 1) * outputs), simulator.valueOf(program.output.name));
     }

@@ -1,103 +1,104 @@
-// Threshold calibration: each population fires as often on events as it did on the image itself.
+// Threshold calibration: each population fires on events as nearly as it can as it did on the image itself.
 import type { NirGraph, NirNodeOf } from '../nir/graph.ts';
-import { isStateful, membraneStep } from '../nir/simulation/neuron-model.ts';
+import { membraneStep } from '../nir/simulation/neuron-model.ts';
 import { spikingStages } from '../nir/simulation/operations.ts';
 import { compileNir, type Program } from '../nir/simulation/program.ts';
+import { NirSimulator } from '../nir/simulation/simulator.ts';
 import { floatTensor, sizeOf } from '../tensor/tensor.ts';
 import { withNode } from './graph-edit.ts';
-import { type Images, type Observation, observe, type Presentation } from './observation.ts';
+import { type Images, imageOf, type Presentation } from './observation.ts';
 
 /** What became of one population. */
 export interface ThresholdFactor {
   readonly layer: string;
   /** v_threshold - v_reset is multiplied by it. */
   readonly factor: number;
-  /** Spikes per neuron and step: of the direct-coded network, before, and with the factor. */
-  readonly target: number;
-  readonly before: number;
-  readonly after: number;
+  /** Mean of (spikes on events - spikes on the image)^2 over calibration images and neurons, with factor 1 and with this one. */
+  readonly errorBefore: number;
+  readonly error: number;
 }
 
-/** Factors are sought between 1/RANGE and RANGE, halving the interval so many times. */
-const RANGE = 8;
-const HALVINGS = 24;
+type Firing = NirNodeOf<'IF' | 'LIF'>;
+
+/** Eighths of an octave from a quarter to four times; 1 is the first, so that it stays where nothing is better. */
+const FACTORS: readonly number[] = Array.from({ length: 33 }, (_, i) => 2 ** ((i - 16) / 8)).sort(
+  (a, b) => Math.abs(Math.log(a)) - Math.abs(Math.log(b)),
+);
 
 /**
- * Finds, population by population from the input on, the factor of the distance from reset to threshold with which the mean
- * rate over the calibration set is that of `direct`. A rate falls when its threshold rises, so the interval is halved; of the
- * factors tried, the one whose rate comes nearest is taken, 1 included. Later populations see the earlier ones changed.
- * @param layers names of the populations, which `direct` has too
+ * Finds, population by population from the input on, the factor of the distance from reset to threshold with which the
+ * spike counts of its neurons come nearest to those of the direct-coded network, in least squares over the calibration
+ * images. Later populations see the earlier ones changed.
+ * @param direct the network as it was trained; all its populations are in `graph` under the same names
  */
 export function calibrateThresholds(
   graph: NirGraph,
-  layers: readonly string[],
+  direct: Program,
   images: Images,
   presentation: Presentation,
-  direct: Observation,
 ): { readonly graph: NirGraph; readonly factors: readonly ThresholdFactor[] } {
   let changed = graph;
   const factors: ThresholdFactor[] = [];
-  for (const layer of layers) {
-    const program = compileNir(changed, 'network');
-    const node = program.stages.get(layer)!.node;
+  for (const { name, node } of spikingStages(direct)) {
     if (node.type !== 'IF' && node.type !== 'LIF') continue;
-    const rate = rateOf(program, layer, images, presentation);
-    const target = meanOf(direct.means.get(layer)!);
-    const found = factorFor(target, (factor) => rate(withFactor(node, factor)));
-    changed = withNode(changed, layer, withFactor(node, found.factor));
-    factors.push({ layer, target, before: rate(node), ...found });
+    const found = bestFactor(compileNir(changed, 'network'), direct, name, images, presentation);
+    changed = withNode(changed, name, withFactor(node, found.factor));
+    factors.push({ layer: name, ...found });
   }
   return { graph: changed, factors };
 }
 
-/** The populations with a threshold that can be moved. */
-export function calibratedLayers(program: Program): readonly string[] {
-  return spikingStages(program).flatMap(({ name, node }) => (isStateful(node) ? [name] : []));
-}
-
-/** Mean rate of one population, as a function of its node, on the currents that it gets from the rest as it is. */
-function rateOf(program: Program, layer: string, images: Images, presentation: Presentation) {
-  const stage = program.stages.get(layer)!;
-  const size = sizeOf(stage.shape);
-  const currents: Float32Array[] = [];
-  observe(program, images, presentation, (simulator) => currents.push(simulator.inputOf(layer).slice()));
-  return (node: NirNodeOf<'IF' | 'LIF'>): number => {
-    const step = membraneStep(node, presentation);
-    const v = new Float32Array(size);
-    const spikes = new Float32Array(size);
-    let sum = 0;
-    currents.forEach((current, i) => {
-      if (i % presentation.steps === 0) v.fill(0);
-      step(v, current, spikes);
-      for (let k = 0; k < size; k++) sum += spikes[k]!;
+/** Runs both networks side by side, and the population once more for each factor on the currents that it gets on events. */
+function bestFactor(
+  events: Program,
+  direct: Program,
+  layer: string,
+  images: Images,
+  presentation: Presentation,
+): Omit<ThresholdFactor, 'layer'> {
+  const { node, shape } = events.stages.get(layer)!;
+  const size = sizeOf(shape);
+  const array = () => new Float32Array(size);
+  const tried = FACTORS.map((factor) => ({
+    step: membraneStep(withFactor(node as Firing, factor), presentation),
+    v: array(),
+    spikes: array(),
+    surplus: array(),
+  }));
+  const errors = new Float64Array(FACTORS.length);
+  const simulators = [
+    new NirSimulator(events, presentation),
+    new NirSimulator(direct, presentation),
+  ] as const;
+  for (let n = 0; n < images.count; n++) {
+    for (const simulator of simulators) simulator.begin(imageOf(images, n));
+    for (const { v, surplus } of tried) {
+      v.fill(0);
+      surplus.fill(0);
+    }
+    for (let t = 0; t < presentation.steps; t++) {
+      for (const simulator of simulators) simulator.step();
+      const current = simulators[0].inputOf(layer);
+      const wanted = simulators[1].valueOf(layer);
+      for (const { step, v, spikes, surplus } of tried) {
+        step(v, current, spikes);
+        for (let i = 0; i < size; i++) surplus[i] = surplus[i]! + spikes[i]! - wanted[i]!;
+      }
+    }
+    tried.forEach(({ surplus }, f) => {
+      for (let i = 0; i < size; i++) errors[f] = errors[f]! + surplus[i]! ** 2;
     });
-    return sum / (currents.length * size);
-  };
-}
-
-function factorFor(target: number, rate: (factor: number) => number): { readonly factor: number; readonly after: number } {
-  let best = { factor: 1, after: rate(1) };
-  let [low, high] = [-Math.log(RANGE), Math.log(RANGE)];
-  for (let i = 0; i < HALVINGS; i++) {
-    const middle = (low + high) / 2;
-    const factor = Math.exp(middle);
-    const after = rate(factor);
-    if (Math.abs(after - target) < Math.abs(best.after - target)) best = { factor, after };
-    if (after > target) low = middle;
-    else high = middle;
   }
-  return best;
+  const best = errors.indexOf(Math.min(...errors));
+  const mean = (f: number) => errors[f]! / (size * images.count);
+  return { factor: FACTORS[best]!, errorBefore: mean(0), error: mean(best) };
 }
 
-function withFactor<N extends NirNodeOf<'IF' | 'LIF'>>(node: N, factor: number): N {
+function withFactor(node: Firing, factor: number): Firing {
   const { v_threshold: threshold, v_reset: reset } = node;
   const moved = Float32Array.from(threshold.data, (theta, i) => {
     const from = reset?.data[i] ?? 0;
     return from + factor * (theta - from);
   });
   return { ...node, v_threshold: floatTensor(threshold.shape, moved) };
-}
-
-export function meanOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -10,6 +10,7 @@ import { exportNetwork } from './export.ts';
 import { inspect } from './inspect.ts';
 import { predict } from './predict.ts';
 import { trace } from './trace.ts';
+import { transfer } from './transfer.ts';
 
 export const commands = [
   demo,
@@ -22,4 +23,5 @@ export const commands = [
   exportNetwork,
   encode,
   decode,
+  transfer,
 ] as const satisfies readonly CommandFile[];

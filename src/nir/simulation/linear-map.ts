@@ -27,7 +27,8 @@ export function addProducts(map: LinearMap, input: Float32Array, sums: Float64Ar
     const x = input[i]!;
     if (x === 0) continue;
     map.connections(i, (target, stride, weights, from, count) => {
-      for (let k = 0, at = target; k < count; k++, at += stride) sums[at] = sums[at]! + weights[from + k]! * x;
+      for (let k = 0, at = target; k < count; k++, at += stride)
+        sums[at] = sums[at]! + weights[from + k]! * x;
     });
   }
 }
@@ -69,7 +70,12 @@ export function matrixMap({ weight, ...node }: NirNodeOf<'Affine' | 'Linear'>): 
 
 /** [Cin, H, W] -> [Cout, ...window.size], in groups. */
 export function convolutionMap(node: NirNodeOf<'Conv2d'>, input: Shape, window: Window): LinearMap {
-  const [outputs, perGroup, kernelHeight, kernelWidth] = node.weight.shape as [number, number, number, number];
+  const [outputs, perGroup, kernelHeight, kernelWidth] = node.weight.shape as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const [, height, width] = input as [number, number, number];
   const [outHeight, outWidth] = window.size;
   const area = outHeight * outWidth;

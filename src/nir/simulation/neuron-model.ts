@@ -43,7 +43,9 @@ export function membraneStep(node: StatefulNode, { dt, discretisation }: TimeSte
   const r = Float32Array.from(node.r.data);
   const gain =
     'tau' in node
-      ? Float32Array.from(node.tau.data, (tau) => (discretisation === 'euler' ? dt / tau : -Math.expm1(-dt / tau)))
+      ? Float32Array.from(node.tau.data, (tau) =>
+          discretisation === 'euler' ? dt / tau : -Math.expm1(-dt / tau),
+        )
       : null;
   const leak = 'v_leak' in node ? Float32Array.from(node.v_leak.data) : null;
   // Without a leak dt and R are one factor.

@@ -3,7 +3,15 @@
 import { type Problem, throwIfAny } from '../../errors.ts';
 import { type Shape, sameShape, showShape, sizeOf } from '../../tensor/tensor.ts';
 import type { NirGraph, NirNode, NirPrimitive } from '../graph.ts';
-import { type LinearMap, convolutionMap, matrixMap, poolMap, sameMap, scaleMap, windowOf } from './linear-map.ts';
+import {
+  convolutionMap,
+  type LinearMap,
+  matrixMap,
+  poolMap,
+  sameMap,
+  scaleMap,
+  windowOf,
+} from './linear-map.ts';
 import { fires, isStateful } from './neuron-model.ts';
 import { orderOf } from './order.ts';
 
@@ -70,15 +78,20 @@ export function compileNir(graph: NirGraph, where: string): Program {
   const ends = (type: 'Input' | 'Output') => {
     const found = [...nodes].filter(([, node]) => node.type === type).map(([name]) => name);
     if (found.length !== 1) {
-      problems.push({ where, message: `expected one ${type}, found ${found.length === 0 ? 'none' : found.join(', ')}` });
+      problems.push({
+        where,
+        message: `expected one ${type}, found ${found.length === 0 ? 'none' : found.join(', ')}`,
+      });
     }
     return found[0];
   };
   const [input, output] = [ends('Input'), ends('Output')];
   for (const [name, node] of nodes) {
     const count = sourcesOf.get(name)!.length;
-    if (node.type === 'Input' && count > 0) problems.push({ where: at(name), message: 'expected no edge into an Input, found one' });
-    if (node.type !== 'Input' && count === 0) problems.push({ where: at(name), message: 'expected an edge into it, found none' });
+    if (node.type === 'Input' && count > 0)
+      problems.push({ where: at(name), message: 'expected no edge into an Input, found one' });
+    if (node.type !== 'Input' && count === 0)
+      problems.push({ where: at(name), message: 'expected an edge into it, found none' });
   }
   throwIfAny('invalid-network', problems);
   const order = orderOf(nodes, sourcesOf, at);
@@ -92,9 +105,23 @@ export function compileNir(graph: NirGraph, where: string): Program {
     if (problem !== null) throwIfAny('invalid-network', [{ where: at(name), message: problem }]);
     const map = isStateful(node) || node.type === 'Threshold' ? null : linearMapOf(node, inputShape);
     const shape = map?.shape ?? inputShape;
-    const reads = node.type === 'Input' ? 'held' : sumOf(known.map(({ carries }) => carries), known.length < sources.length);
+    const reads =
+      node.type === 'Input'
+        ? 'held'
+        : sumOf(
+            known.map(({ carries }) => carries),
+            known.length < sources.length,
+          );
     stages.set(name, {
-      name, node, inputShape, shape, sources, consumers: consumersOf.get(name)!, reads, carries: carriedBy(node, reads), map,
+      name,
+      node,
+      inputShape,
+      shape,
+      sources,
+      consumers: consumersOf.get(name)!,
+      reads,
+      carries: carriedBy(node, reads),
+      map,
     });
   }
   for (const [name, { sources, inputShape }] of stages) {
@@ -113,8 +140,13 @@ function primitivesOf(graph: NirGraph, at: (name: string) => string): ReadonlyMa
   const nodes = new Map<string, NirPrimitive>();
   const problems: Problem[] = [];
   for (const [name, node] of graph.nodes) {
-    if (node.type !== 'NIRGraph' && (SIMULATED_KINDS as readonly string[]).includes(node.type)) nodes.set(name, node);
-    else problems.push({ where: at(name), message: `expected one of ${SIMULATED_KINDS.join(', ')}, found ${node.type}` });
+    if (node.type !== 'NIRGraph' && (SIMULATED_KINDS as readonly string[]).includes(node.type))
+      nodes.set(name, node);
+    else
+      problems.push({
+        where: at(name),
+        message: `expected one of ${SIMULATED_KINDS.join(', ')}, found ${node.type}`,
+      });
   }
   throwIfAny('unsupported-operator', problems);
   return nodes;
@@ -151,19 +183,30 @@ function misfit(node: NirPrimitive, input: Shape): string | null {
     case 'Linear': {
       const { shape } = node.weight;
       if (shape.length !== 2) return `expected a weight of two axes, found ${showShape(shape)}`;
-      if ('bias' in node && node.bias.data.length !== shape[0]) return `expected a bias of ${shape[0]} numbers, found ${node.bias.data.length}`;
+      if ('bias' in node && node.bias.data.length !== shape[0])
+        return `expected a bias of ${shape[0]} numbers, found ${node.bias.data.length}`;
       return sameShape(input, [shape[1]!]) ? null : expected(showShape([shape[1]!]));
     }
     case 'Conv2d': {
       const { weight, bias, groups, input_shape: size, stride, padding, dilation } = node;
-      if (weight.shape.length !== 4) return `expected a weight of four axes, found ${showShape(weight.shape)}`;
-      if (groups < 1 || weight.shape[0]! % groups !== 0) return `expected groups that divide ${weight.shape[0]} channels, found ${groups}`;
-      if (bias.data.length !== weight.shape[0]) return `expected a bias of ${weight.shape[0]} numbers, found ${bias.data.length}`;
+      if (weight.shape.length !== 4)
+        return `expected a weight of four axes, found ${showShape(weight.shape)}`;
+      if (groups < 1 || weight.shape[0]! % groups !== 0)
+        return `expected groups that divide ${weight.shape[0]} channels, found ${groups}`;
+      if (bias.data.length !== weight.shape[0])
+        return `expected a bias of ${weight.shape[0]} numbers, found ${bias.data.length}`;
       const channels = weight.shape[1]! * groups;
       if (input.length !== 3 || input[0] !== channels) return expected(`[${channels}, H, W]`);
-      if (size !== undefined && !sameShape(size, input.slice(1))) return expected(`[${channels}, ${size.join(', ')}]`);
-      if (padding === 'same' && Math.max(...stride) > 1) return `expected a stride of 1 with "same" padding, found ${stride.join(', ')}`;
-      return windowProblem(input, { kernel: [weight.shape[2]!, weight.shape[3]!], stride, padding, dilation });
+      if (size !== undefined && !sameShape(size, input.slice(1)))
+        return expected(`[${channels}, ${size.join(', ')}]`);
+      if (padding === 'same' && Math.max(...stride) > 1)
+        return `expected a stride of 1 with "same" padding, found ${stride.join(', ')}`;
+      return windowProblem(input, {
+        kernel: [weight.shape[2]!, weight.shape[3]!],
+        stride,
+        padding,
+        dilation,
+      });
     }
     case 'SumPool2d':
     case 'AvgPool2d':
@@ -171,10 +214,14 @@ function misfit(node: NirPrimitive, input: Shape): string | null {
       return windowProblem(input, { ...node, kernel: node.kernel_size });
     case 'Flatten':
       if (!sameShape(node.input_type, input)) return expected(showShape(node.input_type));
-      return flattened(node, input) === null ? `expected axes within ${showShape(input)}, found ${node.start_dim} to ${node.end_dim}` : null;
+      return flattened(node, input) === null
+        ? `expected axes within ${showShape(input)}, found ${node.start_dim} to ${node.end_dim}`
+        : null;
     case 'Scale': {
       const { length } = node.scale.data;
-      return [1, input[0], sizeOf(input)].includes(length) ? null : `expected one scale, one for each channel or for each element of ${showShape(input)}, found ${length}`;
+      return [1, input[0], sizeOf(input)].includes(length)
+        ? null
+        : `expected one scale, one for each channel or for each element of ${showShape(input)}, found ${length}`;
     }
     case 'Output':
       return sameShape(node.shape, input) ? null : expected(showShape(node.shape));
@@ -184,7 +231,8 @@ function misfit(node: NirPrimitive, input: Shape): string | null {
     case 'LI':
     case 'IF':
     case 'LIF': {
-      if ('tau' in node && !node.tau.data.every((tau) => tau > 0)) return 'expected tau above 0, found another';
+      if ('tau' in node && !node.tau.data.every((tau) => tau > 0))
+        return 'expected tau above 0, found another';
       const { type, metadata, ...fields } = node;
       const lengths = Object.entries(fields).map(([field, value]) => [field, value.data.length] as const);
       return parameterProblem(Object.fromEntries(lengths), input);
@@ -204,10 +252,15 @@ function parameterProblem(lengths: Readonly<Record<string, number>>, input: Shap
 function windowProblem(input: Shape, node: Parameters<typeof windowOf>[1]): string | null {
   const numbers = [...node.stride, ...(node.dilation ?? []), ...node.kernel];
   if (!numbers.every((n) => n > 0)) return 'expected strides, dilations and kernels from 1 on, found 0';
-  return windowOf(input, node).size.every((n) => n > 0) ? null : `expected a kernel within ${showShape(input)}, found a larger one`;
+  return windowOf(input, node).size.every((n) => n > 0)
+    ? null
+    : `expected a kernel within ${showShape(input)}, found a larger one`;
 }
 
-function flattened({ start_dim, end_dim }: { readonly start_dim: number; readonly end_dim: number }, input: Shape): Shape | null {
+function flattened(
+  { start_dim, end_dim }: { readonly start_dim: number; readonly end_dim: number },
+  input: Shape,
+): Shape | null {
   const end = end_dim < 0 ? input.length + end_dim : end_dim;
   if (!(start_dim >= 0 && start_dim <= end && end < input.length)) return null;
   return [...input.slice(0, start_dim), sizeOf(input.slice(start_dim, end + 1)), ...input.slice(end + 1)];
@@ -227,7 +280,11 @@ function linearMapOf(node: NirPrimitive, input: Shape): LinearMap {
     case 'SumPool2d':
       return poolMap(input, windowOf(input, { ...node, kernel: node.kernel_size }), 1);
     case 'AvgPool2d':
-      return poolMap(input, windowOf(input, { ...node, kernel: node.kernel_size }), 1 / (node.kernel_size[0] * node.kernel_size[1]));
+      return poolMap(
+        input,
+        windowOf(input, { ...node, kernel: node.kernel_size }),
+        1 / (node.kernel_size[0] * node.kernel_size[1]),
+      );
     case 'Flatten':
       return sameMap(flattened(node, input)!);
     default:

@@ -26,9 +26,14 @@ export class NirSimulator {
 
   constructor(program: Program, time: TimeStep) {
     if (!(time.dt > 0 && Number.isFinite(time.dt))) {
-      throw new Ann2SnnError('invalid-option', { where: 'dt', message: `expected a time above 0, found ${time.dt}` });
+      throw new Ann2SnnError('invalid-option', {
+        where: 'dt',
+        message: `expected a time above 0, found ${time.dt}`,
+      });
     }
-    const outs = new Map([...program.stages].map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))]));
+    const outs = new Map(
+      [...program.stages].map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))]),
+    );
     for (const [name, stage] of program.stages) {
       const sources = stage.sources.map((source) => outs.get(source)!);
       const input = sources.length === 1 ? sources[0]! : new Float32Array(sizeOf(stage.inputShape));
