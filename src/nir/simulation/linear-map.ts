@@ -16,20 +16,21 @@ export interface LinearMap {
 export type VisitRun = (
   target: number,
   stride: number,
-  weights: ArrayLike<number>,
+  weights: Float64Array,
   from: number,
   count: number,
 ) => void;
 
 /** Adds to `sums` what the elements of `input` cause; zeros cause nothing. */
 export function addProducts(map: LinearMap, input: Float32Array, sums: Float64Array): void {
+  // One function for all elements: making one for each takes as long as the additions.
+  let x = 0;
+  const visit: VisitRun = (target, stride, weights, from, count) => {
+    for (let k = 0, at = target; k < count; k++, at += stride) sums[at] = sums[at]! + weights[from + k]! * x;
+  };
   for (let i = 0; i < input.length; i++) {
-    const x = input[i]!;
-    if (x === 0) continue;
-    map.connections(i, (target, stride, weights, from, count) => {
-      for (let k = 0, at = target; k < count; k++, at += stride)
-        sums[at] = sums[at]! + weights[from + k]! * x;
-    });
+    x = input[i]!;
+    if (x !== 0) map.connections(i, visit);
   }
 }
 
@@ -106,7 +107,7 @@ export function convolutionMap(node: NirNodeOf<'Conv2d'>, input: Shape, window: 
 export function poolMap(input: Shape, window: Window, factor: number): LinearMap {
   const [channels, height, width] = input as [number, number, number];
   const area = window.size[0] * window.size[1];
-  const weights = [factor];
+  const weights = Float64Array.of(factor);
   return {
     shape: [channels, ...window.size],
     connections(source, visit) {
@@ -121,15 +122,17 @@ export function poolMap(input: Shape, window: Window, factor: number): LinearMap
 /** y = scale * x, element by element; a scale of one element, or one for each channel, is repeated. */
 export function scaleMap(scale: ArrayLike<number>, shape: Shape): LinearMap {
   const run = sizeOf(shape) / scale.length;
+  const weights = Float64Array.from(scale);
   return {
     shape,
-    connections: (source, visit) => visit(source, 1, scale, Math.floor(source / run), 1),
+    connections: (source, visit) => visit(source, 1, weights, Math.floor(source / run), 1),
   };
 }
 
 /** The same numbers, in another shape. */
 export function sameMap(shape: Shape): LinearMap {
-  return { shape, connections: (source, visit) => visit(source, 1, [1], 0, 1) };
+  const one = Float64Array.of(1);
+  return { shape, connections: (source, visit) => visit(source, 1, one, 0, 1) };
 }
 
 /** Height and width behind a window. */
