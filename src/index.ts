@@ -33,6 +33,10 @@ export { latencyOf } from './metrics/latency.ts';
 export { withSpikeRates } from './metrics/spike-rates.ts';
 export { neurons } from './neurons/index.ts';
 export type { Neuron } from './neurons/neuron.ts';
+export type { NirGraph, NirNode } from './nir/graph.ts';
+export { readNir } from './nir/read-nir.ts';
+export type { NirOperations } from './nir/simulation/operations.ts';
+export { writeNir } from './nir/write-nir.ts';
 export type { PreparedModel } from './pipeline.ts';
 export {
   adjustableLayers,
@@ -74,6 +78,11 @@ export { readNetwork, writeNetwork } from './snn/network/network-file.ts';
 export { loadNetwork, saveNetwork } from './snn/network/network-store.ts';
 export type { FloatTensor, Shape, Tensor } from './tensor/tensor.ts';
 export { VERSION } from './tool.ts';
+export type { Presentation } from './transfer/observation.ts';
+export type { MeasuredStage, Transfer, TransferOptions } from './transfer/transfer.ts';
+export { transferToEvents } from './transfer/transfer.ts';
+export type { TransferJob, TransferResult } from './transfer-job.ts';
+export { transferFile } from './transfer-job.ts';
 export type { Adjustment, AdjustOptions } from './tuning/adjust-amplitudes.ts';
 export { adjustAmplitudes } from './tuning/adjust-amplitudes.ts';
 export type { SilentSearch, SilentSearchOptions } from './tuning/silent-periods.ts';

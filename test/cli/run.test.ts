@@ -32,6 +32,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
       '--adjust',
       '--percentile',
       '--weight-bits',
+      '--input',
       '--encoder',
       '--json',
       ...PLAN,
@@ -51,6 +52,12 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     ...['--compare', '--output', '--reconstruction', '--json'],
   ],
   decode: ['<spikes>', '--encoding', '--output'],
+  transfer: [
+    '<net.nir>',
+    ...['--calibration', '--data', '--output', '--steps', '--dt', '--discretisation', '--json'],
+    ...DATA,
+    ...NORMALISATION,
+  ],
 };
 
 describe('help', () => {

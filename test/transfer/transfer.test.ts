@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileNir } from '../../src/nir/simulation/program.ts';
 import { noise } from '../../src/tensor/noise.ts';
-import { floatTensor } from '../../src/tensor/tensor.ts';
+import { type FloatTensor, floatTensor } from '../../src/tensor/tensor.ts';
 import { correctBiases } from '../../src/transfer/biases.ts';
 import { inputCode, withMappingLayer, withPlainEncoder } from '../../src/transfer/mapping-layer.ts';
 import { classesOf, observe } from '../../src/transfer/observation.ts';
@@ -101,9 +101,8 @@ describe('calibration', () => {
     const node = graph.nodes.get('fc')!;
     expect(node.type).toBe('Affine');
     const added = [0.1, 0.475, 0.2675];
-    added.forEach((bias, i) =>
-      expect((node as { bias: { data: Float32Array } }).bias.data[i]).toBeCloseTo(bias, 6),
-    );
+    const { bias } = node as { readonly bias: FloatTensor };
+    for (const [c, wanted] of added.entries()) expect(bias.data[c]).toBeCloseTo(wanted, 6);
     expect(corrections[0]!.rms).toBeCloseTo(Math.hypot(...added) / Math.sqrt(3), 6);
   });
 });

@@ -22,7 +22,7 @@ import { full, graphOf } from './tiny-graph.ts';
 
 const folder = tempFolder();
 const DIRECT = fileURLToPath(new URL('../../../models/digits-direct.nir', import.meta.url));
-const IMAGES = 20;
+const IMAGES = 8;
 const USUAL: TimeStep = { dt: 1e-4, discretisation: 'euler' };
 
 /** What came out of the nodes that fire and of the Output: [images, steps, ...shape], in numpy's order. */
