@@ -81,7 +81,9 @@ export async function convertFile(path: string, job: ConversionJob): Promise<Con
   const { Ts, ...parameters } = job.parameters ?? {};
   const lookAhead = job.lookAhead ?? Ts === 'auto';
   const coding = codingFor(model.plan, job.coding, { ...parameters, Ts: Ts === 'auto' ? undefined : Ts });
-  const { calibration, dataset } = await calibrated(model, job.amplitudes, percentile, progress);
+  const source = await openSource(model, job.amplitudes);
+  const dataset = source.kind === 'images' ? source.dataset : null;
+  const calibration = await calibrateFrom(model, source, [percentile], progress('calibrating'));
   const adjustment =
     adjust === undefined || dataset === null
       ? null
@@ -148,27 +150,39 @@ function requireImages({ amplitudes, parameters, adjust }: ConversionJob): void 
   ]);
 }
 
-/** The amplitudes' statistics, once the graph is known to compute what the file does; the images where there are any. */
-async function calibrated(
-  model: PreparedModel,
-  source: AmplitudeSource,
-  percentile: number,
-  progress: (stage: string) => Progress,
-): Promise<{ readonly calibration: Calibration; readonly dataset: Dataset | null }> {
+/** Where amplitudes come from, opened: nothing is measured yet. */
+export type OpenedSource =
+  | { readonly kind: 'images'; readonly dataset: Dataset; readonly preprocessing: Preprocessing }
+  | { readonly kind: 'calibration'; readonly calibration: Calibration };
+
+/** Opens the images of a source. @throws Ann2SnnError where they cannot be read, or where quantizers do not suffice */
+export async function openSource(model: PreparedModel, source: AmplitudeSource): Promise<OpenedSource> {
   if (source.kind === 'images') {
     const dataset = await openDatasetFor(plannedInputs(model.plan), source.path, source.options);
-    const preprocessing = preprocessingFor(dataset, source.preprocessing ?? {});
-    await verify(model, dataset, preprocessing);
-    const calibration = await calibrate(model, dataset, preprocessing, {
-      percentiles: [percentile],
-      progress: progress('calibrating'),
-    });
-    return { calibration, dataset };
+    return { kind: 'images', dataset, preprocessing: preprocessingFor(dataset, source.preprocessing ?? {}) };
   }
   const calibration =
     source.kind === 'calibration' ? source.calibration : withoutData(model, source.preprocessing);
-  await verifyOnNoise(model, calibration);
-  return { calibration, dataset: null };
+  return { kind: 'calibration', calibration };
+}
+
+/**
+ * The amplitudes' statistics, once the graph is known to compute what the file does.
+ * @param percentiles kept besides the usual ones
+ */
+export async function calibrateFrom(
+  model: PreparedModel,
+  source: OpenedSource,
+  percentiles: readonly number[],
+  progress: Progress,
+): Promise<Calibration> {
+  if (source.kind === 'images') {
+    const { dataset, preprocessing } = source;
+    await verify(model, dataset, preprocessing);
+    return calibrate(model, dataset, preprocessing, { percentiles, progress });
+  }
+  await verifyOnNoise(model, source.calibration);
+  return source.calibration;
 }
 
 function withoutData(model: PreparedModel, given: Partial<Preprocessing>): Calibration {

@@ -12,9 +12,9 @@ import type { Progress } from './progress.ts';
 import { buildReport } from './report/build-report.ts';
 import type { Report } from './report/report.ts';
 import type { Network } from './snn/network/network.ts';
-import { sizeOf } from './tensor/tensor.ts';
 import { callingThread } from './workers/calling-thread.ts';
-import { allowedBytes, workerBytes, workersFor } from './workers/memory.ts';
+import { evaluationSums } from './workers/evaluation-sums.ts';
+import { allowedBytes, datasetBytes, workerBytes, workersFor } from './workers/memory.ts';
 import { checkOriginal } from './workers/original-values.ts';
 import { openPool, poolAvailable } from './workers/pool.ts';
 import { isStopped, type Runner, type StopFlag, stop, stopFlag } from './workers/runner.ts';
@@ -68,7 +68,7 @@ export async function evaluate(
   const engine = decided(options.engine, network);
   const subject = { network, dataset, engine, ann };
   const shards = cutShards(dataset.count, engine.batch(network), options.diagnosed ?? DIAGNOSED_IMAGES);
-  const memory = { perWorker: workerBytes(subject, shards, bytesOf(dataset)), allowed: allowedBytes() };
+  const memory = { perWorker: workerBytes(subject, shards, datasetBytes(dataset)), allowed: allowedBytes() };
   const used = poolAvailable ? workersFor(asked, shards.length, memory.perWorker, memory.allowed) : 1;
 
   progress?.(0, dataset.count);
@@ -87,23 +87,13 @@ export async function evaluate(
         ? callingThread(subject, flag, measured)
         : await openPool(subject, { workers: used, dataOptions: options.dataOptions ?? {}, flag, measured });
     const { sums, latency } = await runShards(network, runner, shards, flag);
-    const hasAnn = ann !== undefined && scores !== null;
-    const hasLabels = dataset.labels !== null && scores !== null;
     const { images } = sums.tally;
     const interrupted = images < dataset.count ? { measured: images, of: dataset.count } : null;
     // The last word of a worker on how far it is may come after its sums.
     if (interrupted === null && done < dataset.count) progress?.(dataset.count, dataset.count);
     return buildReport(
       network,
-      {
-        tally: sums.tally,
-        diagnosis: sums.diagnosis,
-        diagnosedImages: sums.diagnosed,
-        outputs: sums.outputs,
-        perStep: hasLabels ? sums.perStep : null,
-        ann: hasAnn && hasLabels ? sums.ann : null,
-        agreeing: hasAnn ? sums.agreeing : null,
-      },
+      evaluationSums(network, sums, { ann: ann !== undefined, labels: dataset.labels !== null }),
       {
         engine: engine.name,
         enginePlan: engine.plan?.(network) ?? null,
@@ -151,9 +141,4 @@ async function runShards(
     await Promise.allSettled([...running, latency]);
     await runner.close();
   }
-}
-
-/** Bytes of a data set that lies in memory; one of pictures is read as it goes. */
-function bytesOf({ reader, count, shape, dtype }: Dataset): number {
-  return reader === 'image-folder' ? 0 : count * sizeOf(shape) * (dtype === 'uint8' ? 1 : 4);
 }

@@ -179,6 +179,8 @@ def fire(network, node, z):
         grown = beta * g
         o = track(network, node, x, number(network.beta ** (t - T))) - grown
         s = sign_beyond(o, *threshold_at(network, node, t))
+        if node.get("negativeSpikes") is False:
+            s = np.maximum(s, 0)
         g = grown + A * s
         out[t - Ts - 1] = s
     return out
@@ -189,7 +191,7 @@ def threshold_at(network, node, t):
     T, Ts, number = network.T, node["Ts"], real(network)
     A = network.beta**Ts
     if t == T + Ts:
-        return number(A / 2), network.integer
+        return number(node.get("lastPhi", 1 / 2) * A), network.integer and "lastPhi" not in node
     if "forecast" in node and t >= T:
         return (A - 2.0 ** (t - T)) / 2, t == T + Ts - 1
     return number(node["phi"] * A), False

@@ -54,6 +54,15 @@ export function observe(histogram: Histogram, values: Float32Array): void {
   if (signs < 0) histogram.signed = true;
 }
 
+/** Adds what another histogram holds. */
+export function addHistogram(sum: Histogram, other: Histogram): void {
+  for (let i = 0; i < sum.counts.length; i++) sum.counts[i]! += other.counts[i]!;
+  sum.zeros += other.zeros;
+  sum.count += other.count;
+  sum.max = Math.max(sum.max, other.max);
+  sum.signed ||= other.signed;
+}
+
 /** The `percent`-th percentile (0 to 100) of the magnitudes; see Histogram for the definition. */
 export function percentile(histogram: Histogram, percent: number): number {
   if (histogram.count === 0) return 0;
@@ -80,4 +89,12 @@ function orderStatistic(histogram: Histogram, rank: number): number {
 function middleOf(bucket: number): number {
   const bits = Uint32Array.of((bucket << DROPPED_BITS) | (1 << (DROPPED_BITS - 1)));
   return new Float32Array(bits.buffer)[0]!;
+}
+
+/** Visits the values of a histogram with their number: 0, then the middle of every bucket that is not empty. */
+export function eachValue(histogram: Histogram, visit: (value: number, count: number) => void): void {
+  if (histogram.zeros > 0) visit(0, histogram.zeros);
+  histogram.counts.forEach((count, bucket) => {
+    if (count > 0) visit(Math.min(middleOf(bucket), histogram.max), count);
+  });
 }

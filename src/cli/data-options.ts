@@ -32,10 +32,14 @@ const NORMALISATION_OPTIONS = [
   'channels',
 ] as const satisfies readonly (keyof NormalisationOptions)[];
 
-/** Adds how to read a data set. */
+/** Adds how to read a data set, and how much of it. */
 export function withDataOptions(command: Command): Command {
+  return withReadingOptions(command.option('--limit <images>', 'use only the first images', parseCount));
+}
+
+/** Adds how to read a data set. */
+export function withReadingOptions(command: Command): Command {
   return command
-    .option('--limit <images>', 'use only the first images', parseCount)
     .addOption(
       new Option('--layout <order>', 'axis order of .npz and .npy arrays')
         .choices(['nchw', 'nhwc'])

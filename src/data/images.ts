@@ -1,4 +1,4 @@
-// Pictures decoded to pixels by the optional package sharp, which is loaded only when a picture is.
+// Pictures decoded to pixels by the optional package sharp, which is loaded only when a picture is read or written.
 import type { SharpOptions } from 'sharp';
 import { Ann2SnnError, messageOf, type Problem, throwIfAny } from '../errors.ts';
 import { readWhole } from '../files.ts';
@@ -114,7 +114,8 @@ function checkSizes(paths: readonly string[], sizes: readonly PictureSize[]): vo
   });
 }
 
-async function loadSharp() {
+/** The package that reads and writes pictures. @throws Ann2SnnError `missing-dependency` */
+export async function loadSharp() {
   try {
     return (await import('sharp')).default;
   } catch (error) {
@@ -122,7 +123,7 @@ async function loadSharp() {
       'missing-dependency',
       {
         where: 'sharp',
-        message: `expected the optional package that decodes pictures, found none (${messageOf(error)})`,
+        message: `expected the optional package that reads and writes pictures, found none (${messageOf(error)})`,
       },
       { help: 'install it with: npm install sharp', cause: error },
     );

@@ -46,6 +46,8 @@ export function neuronMetadata(network: Network, node: NeuronNode): NirMetadata 
     beta: coding.beta,
     Ts: node.Ts,
     phi: node.phi,
+    ...(node.lastPhi === undefined ? {} : { lastPhi: node.lastPhi }),
+    ...(node.negativeSpikes === undefined ? {} : { negativeSpikes: node.negativeSpikes }),
     theta: typeof node.theta === 'number' ? node.theta : tensor('float64', [node.theta.length], node.theta),
     start: node.start,
     value: node.annValue,

@@ -1,6 +1,12 @@
 // Where a conversion loses: per layer, what was left in the membranes, how often the code was full, and how far
 // the decoded value is from the ANN's. Measured on a subset of the images.
-import { emptyHistogram, type Histogram, observe, percentile } from '../calibration/histogram.ts';
+import {
+  addHistogram,
+  emptyHistogram,
+  type Histogram,
+  observe,
+  percentile,
+} from '../calibration/histogram.ts';
 import { kappa } from '../encoders/kappa.ts';
 import type { Trace } from '../engines/engine.ts';
 import { unitAt } from '../ops/unit.ts';
@@ -10,6 +16,8 @@ import { sizeOf } from '../tensor/tensor.ts';
 /** Running sums of one layer. */
 interface LayerSums {
   readonly residuals: Histogram;
+  /** Sum of |residual|, in units of theta. */
+  absoluteResiduals: number;
   /** The largest |h| of an integer network's membranes. */
   membrane: number;
   values: number;
@@ -61,6 +69,7 @@ export function addDiagnosis(
     const layer = sums.get(node.name) ?? emptySums();
     sums.set(node.name, layer);
     observe(layer.residuals, residual);
+    for (const value of residual) layer.absoluteResiduals += Math.abs(value);
     layer.membrane = Math.max(layer.membrane, ...membranes);
     layer.values += decoded.length;
     for (const value of decoded) if (Math.abs(value) > full) layer.saturated++;
@@ -104,6 +113,31 @@ export function diagnosisOf(sums: DiagnosisSums, layer: string): LayerDiagnosis 
   };
 }
 
+/** What is left in the membranes of all neurons at the end of their windows, |residual| in units of theta. */
+export interface Residuals {
+  readonly mean: number;
+  readonly median: number;
+  /** 99.9th percentile. */
+  readonly p999: number;
+  /** The layer whose 99.9th percentile is the largest. */
+  readonly worst: { readonly layer: string; readonly p999: number };
+}
+
+/** The residuals of all layers together, every neuron counting once; null where none was observed. */
+export function residualsOf(sums: DiagnosisSums): Residuals | null {
+  const all = emptyHistogram();
+  let absolute = 0;
+  let worst = { layer: '', p999: -1 };
+  for (const [layer, { residuals, absoluteResiduals }] of sums) {
+    addHistogram(all, residuals);
+    absolute += absoluteResiduals;
+    const p999 = percentile(residuals, 99.9);
+    if (p999 > worst.p999) worst = { layer, p999 };
+  }
+  if (all.count === 0) return null;
+  return { mean: absolute / all.count, median: percentile(all, 50), p999: percentile(all, 99.9), worst };
+}
+
 /** Half a spike, and what float32 adds to it. */
 const HALF = 0.5 + 1e-3;
 
@@ -115,6 +149,7 @@ function ownCause(decoded: number, residual: number, full: number): OwnCause {
 function emptySums(): LayerSums {
   return {
     residuals: emptyHistogram(),
+    absoluteResiduals: 0,
     membrane: 0,
     values: 0,
     saturated: 0,

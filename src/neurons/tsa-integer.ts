@@ -138,12 +138,13 @@ export class IntegerTsaPopulation {
     const amplitude = beta ** Ts;
     const threshold = thresholdAt(t, this.parameters);
     const atThreshold = firesAtThreshold(t, this.parameters);
+    const ternary = this.parameters.negativeSpikes !== false;
     track(tracked, this.potential(t), t, this.parameters);
     for (let i = 0; i < g.length; i++) {
       const amplified = beta * g[i]!;
       const o = tracked[i]! - amplified;
       const reached = atThreshold ? Math.abs(o) >= threshold : Math.abs(o) > threshold;
-      const s = reached ? Math.sign(o) : 0;
+      const s = reached && (ternary || o > 0) ? Math.sign(o) : 0;
       g[i] = amplified + s * amplitude;
       spikes[i] = s;
     }

@@ -19,6 +19,10 @@ export interface TsaParameters {
   readonly beta: number;
   /** Threshold as a fraction of the amplitude, at every firing step but the last, where it is 1/2. */
   readonly phi: number;
+  /** The threshold at the last firing step, where that is not 1/2. */
+  readonly lastPhi?: number;
+  /** False for neurons that emit no negative spikes. */
+  readonly negativeSpikes?: false;
   /**
    * Integer networks: shares of the latest currents, the latest first, that are taken off before the input is complete. From
    * then on thresholds are those of whole numbers.
@@ -36,24 +40,29 @@ export interface TsaParameters {
 }
 
 /** What a threshold depends on. */
-export type FiringParameters = Pick<TsaParameters, 'T' | 'Ts' | 'beta' | 'phi' | 'forecast'>;
+export type FiringParameters = Pick<TsaParameters, 'T' | 'Ts' | 'beta' | 'phi' | 'lastPhi' | 'forecast'>;
 
 /**
- * The threshold at step t (1-based) of a window, in units of theta: phi beta^Ts, at the last step beta^Ts / 2. With a forecast
+ * The threshold at step t (1-based) of a window, in units of theta: phi beta^Ts, at the last step beta^Ts / 2, or lastPhi beta^Ts. With a forecast
  * it is lower from t = T on, (beta^Ts - beta^(t-T)) / 2: then the spikes are those of the whole number that the code ends at.
  */
-export function thresholdAt(t: number, { T, Ts, beta, phi, forecast }: FiringParameters): number {
+export function thresholdAt(
+  t: number,
+  { T, Ts, beta, phi, lastPhi = 1 / 2, forecast }: FiringParameters,
+): number {
   const amplitude = beta ** Ts;
-  if (t === T + Ts) return amplitude / 2;
+  if (t === T + Ts) return lastPhi * amplitude;
   return forecast !== undefined && t >= T ? (amplitude - beta ** (t - T)) / 2 : phi * amplitude;
 }
 
 /**
  * Integer networks: whether a neuron fires at the threshold itself. At the last step, at half of theta, the code so far is
  * even and stays so; a step before, with a forecast, the whole number in reach is odd, and the even one beside it is written.
+ * Another threshold at the last step is no half-way tie, and fires.
  */
-export function firesAtThreshold(t: number, { T, Ts, forecast }: FiringParameters): boolean {
-  return t < T + Ts && !(forecast !== undefined && t >= T && t === T + Ts - 1);
+export function firesAtThreshold(t: number, { T, Ts, lastPhi, forecast }: FiringParameters): boolean {
+  if (t === T + Ts) return lastPhi !== undefined;
+  return !(forecast !== undefined && t >= T && t === T + Ts - 1);
 }
 
 /** The same as float32, for membranes in float32. */
@@ -177,11 +186,12 @@ export class TsaPopulation {
     const beta = fround(this.parameters.beta);
     const amplitude = fround(this.parameters.beta ** this.parameters.Ts);
     const threshold = singleThresholdAt(t, this.parameters);
+    const below = this.parameters.negativeSpikes === false ? Number.NEGATIVE_INFINITY : -threshold;
     track(tracked, this.potential(t), t, this.parameters);
     for (let i = 0; i < g.length; i++) {
       const amplified = fround(beta * g[i]!);
       const o = fround(tracked[i]! - amplified);
-      const s = o >= threshold ? 1 : o <= -threshold ? -1 : 0;
+      const s = o >= threshold ? 1 : o <= below ? -1 : 0;
       g[i] = amplified + s * amplitude;
       spikes[i] = s;
     }

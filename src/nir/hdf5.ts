@@ -47,6 +47,7 @@ const FREE_BYTES = 2 ** 20;
 const WORTH_DEFLATING = 256;
 
 let files = 0;
+let broken = 0;
 
 /**
  * The bytes of an HDF5 file with these members, contiguous or, where all elements are equal, deflated; without attributes. The same tree gives the same
@@ -114,6 +115,7 @@ export async function readHdf5(bytes: Uint8Array, where: string): Promise<Hdf5Gr
     }
   } catch (error) {
     if (error instanceof Ann2SnnError) throw error;
+    if (error instanceof Error && error.name === 'RuntimeError') broken++;
     throw refusal(where, `expected a whole HDF5 file, found one that cannot be read (${lastOf(error)})`);
   } finally {
     if (FS.analyzePath(path).exists) FS.unlink(path);
@@ -210,8 +212,10 @@ function lastOf(error: unknown): string {
   return reason?.replace(/^.*\(\): /, '') ?? lines[0]!;
 }
 
+/** HDF5 in memory of its own. A damaged file can make it trap, and then it is of no more use to the files that follow. */
 async function library() {
-  const h5wasm: H5wasm = await import('h5wasm');
+  const h5wasm: H5wasm =
+    broken === 0 ? await import('h5wasm') : await import(`${import.meta.resolve('h5wasm')}?${broken}`);
   const module = await h5wasm.ready;
   // Otherwise HDF5 prints its errors and answers with numbers below 0.
   module.activate_throwing_error_handler();

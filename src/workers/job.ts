@@ -1,8 +1,7 @@
 // What a pool and its workers tell each other: plain data, files by their paths.
-import type { DatasetOptions } from '../data/dataset.ts';
 import type { EnginePlan } from '../engines/engine-plan.ts';
-import type { Tensor } from '../tensor/tensor.ts';
 import type { Failure } from './failure.ts';
+import type { DatasetAgain } from './open-again.ts';
 import type { StopFlag } from './runner.ts';
 import type { ShardSums } from './shard-sums.ts';
 import type { Shard } from './shards.ts';
@@ -15,14 +14,7 @@ export interface Job {
   readonly engine: string;
   /** What the engine follows; null for one that decides nothing. */
   readonly plan: EnginePlan | null;
-  readonly data: {
-    readonly path: string;
-    readonly options: DatasetOptions;
-    readonly count: number;
-    readonly labels: Int32Array | null;
-    /** What the caller's data set gives for its first image, which the worker's must give as well. */
-    readonly first: Tensor;
-  };
+  readonly data: DatasetAgain;
   /** Path of the original file; null without it. */
   readonly ann: string | null;
   readonly flag: StopFlag;

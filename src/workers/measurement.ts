@@ -8,13 +8,16 @@ import { addDiagnosis } from '../metrics/diagnosis.ts';
 import { addOutput } from '../metrics/output-errors.ts';
 import { addTrace } from '../metrics/tally.ts';
 import type { LoadedModel } from '../onnx/load.ts';
-import { collectOutputs, fixedBatchOf } from '../runtime/activations.ts';
-import { openOriginal } from '../runtime/original.ts';
-import type { Session } from '../runtime/session.ts';
 import { imageShapeOf } from '../snn/network/inputs.ts';
-import type { Network, ReadoutNode } from '../snn/network/network.ts';
+import type { Network } from '../snn/network/network.ts';
 import type { FloatTensor } from '../tensor/tensor.ts';
-import { decodedValuesOf, layerValuesOf } from './original-values.ts';
+import {
+  liveOriginal,
+  type Original,
+  type RecordedOriginal,
+  recordedOriginal,
+  type Values,
+} from './original.ts';
 import { emptySums, type ShardSums } from './shard-sums.ts';
 import type { Shard } from './shards.ts';
 import { type MeasuredLatency, steppedLatency, whyNotStepped } from './stepped-latency.ts';
@@ -25,6 +28,8 @@ export interface Subject {
   readonly dataset: Pick<Dataset, 'count' | 'labels' | 'read'>;
   readonly engine: Engine;
   readonly ann: LoadedModel | undefined;
+  /** The ANN's answers to these images, in the place of `ann`. */
+  readonly recorded?: RecordedOriginal;
 }
 
 /** Between batches: whether to stop, and what has been done. */
@@ -33,29 +38,23 @@ export interface Watch {
   measured(images: number): void;
 }
 
-type Values = ReadonlyMap<string, Float32Array>;
-
 /** Live state of one thread: sessions that are open until `release`. */
 export class Measurement {
   private readonly subject: Subject;
   private readonly watch: Watch;
   private readonly batch: number;
   private readonly scores: ScoredReadout | null;
-  private readonly layerValues: readonly string[];
-  /** Where each output's decoded value stands in the file: in front of a head that the readout leaves out. */
-  private readonly decodedValues: ReadonlyMap<ReadoutNode, string>;
+  private readonly original: Original | null;
   private compiled: Promise<CompiledNetwork> | undefined;
-  private session: Promise<Session> | undefined;
 
   /** Opens nothing before the first shard asks for it. */
   constructor(subject: Subject, watch: Watch) {
-    const { network, engine, ann } = subject;
+    const { network, engine } = subject;
     this.subject = subject;
     this.watch = watch;
     this.batch = engine.batch(network);
     this.scores = scoredReadout(network);
-    this.layerValues = ann === undefined ? [] : layerValuesOf(network, ann.model);
-    this.decodedValues = ann === undefined ? new Map() : decodedValuesOf(network, ann.model);
+    this.original = originalOf(subject);
   }
 
   /** Runs the images of a shard batch by batch, or those up to the batch after which it is stopped. */
@@ -82,8 +81,9 @@ export class Measurement {
   }
 
   async release(): Promise<void> {
-    const opened = await Promise.allSettled([this.session, this.compiled]);
-    for (const one of opened) if (one.status === 'fulfilled') await one.value?.release();
+    const [compiled] = await Promise.allSettled([this.compiled]);
+    if (compiled.status === 'fulfilled') await compiled.value?.release();
+    await this.original?.release();
   }
 
   private open(): Promise<CompiledNetwork> {
@@ -93,19 +93,18 @@ export class Measurement {
 
   private async addBatch(sums: ShardSums, from: number, to: number, diagnosed: boolean): Promise<void> {
     const compiled = await this.open();
-    const { network, ann } = this.subject;
-    if (ann !== undefined)
-      this.session ??= openOriginal(ann, [...this.layerValues, ...this.decodedValues.values()]);
-    const session = await this.session;
+    const { original } = this;
+    const { network } = this.subject;
     const images = await this.images(from, to);
-    const expected = await timed(sums, 'ann', () => this.runAnn(session, images, diagnosed));
+    const expected: Values =
+      original === null ? new Map() : await timed(sums, 'ann', () => original.run(images, from, diagnosed));
     const trace = await timed(sums, 'snn', () => compiled.run(images, { states: diagnosed }));
     addTrace(sums.tally, trace);
     if (diagnosed) {
       addDiagnosis(sums.diagnosis, network, trace, expected);
       sums.diagnosed += to - from;
     }
-    for (const [readout, value] of this.decodedValues)
+    for (const [readout, value] of original?.decodedValues ?? [])
       addOutput(sums.outputs, network, readout, trace.logits.get(readout.name)!, expected.get(value)!);
     if (this.scores !== null) this.addAnswers(sums, this.scores, from, to, trace, expected);
   }
@@ -113,18 +112,6 @@ export class Measurement {
   private async images(from: number, to: number): Promise<FloatTensor> {
     const { network, dataset } = this.subject;
     return preprocess(await dataset.read(from, to), network.preprocessing, imageShapeOf(network));
-  }
-
-  private async runAnn(
-    session: Session | undefined,
-    images: FloatTensor,
-    diagnosed: boolean,
-  ): Promise<Values> {
-    if (session === undefined) return new Map();
-    const scores = this.scores === null ? [] : [this.scores.name];
-    const layers = diagnosed ? this.layerValues : [];
-    const names = [...new Set([...scores, ...this.decodedValues.values(), ...layers])];
-    return collectOutputs(session, images, fixedBatchOf(this.subject.ann!.model), names);
   }
 
   private addAnswers(
@@ -147,12 +134,20 @@ export class Measurement {
       if (ann !== undefined) addAccuracy(sums.ann, ann, labels);
     }
     if (ann === undefined) return;
-    for (let offset = 0; offset < size; offset += classes) {
-      const answer = argmax(last, offset, classes);
+    for (let image = 0; image < to - from; image++) {
+      const answer = argmax(last, image * classes, classes);
+      const expectedAnswer = argmax(ann, image * classes, classes);
       // -1 stands for scores that are no numbers: nobody agrees on those.
-      if (answer >= 0 && answer === argmax(ann, offset, classes)) sums.agreeing++;
+      if (answer >= 0 && answer === expectedAnswer) sums.agreeing++;
+      else if (labels !== undefined && expectedAnswer === labels[image]) sums.discordant.onlyAnn++;
+      else if (labels !== undefined && answer === labels[image]) sums.discordant.onlySnn++;
     }
   }
+}
+
+function originalOf({ network, ann, recorded }: Subject): Original | null {
+  if (ann !== undefined) return liveOriginal(network, ann);
+  return recorded === undefined ? null : recordedOriginal(network, recorded);
 }
 
 async function timed<R>({ seconds }: ShardSums, part: 'ann' | 'snn', work: () => Promise<R>): Promise<R> {

@@ -5,6 +5,7 @@
 // worker and windows, are chosen for that.
 import { totalmem } from 'node:os';
 import { emptyHistogram } from '../calibration/histogram.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { membraneType, neuronLayers, spikingLayers } from '../snn/network/network.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import type { Subject } from './measurement.ts';
@@ -53,6 +54,11 @@ export function workerBytes(
 /** Bytes that all workers together may take. */
 export function allowedBytes(): number {
   return Math.floor(SHARE * totalmem());
+}
+
+/** Bytes of a data set that lies in memory; one of pictures is read as it goes. */
+export function datasetBytes({ reader, count, shape, dtype }: Dataset): number {
+  return reader === 'image-folder' ? 0 : count * sizeOf(shape) * (dtype === 'uint8' ? 1 : 4);
 }
 
 /** How many of the workers asked for are started: at most one for each shard, and no more than memory allows. */

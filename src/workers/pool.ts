@@ -7,6 +7,7 @@ import { writeNetwork } from '../snn/network/network-file.ts';
 import { errorOf } from './failure.ts';
 import type { Answer, Job, Outcome, Task } from './job.ts';
 import type { Subject } from './measurement.ts';
+import { againOf } from './open-again.ts';
 import type { Runner, StopFlag } from './runner.ts';
 import type { ShardSums } from './shard-sums.ts';
 import type { MeasuredLatency } from './stepped-latency.ts';
@@ -72,19 +73,18 @@ async function jobOf(
       message: `expected 1 with an engine of the caller's own ("${engine.name}"), which other threads do not know, found more`,
     });
   }
-  const { path, count, labels } = dataset;
   return {
     network: writeNetwork(network),
     engine: engine.name,
     plan,
-    data: { path, options: dataOptions, count, labels, first: await dataset.read(0, 1) },
+    data: await againOf(dataset, dataOptions),
     ann: ann?.path ?? null,
     flag,
   };
 }
 
 /** A worker answers with a failure where its task fails: whatever else comes is the end of the thread. */
-async function answered(outcome: Promise<Outcome>): Promise<Outcome> {
+export async function answered<O>(outcome: Promise<O>): Promise<O> {
   try {
     return await outcome;
   } catch (error) {

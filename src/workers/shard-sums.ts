@@ -1,5 +1,5 @@
 // What one shard measured, as plain sums that cross threads, and their addition.
-import type { Histogram } from '../calibration/histogram.ts';
+import { addHistogram } from '../calibration/histogram.ts';
 import { type AccuracyCount, emptyAccuracy } from '../metrics/accuracy.ts';
 import type { DiagnosisSums } from '../metrics/diagnosis.ts';
 import type { OutputsSums } from '../metrics/output-errors.ts';
@@ -15,6 +15,8 @@ export interface ShardSums {
   readonly perStep: readonly AccuracyCount[];
   readonly ann: AccuracyCount;
   agreeing: number;
+  /** Images with labels that only one of ANN and SNN has right. */
+  readonly discordant: { onlyAnn: number; onlySnn: number };
   readonly seconds: { ann: number; snn: number };
 }
 
@@ -27,6 +29,7 @@ export function emptySums(T: number): ShardSums {
     perStep: Array.from({ length: T }, emptyAccuracy),
     ann: emptyAccuracy(),
     agreeing: 0,
+    discordant: { onlyAnn: 0, onlySnn: 0 },
     seconds: { ann: 0, snn: 0 },
   };
 }
@@ -50,6 +53,8 @@ export function addSums(sums: ShardSums, other: ShardSums): void {
   addCount(sums.ann, other.ann);
   sums.diagnosed += other.diagnosed;
   sums.agreeing += other.agreeing;
+  sums.discordant.onlyAnn += other.discordant.onlyAnn;
+  sums.discordant.onlySnn += other.discordant.onlySnn;
   sums.seconds.ann += other.seconds.ann;
   sums.seconds.snn += other.seconds.snn;
 }
@@ -71,6 +76,7 @@ function addDiagnoses(sums: DiagnosisSums, others: DiagnosisSums): void {
       continue;
     }
     addHistogram(sum.residuals, layer.residuals);
+    sum.absoluteResiduals += layer.absoluteResiduals;
     sum.membrane = Math.max(sum.membrane, layer.membrane);
     sum.values += layer.values;
     sum.saturated += layer.saturated;
@@ -97,14 +103,6 @@ function addOutputs(sums: OutputsSums, others: OutputsSums): void {
     sum.pixels += output.pixels;
     sum.agreeing += output.agreeing;
   }
-}
-
-function addHistogram(sum: Histogram, other: Histogram): void {
-  addArray(sum.counts, other.counts);
-  sum.zeros += other.zeros;
-  sum.count += other.count;
-  sum.max = Math.max(sum.max, other.max);
-  sum.signed ||= other.signed;
 }
 
 function addCount(sum: AccuracyCount, other: AccuracyCount): void {

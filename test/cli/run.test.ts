@@ -8,9 +8,24 @@ const DATA = ['--limit', '--layout', '--labels', '--classes'];
 const PLAN = ['--analog', '--linear'];
 const NORMALISATION = ['--scale', '--mean', '--std', '--channels'];
 
+/** Of commands that measure many networks. */
+const MANY = [
+  ...[
+    '<model.onnx>',
+    '--calibration',
+    '--data',
+    '--images',
+    '--engine',
+    '--workers',
+    '--output',
+    '--journal',
+  ],
+  ...['--json', ...PLAN, ...DATA, ...NORMALISATION],
+];
+
 /** Every option that a command must explain. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  demo: ['--json'],
+  demo: ['--page', '--json'],
   inspect: ['<model.onnx>', '--json', ...PLAN],
   calibrate: [
     '<model.onnx>',
@@ -43,6 +58,46 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   evaluate: [
     ...['<net.snn>', '--data', '--ann', '--engine', '--engine-plan', '--save-engine-plan'],
     ...['--workers', '--json', ...DATA],
+  ],
+  report: [
+    ...[
+      '<model>',
+      '--data',
+      '--output',
+      '--calibration',
+      '--ann',
+      '--images',
+      '--coding',
+      '--steps',
+      '--beta',
+    ],
+    ...[
+      '--silent',
+      '--threshold',
+      '--percentile',
+      '--curve',
+      '--no-baseline',
+      '--sweep',
+      '--energy-constants',
+    ],
+    ...['--plots', '--engine', '--workers', '--json', ...PLAN, ...DATA.slice(1), ...NORMALISATION],
+  ],
+  plot: ['<rows.json>', '--x', '--y', '--series', '--title', '--log', '--no-log', '--output', '--json'],
+  sweep: [
+    ...MANY,
+    '--coding',
+    '--steps',
+    '--beta',
+    '--silent',
+    '--threshold',
+    '--percentile',
+    '--encoder',
+    '--plot',
+  ],
+  ablate: [...MANY, '--coding', '--steps', '--beta', '--silent', '--threshold', '--percentile', '--longest'],
+  compare: [
+    ...['<model.onnx>', '--calibration', '--data', '--codings', '--images', '--json'],
+    ...[...PLAN, ...DATA, ...NORMALISATION],
   ],
   predict: ['<net.snn>', '[image...]', '--data', '--output', '--engine', '--json', ...DATA],
   trace: ['<net.snn>', '--image', '--data', '--index', '--layers', '--output', '--csv', '--json', ...DATA],

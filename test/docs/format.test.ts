@@ -25,6 +25,7 @@ import {
   type Tensor,
   tensor,
 } from '../../src/tensor/tensor.ts';
+import { ablated } from '../engines/ablated.ts';
 import { filled, graphOf, measuredTheta, networkOf, uniform } from '../snn/tiny.ts';
 import { parseSnn, type Run, simulate } from './snn-simulator.ts';
 
@@ -500,6 +501,8 @@ describe('a simulator written from docs/format.md', () => {
     ['float32', handMadeNetwork],
     ['integer', handMadeIntegerNetwork],
     ['integer, looking ahead', handMadeForesight],
+    ['float32, ablated', () => ablated(handMadeNetwork())],
+    ['integer, ablated', () => ablated(handMadeIntegerNetwork())],
   ])('reproduces the reference engine on a hand-made %s network', async (_, make) => {
     const bytes = writeNetwork(make());
     const network = readNetwork(bytes, 'hand-made.snn');

@@ -1,4 +1,4 @@
-// docs/report.md against the JSON itself: every key that evaluate, convert and predict write stands in the page's tables,
+// docs/report.md against the JSON itself: every key that evaluate, convert, report and predict write stands in the page's tables,
 // and every field of the tables is written.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { floatTensor } from '../../src/tensor/tensor.ts';
 import { CALIBRATION_SET, MODEL, SCALE, TEST_SET } from '../cli/digits.ts';
 import { succeed } from '../cli/invoke.ts';
 import { tempFolder } from '../data/temp-folder.ts';
+import { pageOfDigits } from '../report/page-of-digits.ts';
 
 const QUANTIZED = fileURLToPath(new URL('../../models/digits-int8.onnx', import.meta.url));
 const page = readFileSync(new URL('../../docs/report.md', import.meta.url), 'utf8');
@@ -114,6 +115,14 @@ describe('docs/report.md has every field', () => {
       await json('convert', QUANTIZED, ...digits, '--silent', 'auto', '-o', out),
       await json('convert', MODEL, ...digits, '--steps', '6', '--silent', '0', '--adjust', '1', '-o', out),
     ]);
+  });
+
+  it('of report, which holds one of evaluate', async () => {
+    const { data } = await pageOfDigits(folder.path('report.html'), '--images', '10');
+    const energy = { ...data.energy, constants: null };
+    // A spike is a list of three numbers.
+    const layers = data.raster!.layers.map((layer) => ({ ...layer, spikes: null }));
+    compare('## report', [{ ...data, report: null, energy, raster: { ...data.raster, layers } }]);
   });
 
   it('of predict', async () => {

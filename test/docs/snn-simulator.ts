@@ -37,6 +37,8 @@ export interface SnnNode {
   readonly potentialShape?: readonly number[];
   readonly Ts?: number;
   readonly phi?: number;
+  readonly lastPhi?: number;
+  readonly negativeSpikes?: boolean;
   readonly forecast?: readonly number[];
   readonly pool?: Attributes;
   readonly affine?: { readonly scale: string; readonly shift: string };
@@ -375,7 +377,9 @@ function fire(
   const final = t === T + Ts;
   const whole = node.forecast !== undefined && t >= T;
   const threshold =
-    whole && !final ? (A - 2 ** (t - T)) / 2 : round((final ? 1 / 2 : node.phi!) * beta ** Ts);
+    whole && !final
+      ? (A - 2 ** (t - T)) / 2
+      : round((final ? (node.lastPhi ?? 1 / 2) : node.phi!) * beta ** Ts);
   for (let k = 0; k < out.length; k++) {
     let x = pooled[k]!;
     if (scale !== undefined) x = round(round(scale(k) * x) + round(shift!(k) * P));
@@ -390,9 +394,10 @@ function fire(
     if (high !== undefined) x = Math.min(x, round(high(k) * e));
     const before = round(round(beta) * state.g[k]!);
     const o = round(x - before);
-    const strict = (final || (whole && t === T + Ts - 1)) && file.arithmetic === 'integer';
+    const strict =
+      ((final && node.lastPhi === undefined) || (whole && t === T + Ts - 1)) && file.arithmetic === 'integer';
     const reached = strict ? Math.abs(o) > threshold : Math.abs(o) >= threshold;
-    const s = reached ? Math.sign(o) : 0;
+    const s = reached && (o > 0 || node.negativeSpikes !== false) ? Math.sign(o) : 0;
     state.g[k] = round(before + A * s);
     out[k] = s;
   }

@@ -10,6 +10,7 @@ import { sizeOf } from '../../src/tensor/tensor.ts';
 import { CALIBRATION_SET, CONVERT_DIGITS, MODEL, TEST_SET } from '../cli/digits.ts';
 import { succeed } from '../cli/invoke.ts';
 import { tempFolder } from '../data/temp-folder.ts';
+import { ablated } from '../engines/ablated.ts';
 import { loadGolden } from '../engines/golden.ts';
 import { NEEDS_SHARED, withoutShared } from '../shared.ts';
 import { agreementOf } from './agreement.ts';
@@ -43,10 +44,11 @@ describe.skipIf(python === null)(`the embedded networks in Python ${NEEDS_NUMPY}
   const INT8 = MODEL.replace('digits.onnx', 'digits-int8.onnx');
   const CONVERT_INT8 = ['convert', INT8, '--calibration', CALIBRATION_SET, '--scale', '16'];
 
-  async function bothRuns(...command: string[]) {
+  async function bothRuns(command: readonly string[], isAblated = false) {
     const path = folder.path('net.snn');
     await succeed(...command, '-o', path);
-    const network = await loadNetwork(path);
+    const loaded = await loadNetwork(path);
+    const network = isAblated ? ablated(loaded) : loaded;
     const images = await (await openDataset(TEST_SET)).read(0, IMAGES);
     const compiled = await reference.compile(network);
     const shape = network.nodes[0]!.shape;
@@ -55,7 +57,7 @@ describe.skipIf(python === null)(`the embedded networks in Python ${NEEDS_NUMPY}
   }
 
   it('answers as the reference engine does on the float network', async () => {
-    const { network, trace, run } = await bothRuns(...CONVERT_DIGITS);
+    const { network, trace, run } = await bothRuns(CONVERT_DIGITS);
     const { name, shape } = readouts(network)[0]!;
     const { agreement, largestDifference } = agreementOf(
       run.get(`logits/${name}`)!.data,
@@ -71,8 +73,9 @@ describe.skipIf(python === null)(`the embedded networks in Python ${NEEDS_NUMPY}
     ['int8', []],
     ['int8 with Ts = T - 1', ['--silent', 'exact']],
     ['int8, looking ahead', ['--look-ahead']],
+    ['int8, ablated', []],
   ])('gives every spike and logit of the reference engine: %s', async (title, options) => {
-    const { network, trace, run } = await bothRuns(...CONVERT_INT8, ...options);
+    const { network, trace, run } = await bothRuns([...CONVERT_INT8, ...options], title.endsWith('ablated'));
     expect(network.arithmetic).toBe('integer');
     if (title.endsWith('ahead')) {
       const ahead = neuronLayers(network).some(({ sources }) => sources.some((s) => (s.aheadSteps ?? 0) > 0));

@@ -1,6 +1,7 @@
 // Writing NIR graphs and reading them back; what h5py and the reference files show is in python.test.ts.
 import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Ann2SnnError } from '../../src/errors.ts';
 import type { NirGraph, NirNode } from '../../src/nir/graph.ts';
 import { type Hdf5Dataset, type Hdf5Group, readHdf5, writeHdf5 } from '../../src/nir/hdf5.ts';
 import { readNir } from '../../src/nir/read-nir.ts';
@@ -141,6 +142,22 @@ describe('what is no NIR file', () => {
     await expect(readNir(new TextEncoder().encode('no file'.repeat(500)), 'x.nir')).rejects.toThrow(message);
     const whole = await writeNir(graph);
     await expect(readNir(whole.subarray(0, whole.length / 2), 'x.nir')).rejects.toThrow(message);
+  });
+
+  it('is refused wherever it is damaged, and whole files are read after that', async () => {
+    const whole = await writeNir(graph);
+    let refusals = 0;
+    for (let k = 0; k < 60; k++) {
+      const damaged = Uint8Array.from(whole);
+      for (let j = 0; j < 4; j++)
+        damaged[(k * 7919 + j * 104729) % whole.length]! ^= (k * 31 + 17 * j + 1) & 255;
+      await readNir(damaged).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(Ann2SnnError);
+        refusals++;
+      });
+    }
+    expect(refusals).toBeGreaterThan(10);
+    expect((await readNir(whole)).nodes.size).toBe(graph.nodes.size);
   });
 
   it('is refused by what is missing, unknown or of another type, all at once', async () => {

@@ -64,7 +64,12 @@ function reportOf(network: Network, membranes: Readonly<Record<string, number>> 
     Object.entries(membranes).map(([layer, membrane]) => [
       layer,
       {
-        ...{ residuals: { ...emptyHistogram(), zeros: 2, count: 2 }, membrane, values: 2 },
+        ...{
+          residuals: { ...emptyHistogram(), zeros: 2, count: 2 },
+          absoluteResiduals: 0,
+          membrane,
+          values: 2,
+        },
         ...{ saturated: 0, squaredError: 0, squaredAnn: 0, compared: false },
         own: { saturation: 0, residual: 0, rounding: 0 },
       },

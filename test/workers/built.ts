@@ -8,6 +8,9 @@ import { tempFolder } from '../data/temp-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** A busy machine compiles for longer than vitest waits for a hook. */
+const COMPILING_MS = 120_000;
+
 /** Call at the top of a test file; afterwards `path` names a compiled file and `module` imports it. */
 export function builtLibrary() {
   const folder = tempFolder();
@@ -29,7 +32,7 @@ export function builtLibrary() {
     }
     const target = relative(root, folder.path('dist'));
     execFileSync(process.execPath, ['scripts/copy-generated.mjs', target], { cwd: root });
-  });
+  }, COMPILING_MS);
   const path = (file: string) => folder.path(`dist/${file}`);
   return {
     path,

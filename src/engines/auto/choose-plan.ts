@@ -4,6 +4,7 @@ import { type Problem, throwIfAny } from '../../errors.ts';
 import type { Network } from '../../snn/network/network.ts';
 import { dense } from '../dense/index.ts';
 import type { EnginePlan } from '../engine-plan.ts';
+import { walkable } from '../event/one-sided.ts';
 import { costTable } from './cost-table.ts';
 import { costOf } from './costs.ts';
 import { denseLayers } from './dense-layers.ts';
@@ -35,13 +36,13 @@ export function planEngine(network: Network): EnginePlan {
     return { kind, name, currents };
   });
   const whole = costOf(wholeWork(network, dense.batch(network)), prices);
-  const neurons = whole < mixed ? 'dense' : 'event';
+  const neurons = whole < mixed || !walkable(network) ? 'dense' : 'event';
   const milliseconds = (ns: number) => Number((ns / 1e6).toPrecision(3));
   return {
     neurons,
     layers: neurons === 'dense' ? layers.map((layer) => ({ ...layer, currents: 'dense' })) : layers,
     expected: {
-      plan: milliseconds(Math.min(whole, mixed)),
+      plan: milliseconds(neurons === 'dense' ? whole : mixed),
       event: milliseconds(event),
       dense: milliseconds(whole),
     },

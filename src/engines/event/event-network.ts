@@ -26,6 +26,7 @@ import { KernelFiring } from './firing.ts';
 import { type KernelMemory, type Kernels, kernelMemory, kernelsOver } from './kernels.ts';
 import { type Firing, LayerBuilder, type MembraneLayer } from './layers.ts';
 import { aligned, Membranes } from './membranes.ts';
+import { refuseOneSided } from './one-sided.ts';
 import { lengthOf, type Plane, toMemory } from './plane.ts';
 import type { Emission } from './synapses.ts';
 import { TraceBuilder } from './trace-builder.ts';
@@ -93,6 +94,7 @@ export class EventNetwork {
     { kernels, entering }: Instruments = UNWATCHED,
     given: ReadonlySet<string> = new Set(),
   ) {
+    refuseOneSided(network);
     this.given = given;
     this.entering = entering;
     this.network = network;

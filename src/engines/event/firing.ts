@@ -73,8 +73,12 @@ export class KernelFiring {
     return kernels.fireF32(potential, space.g, ...sizes, ...f, ...single, threshold, starts, rows);
   }
 
-  private parametersOf({ Ts, phi, forecast }: NeuronNode): FiringParameters {
-    return { T: this.T, beta: this.beta, Ts, phi, ...(forecast === undefined ? {} : { forecast }) };
+  private parametersOf({ Ts, phi, lastPhi, forecast }: NeuronNode): FiringParameters {
+    return {
+      ...{ T: this.T, beta: this.beta, Ts, phi },
+      ...(lastPhi === undefined ? {} : { lastPhi }),
+      ...(forecast === undefined ? {} : { forecast }),
+    };
   }
 
   /** What f is applied to, in memory: h or the sum of the sources, pooled, scaled and shifted. */

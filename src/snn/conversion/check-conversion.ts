@@ -11,6 +11,10 @@ export type Amplitudes = ReadonlyMap<string, Unit>;
 export interface LayerOverrides {
   readonly Ts?: number;
   readonly phi?: number;
+  /** Threshold at the last step as a fraction of theta, 1/2 to 1, in the place of 1/2. */
+  readonly lastPhi?: number;
+  /** False for neurons without negative spikes. */
+  readonly negativeSpikes?: false;
 }
 
 /** Throws `invalid-calibration` naming every layer whose amplitudes are missing, too few or not above 0. */
@@ -55,10 +59,14 @@ export function checkLayers(
   const problems: Problem[] = [...layers].flatMap(([name, overrides]) => {
     const where = `layer "${name}"`;
     if (!neurons.has(name)) return [{ where, message: `expected one of ${[...neurons].join(', ')}` }];
-    return codingProblems({ ...coding, ...overrides }).map((problem) => ({
-      where: `${where}: ${problem.where}`,
-      message: problem.message,
-    }));
+    const { lastPhi = 1 / 2 } = overrides;
+    const last = codingProblems({ ...coding, Ts: 0, phi: lastPhi }).filter(({ where: at }) =>
+      at.includes('phi'),
+    );
+    return [
+      ...codingProblems({ ...coding, ...overrides }),
+      ...last.map(({ message }) => ({ where: 'last threshold (lastPhi)', message })),
+    ].map((problem) => ({ where: `${where}: ${problem.where}`, message: problem.message }));
   });
   throwIfAny('invalid-option', problems);
 }

@@ -101,6 +101,8 @@ export function neuronNode(
     theta,
     Ts: overrides.Ts ?? coding.Ts,
     phi: overrides.phi ?? coding.phi,
+    ...(overrides.lastPhi === undefined ? {} : { lastPhi: overrides.lastPhi }),
+    ...(overrides.negativeSpikes === undefined ? {} : { negativeSpikes: overrides.negativeSpikes }),
     ...(arithmetic === 'integer' && options.lookAhead === true ? forecastFor(coding) : {}),
     ...(planned.pool === undefined ? {} : { pool: planned.pool }),
     ...(planned.affine === undefined

@@ -22,7 +22,8 @@ const membraneInputs = z.array(membraneInput).nonempty();
 const attribute = z.union([z.number(), z.boolean(), z.string(), z.array(z.number())]);
 const attributes = z.record(z.string(), attribute);
 const common = { name: z.string(), shape, start: index };
-const nodeSchema = z.discriminatedUnion('kind', [
+/** One node. */
+export const nodeSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('encoder'),
     ...common,
@@ -54,6 +55,8 @@ const nodeSchema = z.discriminatedUnion('kind', [
     theta: z.union([positive, z.array(positive)]),
     Ts: index,
     phi: z.number().min(0.5).max(1),
+    lastPhi: z.number().min(0.5).max(1).optional(),
+    negativeSpikes: z.literal(false).optional(),
     forecast: z.array(z.number().gt(0).max(0.5)).nonempty().optional(),
     pool: attributes.optional(),
     affine: z.object({ scale: z.string(), shift: z.string() }).optional(),

@@ -101,6 +101,10 @@ export interface NeuronNode extends NodeCommon {
   readonly Ts: number;
   /** Threshold as a fraction of theta, at every firing step but the last, where it is 1/2. */
   readonly phi: number;
+  /** Threshold at the last firing step as a fraction of theta, in the place of 1/2: for ablations. */
+  readonly lastPhi?: number;
+  /** False where its neurons emit no negative spikes, for ablations: what they emitted too much then stays. */
+  readonly negativeSpikes?: false;
   /**
    * Integer networks: shares of the latest currents, the latest first, that later ones are expected to take back. Once the
    * input is complete such neurons write a whole number, at a threshold of 1/2 (docs/science.md, section 11). Absent where

@@ -20,6 +20,8 @@ export function tsaParameters(network: Network, node: NeuronNode, images: number
     Ts: node.Ts,
     beta,
     phi: node.phi,
+    ...(node.lastPhi === undefined ? {} : { lastPhi: node.lastPhi }),
+    ...(node.negativeSpikes === undefined ? {} : { negativeSpikes: node.negativeSpikes }),
     ...(node.forecast === undefined ? {} : { forecast: node.forecast }),
     ...(pool === undefined
       ? {}

@@ -10,9 +10,10 @@ import { membraneType, type Network, type NeuronNode, type ReadoutNode } from '.
 import { channelsFirst } from '../network/population.ts';
 import type { GraphBuilder } from './builder.ts';
 
-/** The ternary decision on o by the step's factor c (rounding.ts). */
-export function decide(b: GraphBuilder, o: string): string {
-  return b.node('Round', [b.node('Clip', [b.node('Mul', [o, 'c']), b.scalar(-1), b.scalar(1)])]);
+/** The ternary decision on o by the step's factor c (rounding.ts); without negative spikes 0 or 1. */
+export function decide(b: GraphBuilder, o: string, negativeSpikes = true): string {
+  const lowest = b.scalar(negativeSpikes ? -1 : 0);
+  return b.node('Round', [b.node('Clip', [b.node('Mul', [o, 'c']), lowest, b.scalar(1)])]);
 }
 
 /** The value in another type; itself where it has that type. */

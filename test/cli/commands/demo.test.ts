@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../../src/report/report.ts';
+import { tempFolder } from '../../data/temp-folder.ts';
 import { succeed } from '../invoke.ts';
+
+const folder = tempFolder();
 
 describe('demo', () => {
   it('converts and measures the embedded network, and shows it as a table', async () => {
@@ -23,5 +27,13 @@ describe('demo', () => {
       interval: report.latency.interval,
       sameAnswers: true,
     });
+  });
+
+  it('writes the page of a report', async () => {
+    const file = folder.path('digits.html');
+    expect(await succeed('demo', '--page', file)).toContain('open the first in a browser');
+    const page = JSON.parse(await readFile(file.replace('.html', '.json'), 'utf8'));
+    expect(page.report).toMatchObject({ images: 500, coding: { name: 'css' } });
+    expect(await readFile(file, 'utf8')).toContain('<!doctype html>');
   });
 });

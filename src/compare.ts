@@ -1,0 +1,158 @@
+// One network, many codings: CSS and SWS by conversion and evaluation, the others of src/codings on the same plan, all on the
+// same images.
+import { basename } from 'node:path';
+import type { BaselineCoding } from './codings/baseline-coding.ts';
+import { problemsOf } from './codings/check-subject.ts';
+import { baselineCodings } from './codings/index.ts';
+import { measureCoding } from './codings/measure.ts';
+import { codingSubject } from './codings/subject.ts';
+import { testImages } from './codings/test-images.ts';
+import { type Dataset, type DatasetOptions, openDatasetFor } from './data/dataset.ts';
+import type { Preprocessing } from './data/preprocessing.ts';
+import { compute45nm } from './energy/compute-45nm.ts';
+import { energyMj } from './energy/energy-model.ts';
+import { engineNamed } from './engines/index.ts';
+import { throwIfAny } from './errors.ts';
+import { evaluate } from './evaluate.ts';
+import type { TradeOffCurve, TradeOffPoint } from './metrics/trade-off.ts';
+import {
+  calibrate,
+  convertModel,
+  firstImages,
+  type PreparedModel,
+  type PrepareOptions,
+  prepare,
+  preprocessingFor,
+  verify,
+} from './pipeline.ts';
+import type { Progress } from './progress.ts';
+import { byName } from './registry.ts';
+import { type Comparison, needsOf } from './report/comparison.ts';
+import { codingFor } from './snn/conversion/coding-for.ts';
+import { bitsOf } from './snn/conversion/quantized-amplitudes.ts';
+import { codings } from './snn/network/coding.ts';
+import { plannedInputs } from './snn/plan/planned.ts';
+
+export interface CompareCodingsOptions extends PrepareOptions {
+  readonly calibration: { readonly path: string; readonly options?: DatasetOptions };
+  readonly data: { readonly path: string; readonly options?: DatasetOptions };
+  readonly preprocessing?: Partial<Preprocessing>;
+  /** Names of codings; all that can carry the network unless given. */
+  readonly codings?: readonly string[];
+  /** How far each stage is, by its name. */
+  readonly progress?: (stage: string) => Progress;
+}
+
+/** Steps at which CSS and SWS networks are made; a quantized model's are those of its bits. */
+const STEPWISE_STEPS = [2, 3, 4, 5, 6, 7, 8, 10, 12] as const;
+
+/** Calibration images that threshold rules may run on. */
+const RULE_IMAGES = 256;
+
+/** The names that a comparison takes: presets of stepwise-weighted coding, then the codings of src/codings. */
+export const comparable: readonly { readonly name: string; readonly summary: string }[] = [
+  ...codings,
+  ...baselineCodings,
+];
+
+/**
+ * Compares codings on a model.
+ * @throws Ann2SnnError `unknown-name` for a coding that there is not, `unsupported-operator` naming every node that a coding
+ * which was asked for cannot carry, and what `prepare`, `calibrate` and `evaluate` refuse.
+ */
+export async function compareCodings(path: string, options: CompareCodingsOptions): Promise<Comparison> {
+  const { progress = () => () => {} } = options;
+  const asked = (options.codings ?? comparable.map(({ name }) => name)).map((name) =>
+    byName('coding', comparable, name),
+  );
+  const model = await prepare(path, options);
+  const isBaseline = (one: { readonly name: string }): one is BaselineCoding =>
+    (baselineCodings as readonly { readonly name: string }[]).includes(one);
+  const problems = asked.filter(isBaseline).map((coding) => ({ coding, found: problemsOf(coding, model) }));
+  // What was asked for by name and cannot be is an error; of all codings, those that can are compared.
+  if (options.codings !== undefined) {
+    throwIfAny(
+      'unsupported-operator',
+      problems.flatMap(({ found }) => found),
+      { help: 'leave these codings out of --codings' },
+    );
+  }
+  const inputs = plannedInputs(model.plan);
+  const images = await openDatasetFor(inputs, options.calibration.path, options.calibration.options);
+  const dataset = await openDatasetFor(inputs, options.data.path, options.data.options);
+  const preprocessing = preprocessingFor(images, options.preprocessing ?? {});
+  await verify(model, images, preprocessing);
+  const calibration = await calibrate(model, images, preprocessing, { progress: progress('calibrating') });
+  const subject = codingSubject(
+    {
+      plan: model.plan,
+      ann: model.graph,
+      calibration,
+      images: await firstImages(model, images, preprocessing, RULE_IMAGES),
+    },
+    convertModel(model, calibration, codingFor(model.plan)),
+  );
+  const test = await testImages(subject, dataset, preprocessing);
+  const curves: TradeOffCurve[] = [];
+  for (const one of asked) {
+    if (!isBaseline(one)) {
+      curves.push(await stepwise(model, calibration, one, dataset, progress(one.name)));
+    } else if (problemsOf(one, model).length === 0) {
+      curves.push(await measureCoding(subject, one, test, { progress: progress(one.name) }));
+    }
+  }
+  const macs = model.operations.effectiveMacs;
+  return {
+    model: { file: basename(model.file.path), sha256: model.file.sha256 },
+    data: { file: basename(dataset.path), sha256: dataset.sha256, images: dataset.count },
+    calibrationImages: images.count,
+    ann: { accuracy: test.annAccuracy, macs, energyMj: energyMj(compute45nm, { acs: 0, macs }) },
+    curves,
+    needs: needsOf(curves, test.annAccuracy),
+    leftOut: problems
+      .filter(({ found }) => found.length > 0)
+      .map(({ coding, found }) => ({
+        name: coding.name,
+        reasons: found.map(({ where, message }) => `${where.slice(coding.name.length + 2)}: ${message}`),
+      })),
+    energyModel: `${compute45nm.name}, true fan-out against effective MACs`,
+  };
+}
+
+/** The curve of a preset: a network for each number of steps. */
+async function stepwise(
+  model: PreparedModel,
+  calibration: Parameters<typeof convertModel>[1],
+  { name, summary }: { readonly name: string; readonly summary: string },
+  dataset: Dataset,
+  progress: Progress,
+): Promise<TradeOffCurve> {
+  const own = codingFor(model.plan, name).T;
+  const steps: readonly number[] = bitsOf(model.plan) === null ? STEPWISE_STEPS : [own];
+  const points: TradeOffPoint[] = [];
+  for (const [i, T] of steps.entries()) {
+    const network = convertModel(model, calibration, codingFor(model.plan, name, { T }));
+    const report = await evaluate(network, dataset, {
+      engine: engineNamed('dense'),
+      ann: model.file,
+      diagnosed: 0,
+      progress: (done, all) => progress(i * all + done, steps.length * all),
+    });
+    const { beta, Ts, phi } = network.coding;
+    const acs = report.operations.syops.fanOut;
+    const macs = report.operations.macs.fanOut;
+    points.push({
+      label: `T ${T}, beta ${beta}, Ts ${Ts}, phi ${Number(phi.toPrecision(3))}`,
+      steps: T,
+      latency: report.latency.steps,
+      accuracy: report.snn.accuracy!,
+      images: report.images,
+      agreement: report.snn.agreement,
+      spikesPerNeuron: report.spikes.perNeuron,
+      syops: acs,
+      macs,
+      energyMj: energyMj(compute45nm, { acs, macs }),
+    });
+  }
+  return { name, label: `${name}: ${summary}`, points };
+}

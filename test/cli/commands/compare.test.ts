@@ -1,0 +1,41 @@
+// compare, on the embedded network.
+import { expect, it } from 'vitest';
+import type { Comparison } from '../../../src/report/comparison.ts';
+import { CALIBRATION_SET, MODEL, SCALE, TEST_SET } from '../digits.ts';
+import { refused, succeed } from '../invoke.ts';
+
+const DIGITS = [
+  'compare',
+  MODEL,
+  '--calibration',
+  CALIBRATION_SET,
+  '--data',
+  TEST_SET,
+  '--scale',
+  `${SCALE}`,
+];
+
+it('answers with curves and what each coding needs', async () => {
+  const text = await succeed(...DIGITS, '--limit', '100', '--images', '50', '--codings', 'css,fs', '--json');
+  const comparison = JSON.parse(text) as Comparison;
+  expect(comparison.data.images).toBe(50);
+  expect(comparison.calibrationImages).toBe(100);
+  expect(comparison.curves.map(({ name }) => name)).toEqual(['css', 'fs']);
+  expect(comparison.needs.map(({ points }) => points)).toEqual([1, 0.1]);
+  expect(comparison.leftOut).toEqual([]);
+  const [css, fs] = comparison.curves;
+  // Three layers: css starts each a step later, fs a whole window.
+  for (const { steps, latency } of fs!.points) expect(latency).toBe(3 * steps);
+  expect(css!.points.at(-1)).toMatchObject({ steps: 12, latency: 15, macs: 0, images: 50 });
+  expect(css!.points.at(-1)!.accuracy).toBeGreaterThanOrEqual(comparison.ann.accuracy - 0.02);
+});
+
+it('refuses codings that cannot carry the network where they were asked for', async () => {
+  const text = await refused('unsupported-operator', ...DIGITS, '--codings', 'css,rate,burst');
+  expect(text).toMatch(/rate: layer .*MaxPool/);
+  expect(text).toMatch(/burst: layer .*MaxPool/);
+});
+
+it('names the nearest coding of one that there is not', async () => {
+  expect(await refused('unknown-name', ...DIGITS, '--codings', 'ttsf')).toMatch(/ttfs/);
+});
