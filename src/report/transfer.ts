@@ -74,7 +74,7 @@ export function transferText(summary: TransferSummary): string {
   const list = (values: readonly { readonly layer: string }[], of: (i: number) => number) =>
     values.map(({ layer }, i) => `${layer} ${figure(of(i))}`).join(', ') || 'none';
   return [
-    `${plural(presentation.steps, 'step')} of ${presentation.dt} (${presentation.discretisation}), ${plural(summary.images, 'test image')}, ${plural(summary.calibrationImages, 'calibration image')}, ${inputLine(summary.preprocessing)}`,
+    `${plural(presentation.steps, 'step')} of ${presentation.dt} (${presentation.discretisation}, reset ${presentation.reset}), ${plural(summary.images, 'test image')}, ${plural(summary.calibrationImages, 'calibration image')}, ${inputLine(summary.preprocessing)}`,
     '',
     table(headings, rows),
     '',

@@ -109,7 +109,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   decode: ['<spikes>', '--encoding', '--output'],
   transfer: [
     '<net.nir>',
-    ...['--calibration', '--data', '--output', '--steps', '--dt', '--discretisation', '--json'],
+    ...['--calibration', '--data', '--output', '--steps', '--dt', '--discretisation', '--reset', '--json'],
     ...DATA,
     ...NORMALISATION,
   ],

@@ -131,14 +131,23 @@ it('measures every stage, and agreement where there are no labels', () => {
 describe('how a network is run', () => {
   const graph = rowOf(1);
   it('is what was given, else what the file says, else Euler at 1e-4', () => {
-    const told = { ...graph, metadata: { steps: 5, dt: 0.5, discretisation: 'exponential' } };
-    expect(presentationOf(told, {}, 'x')).toEqual({ steps: 5, dt: 0.5, discretisation: 'exponential' });
+    const told = {
+      ...graph,
+      metadata: { steps: 5, dt: 0.5, discretisation: 'exponential', reset: 'subtract' },
+    };
+    expect(presentationOf(told, {}, 'x')).toEqual(told.metadata);
     expect(presentationOf(told, { steps: 3, discretisation: 'euler' }, 'x')).toEqual({
       steps: 3,
       dt: 0.5,
       discretisation: 'euler',
+      reset: 'subtract',
     });
-    expect(presentationOf(graph, { steps: 3 }, 'x')).toEqual({ steps: 3, dt: 1e-4, discretisation: 'euler' });
+    expect(presentationOf(graph, { steps: 3 }, 'x')).toEqual({
+      steps: 3,
+      dt: 1e-4,
+      discretisation: 'euler',
+      reset: 'zero',
+    });
   });
 
   it('has no usual number of steps, and all that is wrong is named', () => {

@@ -143,7 +143,7 @@ function encoderOfInput(kind: string): EncoderName {
   const kinds = Object.keys(INPUTS).join(', ');
   throw new InvalidArgumentError(
     kind === 'rate'
-      ? `expected one of ${kinds}: spikes of this code weigh beta^(T-t), and those of a rate all the same; \`transfer\` has rates`
+      ? `expected one of ${kinds}: spikes of this code weigh beta^(T-t), and those of a rate all the same; \`compare\` and \`transfer\` have rates`
       : `expected one of ${kinds}, found "${kind}"`,
   );
 }

@@ -1,5 +1,10 @@
 import { Option } from 'commander';
-import { DISCRETISATIONS, type Discretisation } from '../../nir/simulation/neuron-model.ts';
+import {
+  DISCRETISATIONS,
+  type Discretisation,
+  RESETS,
+  type Reset,
+} from '../../nir/simulation/neuron-model.ts';
 import type { CommandFile } from '../command.ts';
 import {
   type DataOptions,
@@ -20,6 +25,7 @@ interface Options extends DataOptions, NormalisationOptions, JsonOption {
   readonly steps?: number;
   readonly dt?: string;
   readonly discretisation?: Discretisation;
+  readonly reset?: Reset;
 }
 
 /** `transfer`: a direct-coded spiking network, as NIR, to one that runs on events. */
@@ -42,6 +48,12 @@ export const transfer: CommandFile = {
           '--discretisation <rule>',
           "how leaky neurons are stepped (default: the file's metadata, or euler)",
         ).choices(DISCRETISATIONS),
+      )
+      .addOption(
+        new Option(
+          '--reset <kind>',
+          "zero: to v_reset, as NIR has it; subtract: by the threshold (default: the file's metadata, or zero)",
+        ).choices(RESETS),
       );
     return withJsonOption(withNormalisationOptions(withDataOptions(command))).action(
       async (path: string, options: Options) => {
@@ -49,7 +61,7 @@ export const transfer: CommandFile = {
         const { writeNir } = await import('../../nir/write-nir.ts');
         const { expectWritable, writeWhole } = await import('../../files.ts');
         const { transferSummary, transferText } = await import('../../report/transfer.ts');
-        const { calibration, data, output, steps, discretisation } = options;
+        const { calibration, data, output, steps, discretisation, reset } = options;
         const dt = options.dt === undefined ? undefined : await parseNumber('--dt', options.dt);
         await expectWritable(output);
         const { layout, ...test } = datasetOptions(options);
@@ -58,7 +70,7 @@ export const transfer: CommandFile = {
           calibration: { path: calibration, options: order },
           data: { path: data, options: { ...test, ...order } },
           preprocessing: await givenPreprocessing(options),
-          presentation: { steps, dt, discretisation },
+          presentation: { steps, dt, discretisation, reset },
           progress: progressLine(io, 'transferring'),
         });
         await writeWhole(output, await writeNir(result.graph));

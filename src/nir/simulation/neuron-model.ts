@@ -1,5 +1,4 @@
 // NIR's neurons over one step of length dt: what their differential equations come to, and when they fire.
-import type { TypedArray } from '../../tensor/tensor.ts';
 import type { NirNodeOf, NirPrimitive } from '../graph.ts';
 
 /**
@@ -11,10 +10,19 @@ import type { NirNodeOf, NirPrimitive } from '../graph.ts';
 export const DISCRETISATIONS = ['euler', 'exponential'] as const;
 export type Discretisation = (typeof DISCRETISATIONS)[number];
 
-/** The length of a step, in the unit of the file's tau (seconds by NIR's convention), and the rule. */
+/**
+ * What becomes of v where it fires:
+ * - `zero`: v = v_reset, as NIR has it; what is above the threshold is forgotten
+ * - `subtract`: v -= v_threshold - v_reset, as many networks are trained, which a NIR file cannot say
+ */
+export const RESETS = ['zero', 'subtract'] as const;
+export type Reset = (typeof RESETS)[number];
+
+/** The length of a step, in the unit of the file's tau (seconds by NIR's convention), and the rules. */
 export interface TimeStep {
   readonly dt: number;
   readonly discretisation: Discretisation;
+  readonly reset: Reset;
 }
 
 /** Kinds with a membrane. */
@@ -37,9 +45,9 @@ const { fround } = Math;
 
 /**
  * The step of a population. float32 after every operation, in the order v + gain * ((v_leak - v) + r * I). It fires where
- * v > v_threshold, strictly, in the step that v gets there, and v is then v_reset: NIR's hard reset.
+ * v > v_threshold, strictly, in the step that v gets there, and v is reset in the same step.
  */
-export function membraneStep(node: StatefulNode, { dt, discretisation }: TimeStep): MembraneStep {
+export function membraneStep(node: StatefulNode, { dt, discretisation, reset }: TimeStep): MembraneStep {
   const r = Float32Array.from(node.r.data);
   const gain =
     'tau' in node
@@ -67,17 +75,15 @@ export function membraneStep(node: StatefulNode, { dt, discretisation }: TimeSte
     };
   }
   const threshold = Float32Array.from(node.v_threshold.data);
-  const reset = resetOf(node.v_reset?.data, threshold.length);
+  const resting =
+    node.v_reset === undefined ? new Float32Array(threshold.length) : Float32Array.from(node.v_reset.data);
+  const drop = threshold.map((theta, i) => theta - resting[i]!);
   return (v, input, out) => {
     integrate(v, input);
     for (let i = 0; i < v.length; i++) {
       const spike = v[i]! > threshold[i]!;
       out[i] = spike ? 1 : 0;
-      if (spike) v[i] = reset[i]!;
+      if (spike) v[i] = reset === 'zero' ? resting[i]! : v[i]! - drop[i]!;
     }
   };
-}
-
-function resetOf(given: TypedArray | undefined, length: number): Float32Array {
-  return given === undefined ? new Float32Array(length) : Float32Array.from(given);
 }

@@ -24,11 +24,22 @@ describe('IF', () => {
     expect(spikeTimes(neuron({ v_reset: one(-0.5) }), 'neuron', [0.75], 10)).toEqual([2, 5, 8]);
   });
 
+  it('keeps what is over where the threshold is subtracted', () => {
+    // v: 3/8, 6/8, 9/8 fires -> 1/8, 4/8, 7/8, 10/8 fires -> 2/8, 5/8, 1, 11/8 fires -> 3/8 ...
+    const time = { ...EULER, reset: 'subtract' } as const;
+    expect(spikeTimes(neuron(), 'neuron', [0.375], 10, time)).toEqual([3, 6, 9]);
+    expect(spikeTimes(neuron(), 'neuron', [0.75], 8, time)).toEqual([2, 3, 5, 6, 7]);
+    // Down by 3/2 from there to v_reset = -1/2: 3/4, 3/2 fires -> 0, 3/4, 3/2 fires ...
+    expect(spikeTimes(neuron({ v_reset: one(-0.5) }), 'neuron', [0.75], 6, time)).toEqual([2, 4, 6]);
+  });
+
   it('integrates r times the current times dt, by either rule', () => {
     // v grows by 2 * 3/8 * 1/2 = 3/8 in a step.
     const graph = neuron({ r: one(2) });
     for (const discretisation of ['euler', 'exponential'] as const) {
-      expect(spikeTimes(graph, 'neuron', [0.375], 9, { dt: 0.5, discretisation })).toEqual([3, 6, 9]);
+      expect(spikeTimes(graph, 'neuron', [0.375], 9, { ...EULER, dt: 0.5, discretisation })).toEqual([
+        3, 6, 9,
+      ]);
     }
   });
 });
@@ -56,7 +67,7 @@ describe('LIF', () => {
   it('decays by exp(-dt/tau) with the exponential rule', () => {
     // tau = dt / ln 2 halves v in a step, as Euler does with tau = 2 dt.
     const graph = neuron({ tau: one(1 / Math.LN2) });
-    const time = { dt: 1, discretisation: 'exponential' } as const;
+    const time = { ...EULER, discretisation: 'exponential' } as const;
     expect(spikeTimes(graph, 'neuron', [0.75], 6, time)).toEqual([2, 4, 6]);
     expect(spikeTimes(graph, 'neuron', [17 / 32], 11, time)).toEqual([5, 10]);
   });
@@ -65,7 +76,7 @@ describe('LIF', () => {
 describe('what does not fire', () => {
   it('LI follows the solution v(t) = R I (1 - exp(-t/tau)) by the exponential rule', () => {
     const graph = alone({ type: 'LI', tau: one(3), r: one(2), v_leak: one(0) });
-    const found = valuesOf(graph, 'neuron', [0.7], 6, { dt: 0.5, discretisation: 'exponential' });
+    const found = valuesOf(graph, 'neuron', [0.7], 6, { ...EULER, dt: 0.5, discretisation: 'exponential' });
     found.forEach(([v], i) => {
       expect(v).toBeCloseTo(2 * 0.7 * (1 - Math.exp((-(i + 1) * 0.5) / 3)), 6);
     });

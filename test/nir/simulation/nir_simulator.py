@@ -1,6 +1,6 @@
 """Steps a NIR file with numpy, from NIR's equations: an image enters as the same current at every step.
 
-usage: nir_simulator.py FILE.nir IMAGES.npy OUT.npz STEPS DT euler|exponential
+usage: nir_simulator.py FILE.nir IMAGES.npy OUT.npz STEPS DT euler|exponential zero|subtract
 Writes, for every node that fires or is an Output, what came out: [images, steps, ...shape]. Currents are float64 and rounded
 once, membranes float32.
 """
@@ -58,7 +58,7 @@ LINEAR = {
 }
 
 
-def advance(node, v, current, dt, rule):
+def advance(node, v, current, dt, rule, reset):
     """The next potential and what comes out, in float32."""
     kind = node["type"]
     f = np.float32
@@ -72,7 +72,9 @@ def advance(node, v, current, dt, rule):
     if kind in ("I", "LI"):
         return v, v
     spikes = v > node["v_threshold"].astype(f)
-    return np.where(spikes, node.get("v_reset", f(0)).astype(f) if "v_reset" in node else f(0), v), spikes.astype(f)
+    resting = node["v_reset"].astype(f) if "v_reset" in node else f(0)
+    fallen = resting if reset == "zero" else v - (node["v_threshold"].astype(f) - resting)
+    return np.where(spikes, fallen, v), spikes.astype(f)
 
 
 def order_of(nodes, edges):
@@ -86,7 +88,7 @@ def order_of(nodes, edges):
     return done
 
 
-def main(path, image_path, out_path, steps, dt, rule):
+def main(path, image_path, out_path, steps, dt, rule, reset):
     with h5py.File(path, "r") as file:
         nodes = {name: {key: item[()] for key, item in group.items() if key != "metadata"} for name, group in file["node/nodes"].items()}
         edges = [(text(a), text(b)) for a, b in file["node/edges"][()]]
@@ -111,7 +113,7 @@ def main(path, image_path, out_path, steps, dt, rule):
                 out[name] = (x > node["threshold"].astype(np.float32)).astype(np.float32)
             elif node["type"] in STATEFUL:
                 v = membranes.get(name, np.zeros(x.shape, np.float32))
-                membranes[name], out[name] = advance(node, v, x, float(dt), rule)
+                membranes[name], out[name] = advance(node, v, x, float(dt), rule, reset)
             else:
                 out[name] = LINEAR[node["type"]](node, x.astype(np.float64)).astype(np.float32)
         for name, values in kept.items():

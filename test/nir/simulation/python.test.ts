@@ -23,7 +23,7 @@ import { full, graphOf } from './tiny-graph.ts';
 const folder = tempFolder();
 const DIRECT = fileURLToPath(new URL('../../../models/digits-direct.nir', import.meta.url));
 const IMAGES = 8;
-const USUAL: TimeStep = { dt: 1e-4, discretisation: 'euler' };
+const USUAL: TimeStep = { dt: 1e-4, discretisation: 'euler', reset: 'zero' };
 
 /** What came out of the nodes that fire and of the Output: [images, steps, ...shape], in numpy's order. */
 function run(
@@ -62,7 +62,7 @@ async function expectSame(
   const script = fileURLToPath(new URL('./nir_simulator.py', import.meta.url));
   const { status, stderr } = spawnSync(
     '/usr/bin/python3',
-    [script, network, image, out, String(steps), String(time.dt), time.discretisation],
+    [script, network, image, out, String(steps), String(time.dt), time.discretisation, time.reset],
     { encoding: 'utf8' },
   );
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -105,11 +105,15 @@ describe.skipIf(withoutH5py)(`spike for spike with numpy ${NEEDS_H5PY}`, () => {
     await expectSame(withPlainEncoder(graph, program, 1e-4), images, 8, USUAL);
   });
 
-  it.each(['euler', 'exponential'] as const)(
-    'groups, strides, dilations, a skip and averages, %s',
-    async (discretisation) => {
+  it.each([
+    ['euler', 'zero'],
+    ['exponential', 'zero'],
+    ['euler', 'subtract'],
+  ] as const)(
+    'groups, strides, dilations, a skip and averages, %s, reset %s',
+    async (discretisation, reset) => {
       const graph = everyKind();
-      await expectSame(graph, noise([3, 2, 9, 8], 2), 12, { dt: 0.3, discretisation });
+      await expectSame(graph, noise([3, 2, 9, 8], 2), 12, { dt: 0.3, discretisation, reset });
     },
   );
 });

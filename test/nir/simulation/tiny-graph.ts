@@ -5,7 +5,7 @@ import { compileNir } from '../../../src/nir/simulation/program.ts';
 import { NirSimulator } from '../../../src/nir/simulation/simulator.ts';
 import { floatTensor } from '../../../src/tensor/tensor.ts';
 
-export const EULER: TimeStep = { dt: 1, discretisation: 'euler' };
+export const EULER: TimeStep = { dt: 1, discretisation: 'euler', reset: 'zero' };
 
 /** A number for each element of `shape`, all alike. */
 export function full(shape: readonly number[], value: number) {
