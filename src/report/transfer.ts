@@ -83,7 +83,14 @@ export function transferText(summary: TransferSummary): string {
     `events       of amplitude ${figure(summary.input.theta)}${summary.input.signed ? ', with signs' : ''}`,
     `thresholds   ${list(thresholds, (i) => thresholds[i]!.factor)}   (factors)`,
     `biases       ${list(biases, (i) => biases[i]!.rms)}   (rms of what was added)`,
+    ...remaining(stages.at(-1)!.multiplies),
     `per image over all steps, ${summary.energyModel.name}; "once": what is the same at every step is multiplied once and held`,
     `wrote ${summary.output}`,
   ].join('\n');
+}
+
+/** Weights that no event reaches alone: the transfer changes what enters first, not what lies between neurons. */
+function remaining(multiplies: readonly string[]): string[] {
+  if (multiplies.length === 0) return [];
+  return [`still MACs   ${multiplies.join(', ')}   (currents feed them, no neuron lies in front)`];
 }

@@ -2,7 +2,12 @@
 import { compute45nm } from '../energy/compute-45nm.ts';
 import { energyMj } from '../energy/energy-model.ts';
 import type { NirGraph } from '../nir/graph.ts';
-import { type NirOperations, nirFanOuts, nirOperations } from '../nir/simulation/operations.ts';
+import {
+  multiplyingStages,
+  type NirOperations,
+  nirFanOuts,
+  nirOperations,
+} from '../nir/simulation/operations.ts';
 import { compileNir, type Program } from '../nir/simulation/program.ts';
 import type { Progress } from '../progress.ts';
 import { type BiasCorrection, correctBiases, weightedLayers } from './biases.ts';
@@ -32,6 +37,8 @@ export interface MeasuredStage {
   /** All spikes, those of the encoder included. */
   readonly spikes: number;
   readonly operations: NirOperations;
+  /** Nodes that multiply analog numbers; none where all is events. */
+  readonly multiplies: readonly string[];
   /** Compute only: products at every step, and with what does not change multiplied once. */
   readonly energyMj: number;
   readonly energyOnceMj: number;
@@ -110,6 +117,7 @@ function measure(
     agreement: share(classesOf(direct)),
     spikes: [...observed.spikesPerNeuron.values()].reduce((sum, spikes) => sum + total(spikes), 0),
     operations,
+    multiplies: multiplyingStages(program),
     energyMj: energyMj(compute45nm, { macs, acs }),
     energyOnceMj: energyMj(compute45nm, { macs: macsOnce, acs }),
     rates: Object.fromEntries(

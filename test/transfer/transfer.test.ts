@@ -123,6 +123,7 @@ it('measures every stage, and agreement where there are no labels', () => {
     })),
   );
   expect(stages[0]!.operations).toMatchObject({ macs: 3 * STEPS, macsOnce: 3 });
+  expect(stages.map(({ multiplies }) => multiplies)).toEqual([['fc'], [], [], [], []]);
   expect(stages.at(-1)!.operations.macs).toBe(0);
   const observed = observe(compileNir(graph, 'tiny'), images, presentation);
   expect([...classesOf(observed)]).toEqual([1, 1]);

@@ -64,11 +64,14 @@ export const transfer: CommandFile = {
         const { calibration, data, output, steps, discretisation, reset } = options;
         const dt = options.dt === undefined ? undefined : await parseNumber('--dt', options.dt);
         await expectWritable(output);
-        const { layout, ...test } = datasetOptions(options);
-        const order = layout === undefined ? {} : { layout };
+        const { labels, classes, ...both } = datasetOptions(options);
+        const labelled = {
+          ...(labels === undefined ? {} : { labels }),
+          ...(classes === undefined ? {} : { classes }),
+        };
         const result = await transferFile(path, {
-          calibration: { path: calibration, options: order },
-          data: { path: data, options: { ...test, ...order } },
+          calibration: { path: calibration, options: both },
+          data: { path: data, options: { ...both, ...labelled } },
           preprocessing: await givenPreprocessing(options),
           presentation: { steps, dt, discretisation, reset },
           progress: progressLine(io, 'transferring'),

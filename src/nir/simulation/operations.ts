@@ -98,6 +98,11 @@ export function nirOperations(
   return { acs, macs, macsOnce, neuronUpdates: updates };
 }
 
+/** Names of the nodes that multiply analog numbers. */
+export function multiplyingStages({ stages }: Program): readonly string[] {
+  return [...stages.values()].filter((stage) => productsOf(stage) > 0).map(({ name }) => name);
+}
+
 /** Products of one step: 0 where spikes come in, and for factors of 1 and -1. */
 function productsOf(stage: Stage): number {
   const { node, reads, map } = stage;

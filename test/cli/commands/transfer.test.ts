@@ -6,6 +6,8 @@ import { readNir } from '../../../src/nir/read-nir.ts';
 import { compileNir } from '../../../src/nir/simulation/program.ts';
 import { writeNir } from '../../../src/nir/write-nir.ts';
 import type { TransferSummary } from '../../../src/report/transfer.ts';
+import { writeNpy } from '../../../src/tensor/npy.ts';
+import { floatTensor } from '../../../src/tensor/tensor.ts';
 import { tempFolder } from '../../data/temp-folder.ts';
 import { full, graphOf } from '../../nir/simulation/tiny-graph.ts';
 import { CALIBRATION_SET, TEST_SET } from '../digits.ts';
@@ -42,6 +44,25 @@ describe('transfer of the digits', () => {
     const [first, second] = [folder.path('first.nir'), folder.path('second.nir')];
     for (const out of [first, second]) await succeed('transfer', DIRECT, ...DATA, ...few, '-o', out);
     expect(Buffer.compare(await readFile(first), await readFile(second))).toBe(0);
+  });
+
+  it('says which weights still multiply, where weights follow weights', async () => {
+    const weight = full([2, 2], 1);
+    const twice = graphOf(
+      [2],
+      {
+        first: { type: 'Linear', weight },
+        second: { type: 'Linear', weight },
+        fire: { type: 'IF', r: full([2], 1), v_threshold: full([2], 1) },
+      },
+      [2],
+    );
+    const path = await folder.put('twice.nir', await writeNir(twice));
+    const images = await folder.put('two.npy', writeNpy(floatTensor([3, 2], [0, 1, 0.5, 0.2, 1, 0])));
+    const given = ['--calibration', images, '--data', images, '--steps', '4', '--dt', '1'];
+    const text = await succeed('transfer', path, ...given, '-o', folder.path('twice-events.nir'));
+    expect(text).toMatch(/^still MACs +second /m);
+    expect(text).toMatch(/^biases +- /m);
   });
 });
 
