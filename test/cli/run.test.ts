@@ -101,7 +101,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   predict: ['<net.snn>', '[image...]', '--data', '--output', '--engine', '--json', ...DATA],
   trace: ['<net.snn>', '--image', '--data', '--index', '--layers', '--output', '--csv', '--json', ...DATA],
-  export: ['<net.snn>', '--format', '--output', '--outputs', '--json'],
+  export: ['<net.snn>', '--format', '--output', '--outputs', '--unroll', '--json'],
   encode: [
     ...['--method', '--set', '--like', '--optimise', '--trials', '--corrected', '--columns', '--range'],
     ...['--compare', '--output', '--reconstruction', '--json'],

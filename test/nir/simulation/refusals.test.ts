@@ -92,3 +92,9 @@ it('more than one output, and nodes that nothing enters', () => {
     { where: 'x.nir: node "second"', message: 'expected an edge into it, found none' },
   ]);
 });
+
+it('all neurons whose parameters do not fit', () => {
+  const wrong = { type: 'IF', r: two, v_threshold: full([3], 1) } as const;
+  const { problems } = refusalOf(graphOf([2], { first: wrong, second: wrong }, [2]));
+  expect(problems.map(({ where }) => where)).toEqual(['x.nir: node "first"', 'x.nir: node "second"']);
+});
