@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'batch-dependence'
   | 'shape-mismatch'
   | 'not-equivalent'
+  | 'not-attainable'
   | 'invalid-data'
   | 'invalid-calibration'
   | 'invalid-network'

@@ -107,6 +107,8 @@ export type { MeasuredStage, Transfer, TransferOptions } from './transfer/transf
 export { transferToEvents } from './transfer/transfer.ts';
 export type { TransferJob, TransferResult } from './transfer-job.ts';
 export { transferFile } from './transfer-job.ts';
+export type { DataSource, Tuned, TuneJob } from './tune-job.ts';
+export { tuneFile } from './tune-job.ts';
 export type { Adjustment, AdjustOptions } from './tuning/adjust-amplitudes.ts';
 export { adjustAmplitudes } from './tuning/adjust-amplitudes.ts';
 export type { SilentSearch, SilentSearchOptions } from './tuning/silent-periods.ts';

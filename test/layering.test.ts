@@ -45,6 +45,7 @@ const ORDER = [
   'workers',
   'sweep',
   'evaluate.ts',
+  'tune-job.ts',
   'curves-file.ts',
   'report-subject.ts',
   'report-job.ts',

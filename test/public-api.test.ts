@@ -80,6 +80,7 @@ it('exports these values and no others', () => {
       "tradeOffCurves",
       "transferFile",
       "transferToEvents",
+      "tuneFile",
       "upAndDownTrains",
       "verify",
       "verifyOnNoise",
@@ -116,6 +117,7 @@ it('exports these types and no others', async () => {
       "CompiledNetwork",
       "Conversion",
       "ConversionJob",
+      "DataSource",
       "Dataset",
       "DatasetOptions",
       "EncodeOptions",
@@ -180,6 +182,8 @@ it('exports these types and no others', async () => {
       "TransferJob",
       "TransferOptions",
       "TransferResult",
+      "TuneJob",
+      "Tuned",
     ]
   `);
 });

@@ -16,12 +16,14 @@ import { report } from './report.ts';
 import { sweep } from './sweep.ts';
 import { trace } from './trace.ts';
 import { transfer } from './transfer.ts';
+import { tune } from './tune.ts';
 
 export const commands = [
   demo,
   inspect,
   calibrate,
   convert,
+  tune,
   evaluate,
   report,
   plot,

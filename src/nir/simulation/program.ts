@@ -1,7 +1,7 @@
 // A NIR graph made ready to be stepped: its nodes in the order that they are computed, with their shapes and what is known of
 // the values before anything runs. What cannot be run is refused by name, all at once.
 import { type Problem, throwIfAny } from '../../errors.ts';
-import { type Shape, sameShape, showShape, sizeOf } from '../../tensor/tensor.ts';
+import { type Shape, sameShape, showShape } from '../../tensor/tensor.ts';
 import type { NirGraph, NirNode, NirPrimitive } from '../graph.ts';
 import {
   convolutionMap,

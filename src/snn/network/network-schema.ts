@@ -110,6 +110,7 @@ export const networkSchema = z.object({
     model: z.object({ file: z.string(), sha256: z.string() }),
     calibration: z.object({ images: index, sha256: z.string().nullable() }),
     amplitudes: z.string(),
+    tuning: z.string().optional(),
     tool: z.string(),
   }),
 });
