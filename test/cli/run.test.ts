@@ -94,6 +94,11 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     '--encoder',
     '--plot',
   ],
+  tune: [
+    ...['<model.onnx>', '--calibration', '--validation', '--data', '--output', '--max-loss', '--max-latency'],
+    ...['--minimise', '--budget', '--engine', '--json'],
+    ...[...PLAN, ...DATA, ...NORMALISATION],
+  ],
   ablate: [...MANY, '--coding', '--steps', '--beta', '--silent', '--threshold', '--percentile', '--longest'],
   compare: [
     ...['<model.onnx>', '--calibration', '--data', '--codings', '--images', '--json'],

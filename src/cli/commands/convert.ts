@@ -86,7 +86,7 @@ export const convert: CommandFile = {
       .addOption(
         new Option(
           '--input <kind>',
-          'the same in other words: analog (products, counted as MACs), css or current (spikes, counted as ACs)',
+          'the same in other words: analog (products, counted as MACs), css, current or rate (spikes, counted as ACs)',
         )
           .argParser(encoderOfInput)
           .conflicts('encoder'),
@@ -135,17 +135,14 @@ const INPUTS: Readonly<Record<string, EncoderName>> = {
   analog: 'analog',
   css: 'css',
   current: 'constant-current',
+  rate: 'rate',
 };
 
 function encoderOfInput(kind: string): EncoderName {
   const encoder = Object.hasOwn(INPUTS, kind) ? INPUTS[kind] : undefined;
   if (encoder !== undefined) return encoder;
   const kinds = Object.keys(INPUTS).join(', ');
-  throw new InvalidArgumentError(
-    kind === 'rate'
-      ? `expected one of ${kinds}: spikes of this code weigh beta^(T-t), and those of a rate all the same; \`compare\` and \`transfer\` have rates`
-      : `expected one of ${kinds}, found "${kind}"`,
-  );
+  throw new InvalidArgumentError(`expected one of ${kinds}, found "${kind}"`);
 }
 
 const isCalibrationFile = (path: string) => path.endsWith('.json');
