@@ -40,6 +40,10 @@ export { withSpikeRates } from './metrics/spike-rates.ts';
 export type { TradeOffCurve, TradeOffPoint } from './metrics/trade-off.ts';
 export { neurons } from './neurons/index.ts';
 export type { Neuron } from './neurons/neuron.ts';
+export type { NirGraph, NirNode } from './nir/graph.ts';
+export { readNir } from './nir/read-nir.ts';
+export type { NirOperations } from './nir/simulation/operations.ts';
+export { writeNir } from './nir/write-nir.ts';
 export type { PreparedModel } from './pipeline.ts';
 export {
   adjustableLayers,
@@ -98,6 +102,11 @@ export { runSweep } from './sweep/sweep.ts';
 export { tradeOffCurves } from './sweep/trade-off-curves.ts';
 export type { FloatTensor, Shape, Tensor } from './tensor/tensor.ts';
 export { VERSION } from './tool.ts';
+export type { Presentation } from './transfer/observation.ts';
+export type { MeasuredStage, Transfer, TransferOptions } from './transfer/transfer.ts';
+export { transferToEvents } from './transfer/transfer.ts';
+export type { TransferJob, TransferResult } from './transfer-job.ts';
+export { transferFile } from './transfer-job.ts';
 export type { DataSource, Tuned, TuneJob } from './tune-job.ts';
 export { tuneFile } from './tune-job.ts';
 export type { Adjustment, AdjustOptions } from './tuning/adjust-amplitudes.ts';

@@ -225,9 +225,9 @@ export class EventNetwork {
     const input = constants.current === 0 ? 0 : u + aligned(4 * lengthOf(plane));
     this.placed(u, plane, values, constants.initial);
     if (input !== 0) this.placed(input, plane, values, constants.current);
-    const { beta, threshold, amplitude } = constants;
+    const { growth, threshold, amplitude } = constants;
     this.emit(node, passage, (_, masks) => {
-      this.kernels.encodeF32(u, input, lengthOf(plane), beta, threshold, amplitude, masks);
+      this.kernels.encodeF32(u, input, lengthOf(plane), growth, threshold, amplitude, masks);
     });
   }
 

@@ -152,7 +152,7 @@ class SnnBuilder {
       states: [{ name: 'u', initial: driven(constants.initial), shape: node.shape }],
       sequences: [this.perStep(node.name, 'c', factors, 'float32')],
       step: (b) => {
-        const amplified = b.node('Mul', ['u', b.scalar(constants.beta)]);
+        const amplified = b.node('Mul', ['u', b.scalar(constants.growth)]);
         const v = current === null ? amplified : b.node('Add', [amplified, current]);
         const s = decide(b, v);
         const emitted = b.node('Mul', [s, b.scalar(constants.amplitude)]);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { constantCurrent } from '../../../src/encoders/constant-current.ts';
 import { css } from '../../../src/encoders/css.ts';
+import { rate } from '../../../src/encoders/rate.ts';
 import { encoderConstants, SpikeEncoder } from '../../../src/encoders/spike-encoder.ts';
 import { FIRE_MODES } from '../../../src/engines/event/kernels.ts';
 import { signsOf } from '../../../src/engines/event/masks.ts';
@@ -180,7 +181,7 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
     });
   });
 
-  it.each([css, constantCurrent])('encodes as SpikeEncoder does: $name', (encoder) => {
+  it.each([css, constantCurrent, rate])('encodes as SpikeEncoder does: $name', (encoder) => {
     const next = uniform(channels);
     const coding = { T: 8, beta: 1.5 };
     const theta = 0.07;
@@ -189,7 +190,7 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
     const two = new TwoMemories(1 << 20);
     const values = Float32Array.from({ length: positions * channels }, () => 2 * next() - 1);
     const reference = new SpikeEncoder(encoder, coding, theta, values);
-    const { initial, current, beta, threshold, amplitude } = encoderConstants(encoder, coding, theta);
+    const { initial, current, growth, threshold, amplitude } = encoderConstants(encoder, coding, theta);
     const laidOut = (factor: number) =>
       Float32Array.from({ length: n }, (_, i) =>
         i % stride < channels ? values[Math.floor(i / stride) * channels + (i % stride)]! * factor : 0,
@@ -201,7 +202,7 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
       const spikes = new Float32Array(positions * channels);
       reference.step(spikes);
       const masks = two.take(n / 4);
-      two.run((k) => k.encodeF32(u, input, n, beta, threshold, amplitude, masks));
+      two.run((k) => k.encodeF32(u, input, n, growth, threshold, amplitude, masks));
       expect(two.expectSame('uint8', masks, n / 4)).toEqual(masksOf(spikes, positions, channels, stride));
       two.expectSame('float32', u, n);
       total += spikes.filter((s) => s !== 0).length;
