@@ -1,4 +1,4 @@
-// Firing of integer neurons, from the membranes of up to four sources to spikes in one pass. A decision is one of float64,
+// Firing of integer neurons, from the membranes of up to four sources to masks in one pass. A decision is one of float64,
 // yet almost all are clear in float32: o is computed there, and where it comes close to a threshold once more, exactly.
 //
 // How close: let eps = 2^-24 and x_k be a source's membrane times its scale. In float32 each x_k is within 3 eps (three
@@ -13,9 +13,9 @@
 // - One loop that asks for sources, modes and padding at every vector, the exact way inlined: 1.61 ms. A loop for each number
 //   of sources, the exact way called from it: 1.24. The call outside of the loop, which it robs of its registers: 1.18.
 // - Of 2.8 ns a vector, rows take 0.4 (0.6 of 2.0 in fireF32); what is left is the number of instructions, 4 to 5 a cycle.
-// - Counts of spikes here and in fireF32, by vectors, instead of by row (count.ts): these 0.12 ms slower each, countSpikes'
-//   0.16 and 0.20 ms gone; too little for one more argument everywhere.
-import { emit } from './emit';
+// - Eight neurons a turn, one branch for both vectors: 0.80 instead of 0.84 ms; too little for twice the code.
+import { emitted } from './fire';
+import { maskOf } from './masks';
 
 const RELU = 1;
 const BOUNDS = 2;
@@ -52,7 +52,6 @@ export function fireI32(
   share: f64,
   g: usize,
   positions: i32,
-  channels: i32,
   stride: i32,
   mode: i32,
   low: usize,
@@ -62,9 +61,8 @@ export function fireI32(
   threshold: f64,
   beyond: i32,
   singles: usize,
-  starts: usize,
-  rows: usize,
-): i32 {
+  masks: usize,
+): void {
   sources = count;
   scales0 = scale0;
   scales1 = scale1;
@@ -78,73 +76,57 @@ export function fireI32(
   scaleOf = scale;
   thresholdOf = threshold;
   beyondOnly = beyond;
-  prepare(singles, channels, stride);
-  const end =
-    count == 1
-      ? fire<i8>(h0, h1, h2, h3, g, positions, channels, stride, amplitude, singles, starts, rows)
-      : count == 2
-        ? fire<i16>(h0, h1, h2, h3, g, positions, channels, stride, amplitude, singles, starts, rows)
-        : fire<i32>(h0, h1, h2, h3, g, positions, channels, stride, amplitude, singles, starts, rows);
-  return <i32>(end - rows) >> 2;
+  prepare(singles, stride);
+  const all = singles + ((stride as usize) >> 2) * VECTORS;
+  const end = g + ((positions * stride) << 2);
+  if (count == 1) fire<i8>(h0, h1, h2, h3, g, end, amplitude, singles, all, masks);
+  else if (count == 2) fire<i16>(h0, h1, h2, h3, g, end, amplitude, singles, all, masks);
+  else fire<i32>(h0, h1, h2, h3, g, end, amplitude, singles, all, masks);
 }
 
 /**
  * What a channel's neurons have in common, in float32 and by vectors: the bias, how close is close, the bounds, and the
- * scales of the sources. Padding never fires: there all is 0 but the threshold.
+ * scales of the sources. In the padding all is 0 but the threshold, which nothing reaches there.
  */
-function prepare(singles: usize, channels: i32, stride: i32): void {
+function prepare(singles: usize, stride: i32): void {
   for (let c = 0; c < stride; c++) {
-    const at = singles + (c >> 2) * VECTORS + ((c & 3) << 2);
+    const at = singles + ((c as usize) >> 2) * VECTORS + ((c & 3) << 2);
     const d = c << 3;
-    const inside = c < channels;
-    const bias: f32 = inside && biases ? <f32>(load<f64>(biases + d) * biasShare) : 0;
-    let low: f32 = 0;
-    let high: f32 = 0;
-    if (inside) {
-      low = modeOf == BOUNDS ? <f32>(load<f64>(lows + d) * scaleOf) : modeOf == RELU ? 0 : -f32.MAX_VALUE;
-      high = modeOf == BOUNDS ? <f32>(load<f64>(highs + d) * scaleOf) : f32.MAX_VALUE;
-    }
+    const bias: f32 = biases ? <f32>(load<f64>(biases + d) * biasShare) : 0;
     store<f32>(at, bias);
     store<f32>(at, CLOSE * (<f32>thresholdOf + abs(bias)), 16);
-    store<f32>(at, low, 32);
-    store<f32>(at, high, 48);
-    store<f32>(at, inside ? <f32>load<f64>(scales0 + d) : 0, 64);
-    if (sources > 1) store<f32>(at, inside ? <f32>load<f64>(scales1 + d) : 0, 80);
-    if (sources > 2) store<f32>(at, inside ? <f32>load<f64>(scales2 + d) : 0, 96);
-    if (sources > 3) store<f32>(at, inside ? <f32>load<f64>(scales3 + d) : 0, 112);
+    const bounded = modeOf == BOUNDS;
+    const low: f32 = modeOf == RELU ? 0 : -f32.MAX_VALUE;
+    store<f32>(at, bounded ? <f32>(load<f64>(lows + d) * scaleOf) : low, 32);
+    store<f32>(at, bounded ? <f32>(load<f64>(highs + d) * scaleOf) : f32.MAX_VALUE, 48);
+    store<f32>(at, <f32>load<f64>(scales0 + d), 64);
+    if (sources > 1) store<f32>(at, <f32>load<f64>(scales1 + d), 80);
+    if (sources > 2) store<f32>(at, <f32>load<f64>(scales2 + d), 96);
+    if (sources > 3) store<f32>(at, <f32>load<f64>(scales3 + d), 112);
   }
 }
 
 /** Bytes of what four channels have in common. */
 const VECTORS: usize = 128;
 
-/** S: i8 where there is one source, i16 where there are two, i32 for more. Returns the end of the rows. */
+/** S: i8 where there is one source, i16 where there are two, i32 for more. */
 function fire<S>(
   h0: usize,
   h1: usize,
   h2: usize,
   h3: usize,
   g: usize,
-  positions: i32,
-  channels: i32,
-  stride: i32,
+  end: usize,
   amplitude: f32,
   singles: usize,
-  starts: usize,
-  rows: usize,
-): usize {
-  const first = rows;
+  all: usize,
+  masks: usize,
+): void {
   const magnitude = i32x4.splat(0x7fffffff);
   const amplitudes = f32x4.splat(amplitude);
   const thresholds = f32x4.splat(<f32>thresholdOf);
   const close = f32x4.splat(CLOSE);
-  const negative = i32x4.splat(channels);
-  const gap = 2 * channels - stride;
-  const all = singles + (stride >> 2) * VECTORS;
-  const end = g + ((positions * stride) << 2);
-  let numbers = i32x4(0, 1, 2, 3);
   let own = singles;
-  store<i32>(starts, 0);
   while (true) {
     // No call stands in this loop, which would take the registers from it.
     while (g < end) {
@@ -175,8 +157,7 @@ function fire<S>(
       if (i32x4.bitmask(f32x4.gt(v128.and(over, magnitude), error)) != 15) break;
       const fired = f32x4.ge(over, f32x4.splat(0));
       v128.store(g, f32x4.add(amplified, emitted(o, fired, magnitude, amplitudes)));
-      rows = emit(rows, i32x4.add(numbers, v128.and(i32x4.shr_s(o, 31), negative)), fired);
-      numbers = i32x4.add(numbers, i32x4.splat(4));
+      store<u8>(masks, maskOf(fired, o));
       h0 += 16;
       if (sizeof<S>() > 1) h1 += 16;
       if (sizeof<S>() > 2) {
@@ -184,22 +165,17 @@ function fire<S>(
         h3 += 16;
       }
       g += 16;
+      masks++;
       own += VECTORS;
-      if (own == all) {
-        own = singles;
-        starts += 4;
-        store<i32>(starts, <i32>(rows - first) >> 2);
-        numbers = i32x4.add(numbers, i32x4.splat(gap));
-      }
+      if (own == all) own = singles;
     }
-    if (g == end) break;
+    if (g == end) return;
     const before = v128.load(g);
     const amplified = f32x4.add(before, before);
     const o = exactly(h0, h1, h2, h3, amplified, (own - singles) >> 2);
     const fired = f32x4.ne(o, f32x4.splat(0));
     v128.store(g, f32x4.add(amplified, emitted(o, fired, magnitude, amplitudes)));
-    rows = emit(rows, i32x4.add(numbers, v128.and(i32x4.shr_s(o, 31), negative)), fired);
-    numbers = i32x4.add(numbers, i32x4.splat(4));
+    store<u8>(masks, maskOf(fired, o));
     h0 += 16;
     if (sizeof<S>() > 1) h1 += 16;
     if (sizeof<S>() > 2) {
@@ -207,19 +183,10 @@ function fire<S>(
       h3 += 16;
     }
     g += 16;
+    masks++;
     own += VECTORS;
-    if (own == all) {
-      own = singles;
-      starts += 4;
-      store<i32>(starts, <i32>(rows - first) >> 2);
-      numbers = i32x4.add(numbers, i32x4.splat(gap));
-    }
+    if (own == all) own = singles;
   }
-  return rows;
-}
-
-function emitted(o: v128, fired: v128, magnitude: v128, amplitudes: v128): v128 {
-  return v128.and(v128.or(amplitudes, v128.andnot(o, magnitude)), fired);
 }
 
 /** The spikes of four neurons in the order of the reference, float32; `d` is where their channels lie among float64. */

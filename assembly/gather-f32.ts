@@ -8,14 +8,14 @@
 // - Slices of 64 or 128 channels in the outermost loop, so that weights stay in L2: slower, at C_out 256 from 12.5 to 10.5
 //   and 11.8, and where the weights do not fit into L2 (8x8x256, 256 filters) from 8.0 to 7.5 and 7.9.
 // - Two rows a turn at 16 channels (EPYC, ResNet-20's 16x32x32 layers): 11.0 and 7.7 instead of 10.7 and 9.4.
-import { listRows } from './list-rows';
+import { windowRows } from './window-rows';
 
 export function gatherF32(
   starts: usize,
   rows: usize,
   height: i32,
   width: i32,
-  channels: i32,
+  perPosition: i32,
   weights: usize,
   stride: i32,
   h: usize,
@@ -42,13 +42,13 @@ export function gatherF32(
     const y = oy * strideY - padTop;
     for (let ox = 0; ox < widthOut; ox++) {
       const x = ox * strideX - padLeft;
-      const end = listRows(
+      const end = windowRows(
         list,
         starts,
         rows,
         height,
         width,
-        channels * 2,
+        perPosition,
         y,
         x,
         kernelHeight,

@@ -8,7 +8,7 @@
 // spiking):
 // - Loads that widen 8 bytes to 16 bits, which keep the shuffle port busy: 29.2 at C_out 64. Pairs: 41.0.
 // - 128 channels a turn, 16 accumulators, which spill: 25.2 at C_out 128. Twice 64: 42.0.
-import { listRows } from './list-rows';
+import { windowRows } from './window-rows';
 
 /** Bytes of the list that 256 rows take: as many as 16 bits hold. */
 const BLOCK: usize = 1024;
@@ -18,7 +18,7 @@ export function gatherI8(
   rows: usize,
   height: i32,
   width: i32,
-  channels: i32,
+  perPosition: i32,
   weights: usize,
   stride: i32,
   h: usize,
@@ -39,13 +39,13 @@ export function gatherI8(
     const y = oy * strideY - padTop;
     for (let ox = 0; ox < widthOut; ox++) {
       const x = ox * strideX - padLeft;
-      const end = listRows(
+      const end = windowRows(
         list,
         starts,
         rows,
         height,
         width,
-        channels * 2,
+        perPosition,
         y,
         x,
         kernelHeight,

@@ -31,6 +31,7 @@ export function arrivals(network: Network, tally: SpikeTally): ReadonlyMap<strin
 /** Synapses of element i of [C, H, W]. */
 function fanOutOf(connection: Connection, shape: Shape): (i: number) => number {
   if (connection.kind === 'plain') return () => 0;
+  if (connection.kind === 'average') return () => connection.weights.shape[0]!;
   if (connection.kind === 'table') return (i) => connection.starts[i + 1]! - connection.starts[i]!;
   const { window, weights, group } = connection;
   const [height, width] = window.input as [number, number];

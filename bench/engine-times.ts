@@ -29,8 +29,6 @@ const PATIENCE = 12_000;
 const ROUNDS = [5, 25] as const;
 
 const BATCHES = [1, 2, 4, 8, 16];
-/** Lists of spikes are walked image by image: the batch does not matter. */
-const EVENT_BATCH = 2;
 
 interface Timed {
   readonly what: string;
@@ -67,10 +65,12 @@ export async function engineTimes(entry: Case): Promise<EngineTimes> {
       { what: 'dense', batch, run: () => dense.run(images), milliseconds: [] },
     ];
   });
-  const several = repeated(few, EVENT_BATCH);
-  const own = plan.neurons === 'dense' ? ownBatch : EVENT_BATCH;
+  // Batches that `evaluate` gives: a run has costs of its own, and images that go through together share weights.
+  const eventBatch = engineNamed('event').batch(network);
+  const several = repeated(few, eventBatch);
+  const own = engineNamed('auto').batch(network);
   const forAuto = repeated(few, own);
-  jobs.push({ what: 'event', batch: EVENT_BATCH, run: () => event.run(several, {}), milliseconds: [] });
+  jobs.push({ what: 'event', batch: eventBatch, run: () => event.run(several, {}), milliseconds: [] });
   jobs.push({ what: 'auto', batch: own, run: () => auto.run(forAuto), milliseconds: [] });
   await inTurn(jobs);
   for (const one of [session, dense, auto]) await one.release();

@@ -3,8 +3,11 @@
 // used meanwhile, and of spikes that are not evenly spread.
 import { Arena } from '../src/engines/event/arena.ts';
 import { ConnectionFinder, type ConvConnection } from '../src/engines/event/connections.ts';
-import { kernelMemory, kernelsOver } from '../src/engines/event/kernels.ts';
-import { lengthOf, planeOf } from '../src/engines/event/plane.ts';
+import { kernelMemory, kernelsOver, SLACK_BYTES } from '../src/engines/event/kernels.ts';
+import { fillMasks, masksLength } from '../src/engines/event/masks.ts';
+import { lengthOf, type Plane, planeOf, strideStep } from '../src/engines/event/plane.ts';
+import { listTable } from '../src/engines/event/row-coding.ts';
+import { rowCodings } from '../src/engines/event/row-codings.ts';
 import { type Emission, SynapseBuilder } from '../src/engines/event/synapses.ts';
 import { type SpikeTally, totalSpikes } from '../src/metrics/tally.ts';
 import { type Network, shapesOf, spikingLayers } from '../src/snn/network/network.ts';
@@ -30,14 +33,32 @@ export function stepTime(
 ): number {
   const arena = new Arena(kernelMemory(1 << 20));
   const kernels = kernelsOver(arena.memory);
-  const builder = new SynapseBuilder(network, arena, kernels);
-  const plane = planeOf(to, builder.step);
+  const codings = rowCodings(network, new Map([[connection.source, planeOf(from, strideStep(network))]]), [
+    { connection, target: planeOf(to, strideStep(network)) },
+  ]);
+  const builder = new SynapseBuilder(network, arena, kernels, codings);
+  const plane = planeOf(to, strideStep(network));
   const synapses = builder.build(connection, plane);
   const bias = { at: 0, stride: 0 };
   const h = arena.take(4 * lengthOf(plane));
   kernels.clear(h, 4 * lengthOf(plane));
   const next = numbers();
-  const emissions = Array.from({ length: STEPS }, () => drawn(arena, from, spikes / sizeOf(from), next));
+  const source = planeOf(from, strideStep(network));
+  const coding = codings.get(connection.source)!;
+  const table = arena.put(listTable(coding, source));
+  const emissions = Array.from({ length: STEPS }, (): Emission => {
+    const masks = drawn(arena, source, spikes / sizeOf(from), next);
+    const lists = [
+      arena.take(4 * (source.positions + 1)),
+      arena.take(4 * sizeOf(from) + SLACK_BYTES),
+    ] as const;
+    const { positions, stride } = source;
+    kernels.listRows(
+      ...([masks, positions, stride / 4, coding.perPosition(source), coding.perQuad] as const),
+      ...([table, ...lists] as const),
+    );
+    return { masks, starts: lists[0], rows: lists[1], values: null };
+  });
   const times: number[] = [];
   for (let round = -ROUNDS / 4; round < ROUNDS; round++) {
     const began = performance.now();
@@ -49,17 +70,15 @@ export function stepTime(
   return median(times) / STEPS;
 }
 
-function drawn(arena: Arena, shape: Shape, rate: number, next: () => number): Emission {
-  const { channels, positions } = planeOf(shape, 1);
-  const rows: number[] = [];
-  const starts = new Int32Array(positions + 1);
-  for (let p = 0; p < positions; p++) {
-    for (let c = 0; c < channels; c++) {
-      if (next() < rate) rows.push(2 * channels * p + (next() < NEGATIVE ? channels + c : c));
-    }
-    starts[p + 1] = rows.length;
-  }
-  return { starts: arena.put(starts), rows: arena.put(Int32Array.from(rows)), values: null };
+/** Masks of one step. */
+function drawn(arena: Arena, plane: Plane, rate: number, next: () => number): number {
+  const { channels, positions } = plane;
+  const spikes = Int8Array.from({ length: channels * positions }, () =>
+    next() < rate ? (next() < NEGATIVE ? -1 : 1) : 0,
+  );
+  const masks = new Uint8Array(masksLength(plane));
+  fillMasks(masks, spikes, plane);
+  return arena.put(masks);
 }
 
 /** Numbers in [0, 1), the same at every run. */

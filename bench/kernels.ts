@@ -8,6 +8,7 @@ import {
   scatterWeights,
 } from '../src/engines/event/kernel-weights.ts';
 import { FIRE_MODES, kernelMemory, kernelsOver } from '../src/engines/event/kernels.ts';
+import { spikes } from '../src/engines/event/row-coding.ts';
 import { table } from '../src/report/table.ts';
 import { tensor } from '../src/tensor/tensor.ts';
 
@@ -93,19 +94,20 @@ const weightsOf = (shape: readonly number[]) =>
 function gatherSpeeds({ size, channels, kernel }: (typeof LAYERS)[number], rate: number, outputs: number) {
   const adds = rowsSeen(drawSpikes(size * size, channels, rate), size, kernel) * outputs;
   const weights = weightsOf([outputs, channels, kernel, kernel]);
-  const plane = [AT.starts, AT.rows, size, size, channels] as const;
+  const plane = [AT.starts, AT.rows, size, size, 2 * channels] as const;
+  const rows = spikes.rows({ channels, stride: channels });
   const pad = kernel >> 1;
   const window = [size, size, kernel, kernel, 1, 1, 1, 1, pad, pad] as const;
   new Uint8Array(memory.buffer, AT.h, size * size * outputs * 4).fill(0);
   // Windows of three lines have kernels of their own.
   const columns = [size, 3, 1, 1] as const;
-  put(AT.weights, kernel === 3 ? columnWeightsF32(weights) : gatherWeightsF32(weights, outputs));
+  put(AT.weights, kernel === 3 ? columnWeightsF32(weights, rows) : gatherWeightsF32(weights, rows, outputs));
   const single = speed(adds, () =>
     kernel === 3
       ? kernels.columnsF32(...plane, AT.weights, outputs, AT.h, ...columns, 1 / 1.5, 1, 0, 0)
       : kernels.gatherF32(...plane, AT.weights, outputs, AT.h, ...window, AT.list, 1 / 1.5, 1, 0, 0),
   );
-  put(AT.weights, kernel === 3 ? columnWeightsI8(weights) : gatherWeightsI8(weights, outputs));
+  put(AT.weights, kernel === 3 ? columnWeightsI8(weights, rows) : gatherWeightsI8(weights, rows, outputs));
   const eight = speed(adds, () =>
     kernel === 3
       ? kernels.columnsI8(...plane, AT.weights, outputs, AT.h, ...columns, 1)
@@ -142,22 +144,7 @@ function fireSpeeds(positions: number, channels: number) {
   );
   // With beta = 0 every call sees the same o = h.
   const single = speed(neurons, () => {
-    kernels.fireF32(
-      AT.h,
-      AT.g,
-      positions,
-      channels,
-      channels,
-      FIRE_MODES.relu,
-      0,
-      0,
-      1,
-      0,
-      1,
-      0.8,
-      AT.starts,
-      AT.rows,
-    );
+    kernels.fireF32(AT.h, AT.g, positions, channels, FIRE_MODES.relu, 0, 0, 1, 0, 1, 0.8, AT.rows);
   });
   put(
     AT.h,
@@ -170,8 +157,8 @@ function fireSpeeds(positions: number, channels: number) {
     put(AT.g, silent);
     kernels.fireI32(
       ...membranes,
-      ...([positions, channels, channels, FIRE_MODES.relu, 0, 0, 1, 1, 0.8, 0] as const),
-      ...([AT.list, AT.starts, AT.rows] as const),
+      ...([positions, channels, FIRE_MODES.relu, 0, 0, 1, 1, 0.8, 0] as const),
+      ...([AT.list, AT.rows] as const),
     );
   });
   return { single, double };

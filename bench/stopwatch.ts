@@ -7,9 +7,9 @@ export const PHASES = ['synapses', 'neurons', 'counts', 'other'] as const;
 export type Phase = (typeof PHASES)[number];
 
 export function phaseOf(kernel: string): Phase {
-  if (/^(gather|columns|scatter|table|oneToOne|channelwise)/.test(kernel)) return 'synapses';
-  if (/^(fire|encode|sum|poolMax|affine|scale|double)/.test(kernel)) return 'neurons';
-  return kernel === 'countSpikes' ? 'counts' : 'other';
+  if (/^(average|gather|columns|scatter|table|oneToOne|skip)/.test(kernel)) return 'synapses';
+  if (/^(fire|encode|sum|poolMax|affine|scale|double|list)/.test(kernel)) return 'neurons';
+  return kernel === 'countSpikes' || kernel === 'spikesOf' ? 'counts' : 'other';
 }
 
 /** Milliseconds by layer and kernel: medians over rounds, since a machine that does other things too stops any of them. */

@@ -25,5 +25,6 @@ export function showScale({ scale }: Grid): string {
 /** The nearest whole number, the even one of two as near: how ONNX quantizes. */
 export function roundHalfEven(x: number): number {
   const rounded = Math.round(x);
-  return Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+  // Math.round takes ties up.
+  return rounded - x === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }

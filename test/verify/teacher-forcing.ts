@@ -1,12 +1,13 @@
 // Each layer of the event engine fed the spikes that another engine found, whatever its own sources emit: the kernels that fire
-// are let fire, compared, and their lists overwritten.
+// are let fire, compared, and their masks overwritten.
 import { EventNetwork } from '../../src/engines/event/event-network.ts';
 import { type KernelMemory, type Kernels, kernelsOver } from '../../src/engines/event/kernels.ts';
-import { planeOf } from '../../src/engines/event/plane.ts';
+import { eachSpike, fillMasks, masksLength } from '../../src/engines/event/masks.ts';
+import { type Plane, planeOf, strideStep } from '../../src/engines/event/plane.ts';
 import { type Network, spikingLayers } from '../../src/snn/network/network.ts';
-import { type FloatTensor, type Shape, sizeOf } from '../../src/tensor/tensor.ts';
+import { type FloatTensor, sizeOf } from '../../src/tensor/tensor.ts';
 
-/** The kernels that emit: addresses of the lists are their last two arguments. */
+/** The kernels that emit: the address of the masks is their last argument. */
 const EMITTING = ['encodeF32', 'fireF32', 'fireF64'] as const;
 
 /** Spikes of one layer and image that differ from the expected ones, and how many of the latter there are. */
@@ -33,17 +34,18 @@ export function compareForced(
     const own = kernelsOver(memory);
     const forced = EMITTING.map((name) => [
       name,
-      (...more: number[]): number => {
-        (own[name] as (...more: number[]) => number)(...more);
-        const [starts, rows] = more.slice(-2) as [number, number];
+      (...more: number[]): void => {
+        (own[name] as (...more: number[]) => void)(...more);
         const shape = shapes.get(layer)!;
+        const plane = planeOf(shape, strideStep(network));
+        const masks = new Uint8Array(memory.buffer, more.at(-1)!, masksLength(plane));
         const step = steps.get(layer) ?? 0;
         steps.set(layer, step + 1);
         const wanted = expected.get(layer)!.subarray(step * sizeOf(shape), (step + 1) * sizeOf(shape));
         const comparison = found.get(layer)!;
-        comparison.differing += differences(memory, { starts, rows }, shape, wanted);
+        comparison.differing += differences(masks, plane, wanted);
         comparison.spikes += wanted.reduce((sum, s) => sum + Math.abs(s), 0);
-        return overwrite(memory, { starts, rows }, shape, wanted);
+        fillMasks(masks, wanted, plane);
       },
     ]);
     return { ...own, ...Object.fromEntries(forced) } as Kernels;
@@ -58,37 +60,10 @@ export function compareForced(
   return found;
 }
 
-interface Lists {
-  readonly starts: number;
-  readonly rows: number;
-}
-
-function differences(memory: KernelMemory, { starts, rows }: Lists, shape: Shape, wanted: Int8Array): number {
-  const { channels, positions } = planeOf(shape, 1);
-  const begins = new Int32Array(memory.buffer, starts, positions + 1);
-  const list = new Int32Array(memory.buffer, rows, begins[positions]!);
+function differences(masks: Uint8Array, plane: Plane, wanted: Int8Array): number {
   const own = new Int8Array(wanted.length);
-  for (let p = 0; p < positions; p++) {
-    for (let k = begins[p]!; k < begins[p + 1]!; k++) {
-      const row = list[k]! - 2 * channels * p;
-      own[(row % channels) * positions + p] = row < channels ? 1 : -1;
-    }
-  }
+  eachSpike(masks, plane, (position, channel, sign) => {
+    own[channel * plane.positions + position] = sign;
+  });
   return own.filter((s, i) => s !== wanted[i]).length;
-}
-
-function overwrite(memory: KernelMemory, { starts, rows }: Lists, shape: Shape, wanted: Int8Array): number {
-  const { channels, positions } = planeOf(shape, 1);
-  const begins = new Int32Array(memory.buffer, starts, positions + 1);
-  const list = new Int32Array(memory.buffer, rows, positions * channels);
-  let count = 0;
-  for (let p = 0; p < positions; p++) {
-    begins[p] = count;
-    for (let c = 0; c < channels; c++) {
-      const s = wanted[c * positions + p]!;
-      if (s !== 0) list[count++] = 2 * channels * p + (s > 0 ? c : channels + c);
-    }
-  }
-  begins[positions] = count;
-  return count;
 }

@@ -86,6 +86,8 @@ function connectionWork(
   const size = sizeOf(shapesOf(network).get(connection.source)!);
   const spikes = rates.ofValue.get(connection.source)! * size;
   if (connection.kind === 'plain') return { plainProduct: T * plainProducts(network, connection) };
+  // Every weight is read once a step.
+  if (connection.kind === 'average') return { gatherAdd: T * sizeOf(connection.weights.shape) };
   if (connection.kind === 'table') {
     const each = connection.targets.length / size;
     return each <= 1 ? { oneToOneAdd: spikes * each } : { tableAdd: spikes * each };

@@ -1,8 +1,8 @@
 // The nodes whose currents are computed one way or the other: all that add currents up.
-import type { DecoderNode, Network, NeuronNode, ReadoutNode } from '../../snn/network/network.ts';
-import { hasMembranes, membraneKey } from '../event/event-network.ts';
+import type { Network } from '../../snn/network/network.ts';
+import { hasMembranes, type MembraneNode, membraneKey } from '../event/membrane-node.ts';
 
-export type MembraneNode = NeuronNode | ReadoutNode | DecoderNode;
+export type { MembraneNode };
 
 /** The network's layers with membranes by their keys, in order. */
 export function membraneNodes(network: Network): ReadonlyMap<string, MembraneNode> {

@@ -3,6 +3,9 @@ import { type KernelMemory, SLACK_BYTES } from './kernels.ts';
 
 const PAGE = 65536;
 
+/** Bytes of a line of a cache. */
+const LINE = 64;
+
 /** Bytes at the beginning that belong to the kernels. */
 const RESERVED = 1024;
 
@@ -39,8 +42,9 @@ export class Arena {
     this.next = mark;
   }
 
-  /** Copies an array in and returns its address. */
-  put(data: Float32Array | Float64Array | Int32Array | Int8Array): number {
+  /** Copies an array in and returns its address, which is the beginning of a cache's line. */
+  put(data: Float32Array | Float64Array | Int32Array | Int8Array | Uint8Array): number {
+    this.next = (this.next + LINE - 1) & -LINE;
     const at = this.take(data.byteLength + SLACK_BYTES);
     new Uint8Array(this.memory.buffer, at, data.byteLength).set(
       new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
@@ -54,6 +58,10 @@ export class Arena {
 
   doubles(at: number, length: number): Float64Array {
     return new Float64Array(this.memory.buffer, at, length);
+  }
+
+  octets(at: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, at, length);
   }
 
   ints(at: number, length: number): Int32Array {

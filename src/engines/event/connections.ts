@@ -26,6 +26,14 @@ export interface ConvConnection {
   readonly group: number;
 }
 
+/** Weights behind an average over the whole plane: spikes of a channel are added up before they are weighted. */
+export interface AverageConnection {
+  readonly kind: 'average';
+  readonly source: string;
+  /** [C_out, C_in, 1, 1]: a channel's average times its weight arrives. */
+  readonly weights: Tensor;
+}
+
 /** Any sparse map: the synapses of each element of the source, element by element as [C, H, W]. */
 export interface TableConnection {
   readonly kind: 'table';
@@ -48,7 +56,7 @@ export interface PlainConnection {
   readonly path: readonly Step[];
 }
 
-export type Connection = ConvConnection | TableConnection | PlainConnection;
+export type Connection = ConvConnection | AverageConnection | TableConnection | PlainConnection;
 
 /** Synapses above which a path is not written out as a table. */
 const LARGEST_TABLE = 4e6;
@@ -90,10 +98,10 @@ export class ConnectionFinder {
   private connection(source: string, path: readonly Step[]): Connection {
     // An image that enters as it is is no list of spikes.
     if (this.direct.has(source)) return { kind: 'plain', source, path };
-    const convolution = this.convolution(
-      source,
-      path.filter(({ node }) => !padsNothing(node)),
-    );
+    const walked = path.filter(({ node }) => !padsNothing(node));
+    const average = this.average(source, walked);
+    if (average !== null) return average;
+    const convolution = this.convolution(source, walked);
     if (convolution !== null && this.fitsKernels(convolution.weights)) return convolution;
     return this.table(source, path) ?? { kind: 'plain', source, path };
   }
@@ -174,22 +182,35 @@ export class ConnectionFinder {
     return { ...convolution, weights: { ...weights, dtype: 'float32', data: scaled } };
   }
 
+  /** Weights of a float32 network that see nothing but an average of the whole plane. */
+  private average(source: string, [step, ...behind]: readonly Step[]): AverageConnection | null {
+    const pool = step === undefined ? null : this.pool(source, step.node);
+    if (step === undefined || pool === null || sizeOf(pool.output) !== 1) return null;
+    const convolution = this.convolution(step.node.output, behind);
+    const whole = sizeOf(pool.kernel) === sizeOf(pool.input);
+    if (convolution === null || !whole || convolution.group !== 1) return null;
+    const { weights, window } = convolution;
+    return sizeOf(window.kernel) === 1 && sizeOf(window.output) === 1
+      ? { kind: 'average', source, weights }
+      : null;
+  }
+
   /** An average of a float32 network and the weights behind it as one convolution. */
   private pooled(source: string, [step, ...behind]: readonly Step[]): ConvConnection | null {
-    const shape = this.shapes.get(source)!;
-    const first = step?.node;
-    if (this.network.arithmetic !== 'float32' || first === undefined || shape.length !== 3) return null;
-    const plane = shape.slice(1);
-    const pool =
-      first.op === 'AveragePool'
-        ? windowOver(first.attributes as Parameters<typeof windowOver>[0], plane)
-        : first.op === 'GlobalAveragePool'
-          ? wholePlane(plane)
-          : null;
-    const convolution = pool === null ? null : this.convolution(first.output, behind);
+    const pool = step === undefined ? null : this.pool(source, step.node);
+    const convolution = pool === null ? null : this.convolution(step!.node.output, behind);
     if (pool === null || convolution === null) return null;
     const made = behindPool(pool, convolution);
     return made === null ? null : { ...convolution, source, ...made };
+  }
+
+  /** The window of a float32 network's average. */
+  private pool(source: string, { op, attributes }: LinearSnnNode): Window | null {
+    const shape = this.shapes.get(source)!;
+    if (this.network.arithmetic !== 'float32' || shape.length !== 3) return null;
+    const plane = shape.slice(1);
+    if (op === 'GlobalAveragePool') return wholePlane(plane);
+    return op === 'AveragePool' ? windowOver(attributes as Parameters<typeof windowOver>[0], plane) : null;
   }
 
   /** A Gemm of everything as a window over the whole plane. */

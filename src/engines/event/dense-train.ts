@@ -1,8 +1,9 @@
 // Lists of spikes written out densely, for whoever computes a layer's currents from all of its inputs.
 //
-// CONTRIBUTOR NOTES. Channels last, as the lists are ordered: written channels first, every spike of a position falls into
+// CONTRIBUTOR NOTES. Channels last, as the masks are ordered: written channels first, every spike of a position falls into
 // another page, and a ResNet-20's took 3 ms an image.
 import type { Arena } from './arena.ts';
+import { eachSpike, masksLength } from './masks.ts';
 import type { Plane } from './plane.ts';
 import type { Emission } from './synapses.ts';
 
@@ -14,35 +15,20 @@ import type { Emission } from './synapses.ts';
 export function fillTrain(
   dense: Float32Array,
   train: readonly (Emission | null)[],
-  { channels, positions }: Plane,
+  plane: Plane,
   arena: Arena,
 ): void {
+  const { channels, positions } = plane;
   dense.fill(0);
   train.forEach((emission, t) => {
     if (emission === null) return;
     const step = dense.subarray(t * positions * channels, (t + 1) * positions * channels);
-    if (emission.values === null) fillSpikes(step, emission, channels, positions, arena);
-    else fillValues(step, emission.values, channels, positions);
+    if (emission.values === null) {
+      eachSpike(arena.octets(emission.masks, masksLength(plane)), plane, (position, channel, sign) => {
+        step[position * channels + channel] = sign;
+      });
+    } else fillValues(step, emission.values, channels, positions);
   });
-}
-
-function fillSpikes(
-  step: Float32Array,
-  { starts, rows }: Emission,
-  channels: number,
-  positions: number,
-  arena: Arena,
-): void {
-  const begins = arena.ints(starts, positions + 1);
-  const spikes = arena.ints(rows, begins[positions]!);
-  for (let p = 0; p < positions; p++) {
-    const first = channels * p;
-    for (let k = begins[p]!; k < begins[p + 1]!; k++) {
-      const element = spikes[k]! - first;
-      if (element < first + channels) step[element] = 1;
-      else step[element - channels] = -1;
-    }
-  }
 }
 
 function fillValues(step: Float32Array, values: Float32Array, channels: number, positions: number): void {

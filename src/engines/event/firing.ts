@@ -45,32 +45,44 @@ export class KernelFiring {
 
   /**
    * Step t of the window, Ts + 1 to Ts + T, once its currents are integrated.
-   * @param starts and rows where the spikes go
-   * @returns how many there are
+   * @param masks where the spikes go
    */
-  step(turn: FiringLayer, t: number, starts: number, rows: number): number {
+  step(turn: FiringLayer, t: number, masks: number): void {
     const { T, beta, kernels } = this;
     const { node, space, firing, plane } = turn;
+    const { g } = space;
+    const { positions, stride } = plane;
+    const { mode, low, high } = firing;
     const parameters = this.parametersOf(node);
+    const threshold = thresholdAt(t, parameters);
     const beyond = Number(!firesAtThreshold(t, parameters));
-    const sizes = [plane.positions, plane.channels, plane.stride] as const;
-    const f = [firing.mode, firing.low, firing.high] as const;
     const [scale, amplitude] = [beta ** (t - T), beta ** node.Ts];
+    // Arguments are written out: spread from arrays they take longer than small layers do (kernels.ts).
     if (firing.fused) {
-      const known = this.membranes.known(turn.layer, space, t);
-      const bias = [turn.layer.bias?.at ?? 0, biasShare(t, T, beta)] as const;
-      const decision = [scale, amplitude, thresholdAt(t, parameters), beyond] as const;
-      const memory = [this.membranes.singles, starts, rows] as const;
-      return kernels.fireI32(...known, ...bias, space.g, ...sizes, ...f, ...decision, ...memory);
+      const [count, h0, h1, h2, h3, s0, s1, s2, s3] = this.membranes.known(turn.layer, space, t);
+      const bias = turn.layer.bias?.at ?? 0;
+      const share = biasShare(t, T, beta);
+      const { singles } = this.membranes;
+      // biome-ignore format: one argument beside the other
+      kernels.fireI32(
+        count, h0, h1, h2, h3, s0, s1, s2, s3, bias, share, g, positions, stride, mode, low, high,
+        scale, amplitude, threshold, beyond, singles, masks,
+      );
+      return;
     }
-    const potential = this.potential(turn, t);
+    const u = this.potential(turn, t);
     if (this.integer) {
-      const decision = [scale, beta, amplitude, thresholdAt(t, parameters), beyond] as const;
-      return kernels.fireF64(potential, space.g, ...sizes, ...f, ...decision, starts, rows);
+      // biome-ignore format: one argument beside the other
+      kernels.fireF64(
+        u, g, positions, stride, mode, low, high, scale, beta, amplitude, threshold, beyond, masks,
+      );
+      return;
     }
-    const single = [fround(scale), fround(beta), fround(amplitude)] as const;
-    const threshold = singleThresholdAt(t, parameters);
-    return kernels.fireF32(potential, space.g, ...sizes, ...f, ...single, threshold, starts, rows);
+    const single = singleThresholdAt(t, parameters);
+    // biome-ignore format: one argument beside the other
+    kernels.fireF32(
+      u, g, positions, stride, mode, low, high, fround(scale), fround(beta), fround(amplitude), single, masks,
+    );
   }
 
   private parametersOf({ Ts, phi, lastPhi, forecast }: NeuronNode): FiringParameters {

@@ -5,12 +5,12 @@ import { defineEngine } from '../engine.ts';
 import { EventNetwork } from './event-network.ts';
 
 /**
- * Bytes that the largest layer of a batch may take at one step. Images are walked one after the other; what grows with the
- * batch is the ANN beside them: 16 pictures of ImageNet at once take 0.6 GB a worker.
+ * Bytes that the largest layer of a batch may take at one step. Of large images one is walked after the other; what grows with
+ * the batch is the ANN beside them: 16 pictures of ImageNet at once take 0.6 GB a worker.
  */
 const BATCH_BYTES = 8 * 2 ** 20;
 
-/** Runs one image after the other on lists of spikes. */
+/** Runs images on lists of spikes, small ones a few at a time. */
 export const event = defineEngine({
   name: 'event',
   summary: 'lists of spikes, each adding the weights that it reaches, in WebAssembly SIMD',

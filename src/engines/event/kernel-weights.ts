@@ -1,29 +1,38 @@
 // Weights of convolutions in the order in which the kernels read them: a row of output channels for each tap and each row
-// of spikes, that of a negative spike negated.
+// that a position can list (row-coding.ts).
 import { isFloat, sizeOf, type Tensor } from '../../tensor/tensor.ts';
+import type { Row } from './row-coding.ts';
+
+const { fround } = Math;
 
 /**
- * Rows for gatherF32, [taps][2 * C_in][stride] with zeros behind C_out.
+ * Rows for gatherF32, [taps][rows][stride] with zeros behind C_out.
  * @param weights [C_out, C_in, ...kernel], group 1; the taps are the kernel's elements in order
+ * @param rows those of one position
  * @param stride C_out in memory, a multiple of 4
  */
-export function gatherWeightsF32(weights: Tensor, stride: number): Float32Array {
-  const packed = new Float32Array(rowsOf(weights) * stride);
-  fillRows(packed, weights, stride, (channel) => channel);
+export function gatherWeightsF32(weights: Tensor, rows: readonly Row[], stride: number): Float32Array {
+  const packed = new Float32Array(sizeOf(weights.shape.slice(2)) * rows.length * stride);
+  eachWeight(weights, rows, (output, tap, row, weight) => {
+    packed[(tap * rows.length + row) * stride + output] = weight;
+  });
   return packed;
 }
 
 /**
- * Rows for gatherI8, [taps][2 * C_in][stride] with zeros behind C_out, in the order of its 16-bit lanes: of every 16
+ * Rows for gatherI8, [taps][rows][stride] with zeros behind C_out, in the order of its 16-bit lanes: of every 16
  * channels, channel j takes byte 2 j for j < 8 and byte 2 (j - 8) + 1 from there on. Even bytes are 128 larger, so that
  * their sums never borrow from the byte above. The last 8 channels of a stride that is no multiple of 16 are as they are.
  * @param weights whole numbers -127..127, [C_out, C_in, ...kernel], group 1
+ * @param rows those of one position, a spike each
  * @param stride C_out in memory, a multiple of 8
  */
-export function gatherWeightsI8(weights: Tensor, stride: number): Int8Array {
-  const packed = new Int8Array(rowsOf(weights) * stride);
+export function gatherWeightsI8(weights: Tensor, rows: readonly Row[], stride: number): Int8Array {
+  const packed = new Int8Array(sizeOf(weights.shape.slice(2)) * rows.length * stride);
   const paired = stride & ~15;
-  fillRows(packed, weights, stride, (channel) => byteOf(channel, paired));
+  eachWeight(weights, rows, (output, tap, row, weight) => {
+    packed[(tap * rows.length + row) * stride + byteOf(output, paired)] = weight;
+  });
   for (let row = 0; row < packed.length; row += stride) {
     for (let byte = 0; byte < paired; byte += 2) packed[row + byte]! ^= -128;
   }
@@ -31,19 +40,21 @@ export function gatherWeightsI8(weights: Tensor, stride: number): Int8Array {
 }
 
 /**
- * Rows for columnsF32, [C_out / 8][kernelWidth][2 * C_in][3][8]: what a spike adds to 8 channels of three outputs lies together.
+ * Rows for columnsF32, [C_out / 8][kernelWidth][rows][3][8]: what a row adds to 8 channels of three outputs lies together.
  * @param weights [C_out, C_in, 3, kernelWidth], group 1, C_out a multiple of 8
  */
-export function columnWeightsF32(weights: Tensor): Float32Array {
-  const packed = new Float32Array(2 * weights.data.length);
-  fillColumns(packed, weights, COLUMN_LANES_F32, (channel) => channel);
+export function columnWeightsF32(weights: Tensor, rows: readonly Row[]): Float32Array {
+  const [outputs, , , kernelWidth] = weights.shape as [number, number, number, number];
+  const packed = new Float32Array(3 * kernelWidth * rows.length * outputs);
+  fillColumns(packed, weights, rows, COLUMN_LANES_F32, (channel) => channel);
   return packed;
 }
 
-/** The same for columnsI8, by 16 channels, each 16 in the order of gatherWeightsI8. */
-export function columnWeightsI8(weights: Tensor): Int8Array {
-  const packed = new Int8Array(2 * weights.data.length);
-  fillColumns(packed, weights, COLUMN_LANES_I8, (channel) => byteOf(channel, COLUMN_LANES_I8));
+/** The same for columnsI8, a spike a row, by 16 channels, each 16 in the order of gatherWeightsI8. */
+export function columnWeightsI8(weights: Tensor, rows: readonly Row[]): Int8Array {
+  const [outputs, , , kernelWidth] = weights.shape as [number, number, number, number];
+  const packed = new Int8Array(3 * kernelWidth * rows.length * outputs);
+  fillColumns(packed, weights, rows, COLUMN_LANES_I8, (channel) => byteOf(channel, COLUMN_LANES_I8));
   for (let byte = 0; byte < packed.length; byte += 2) packed[byte]! ^= -128;
   return packed;
 }
@@ -67,23 +78,16 @@ export function columnRow(
 
 function fillColumns(
   packed: Float32Array | Int8Array,
-  { shape, data }: Tensor,
+  weights: Tensor,
+  rows: readonly Row[],
   lanes: number,
   elementOf: (channel: number) => number,
 ): void {
-  const [outputs, inputs, , kernelWidth] = shape as [number, number, number, number];
-  const taps = 3 * kernelWidth;
-  for (let output = 0; output < outputs; output++) {
-    const element = elementOf(output % lanes);
-    for (let input = 0; input < inputs; input++) {
-      for (let tap = 0; tap < taps; tap++) {
-        const weight = data[(output * inputs + input) * taps + tap]!;
-        const at = (row: number) => columnRow(output, tap, row, 2 * inputs, kernelWidth, lanes) + element;
-        packed[at(input)] = weight;
-        packed[at(inputs + input)] = -weight;
-      }
-    }
-  }
+  const kernelWidth = weights.shape[3]!;
+  eachWeight(weights, rows, (output, tap, row, weight) => {
+    const at = columnRow(output, tap, row, rows.length, kernelWidth, lanes);
+    packed[at + elementOf(output % lanes)] = weight;
+  });
 }
 
 /** The byte of a row of gatherI8 that holds a channel; `paired` channels, a multiple of 16, are interleaved. */
@@ -118,25 +122,37 @@ export function scatterWeights(weights: Tensor, group: number): Float32Array | I
   return packed;
 }
 
-function rowsOf({ shape }: Tensor): number {
-  return sizeOf(shape.slice(1)) * 2;
+/**
+ * Weights for averageF32, [stride of the source][stride of the target] with zeros in both paddings.
+ * @param weights [C_out, C_in, 1, 1]
+ */
+export function averageWeights({ shape, data }: Tensor, source: number, target: number): Float32Array {
+  const [outputs, inputs] = shape as [number, number];
+  const packed = new Float32Array(source * target);
+  for (let output = 0; output < outputs; output++) {
+    for (let input = 0; input < inputs; input++) {
+      packed[input * target + output] = data[output * inputs + input]!;
+    }
+  }
+  return packed;
 }
 
-function fillRows(
-  packed: Float32Array | Int8Array,
+/** Calls `put` with each row's weight for an output and a tap: the sum of what it sends, rounded to float32 term by term. */
+function eachWeight(
   { shape, data }: Tensor,
-  stride: number,
-  elementOf: (channel: number) => number,
+  rows: readonly Row[],
+  put: (output: number, tap: number, row: number, weight: number) => void,
 ): void {
   const [outputs, inputs] = shape as [number, number];
   const taps = sizeOf(shape.slice(2));
   for (let output = 0; output < outputs; output++) {
-    const element = elementOf(output);
-    for (let input = 0; input < inputs; input++) {
+    for (const [row, sent] of rows.entries()) {
       for (let tap = 0; tap < taps; tap++) {
-        const weight = data[(output * inputs + input) * taps + tap]!;
-        packed[(tap * 2 * inputs + input) * stride + element] = weight;
-        packed[((tap * 2 + 1) * inputs + input) * stride + element] = -weight;
+        let sum = 0;
+        for (const { channel, sign } of sent) {
+          sum = fround(sum + sign * data[(output * inputs + channel) * taps + tap]!);
+        }
+        put(output, tap, row, sum);
       }
     }
   }

@@ -16,25 +16,12 @@ type NeuronKernels = Pick<
 /** What sums, compares, scales and fires, over a memory. */
 export function plainNeuronKernels(memory: KernelMemory): NeuronKernels {
   const ints = (at: number) => new Int32Array(memory.buffer, at);
+  const octets = (at: number) => new Uint8Array(memory.buffer, at);
   const floats = (at: number) => new Float32Array(memory.buffer, at);
   const doubles = (at: number) => new Float64Array(memory.buffer, at, (memory.buffer.byteLength - at) >> 3);
 
   return {
-    fireF32(
-      h,
-      g,
-      positions,
-      channels,
-      stride,
-      mode,
-      low,
-      high,
-      scale,
-      beta,
-      amplitude,
-      threshold,
-      ...spikes
-    ) {
+    fireF32(h, g, positions, stride, mode, low, high, scale, beta, amplitude, threshold, masks) {
       const [x, output] = [floats(h), floats(g)];
       const e = fround(scale);
       const f = trackedBy(
@@ -42,7 +29,7 @@ export function plainNeuronKernels(memory: KernelMemory): NeuronKernels {
         (c) => fround(floats(low)[c]! * e),
         (c) => fround(floats(high)[c]! * e),
       );
-      return emit(positions, channels, stride, ints(spikes[0]), ints(spikes[1]), (i, c) => {
+      emit(positions, stride, octets(masks), (i, c) => {
         const amplified = fround(fround(beta) * output[i]!);
         const o = fround(f(x[i]!, c) - amplified);
         const s = signOf(o, fround(threshold));
@@ -68,15 +55,15 @@ export function plainNeuronKernels(memory: KernelMemory): NeuronKernels {
       for (let i = 0; i < positions * stride; i++) sums[i] = sum(i);
     },
 
-    fireF64(u, g, positions, channels, stride, mode, low, high, scale, beta, amplitude, threshold, ...more) {
-      const [last, starts, rows] = more;
+    fireF64(u, g, positions, stride, mode, low, high, scale, beta, amplitude, threshold, ...more) {
+      const [last, masks] = more;
       const [x, output] = [doubles(u), doubles(g)];
       const f = trackedBy(
         mode,
         (c) => doubles(low)[c]! * scale,
         (c) => doubles(high)[c]! * scale,
       );
-      return emit(positions, channels, stride, ints(starts), ints(rows), (i, c) => {
+      emit(positions, stride, octets(masks), (i, c) => {
         const amplified = beta * output[i]!;
         const s = integerSign(f(x[i]!, c) - amplified, threshold, last);
         output[i] = amplified + s * amplitude;
@@ -85,21 +72,7 @@ export function plainNeuronKernels(memory: KernelMemory): NeuronKernels {
     },
 
     fireI32(sources, h0, h1, h2, h3, scale0, scale1, scale2, scale3, bias, share, g, ...more) {
-      const [
-        positions,
-        channels,
-        stride,
-        mode,
-        low,
-        high,
-        scale,
-        amplitude,
-        threshold,
-        last,
-        ,
-        starts,
-        rows,
-      ] = more;
+      const [positions, stride, mode, low, high, scale, amplitude, threshold, last, , masks] = more;
       const h = [h0, h1, h2, h3].slice(0, sources).map(ints);
       const scales = [scale0, scale1, scale2, scale3].slice(0, sources).map(doubles);
       const sum = sumOf(h, scales, bias === 0 ? null : doubles(bias), 0, share, stride);
@@ -109,7 +82,7 @@ export function plainNeuronKernels(memory: KernelMemory): NeuronKernels {
         (c) => doubles(low)[c]! * scale,
         (c) => doubles(high)[c]! * scale,
       );
-      return emit(positions, channels, stride, ints(starts), ints(rows), (i, c) => {
+      emit(positions, stride, octets(masks), (i, c) => {
         const amplified = 2 * output[i]!;
         const s = integerSign(f(sum(i), c) - amplified, threshold, last);
         output[i] = amplified + s * amplitude;
@@ -124,9 +97,9 @@ export function plainNeuronKernels(memory: KernelMemory): NeuronKernels {
       affine(doubles(u), positions, stride, doubles(scale), doubles(shift), prefix, exactly);
     },
 
-    encodeF32(u, input, positions, channels, stride, beta, threshold, amplitude, starts, rows) {
+    encodeF32(u, input, n, beta, threshold, amplitude, masks) {
       const membrane = floats(u);
-      return emit(positions, channels, stride, ints(starts), ints(rows), (i) => {
+      emit(1, n, octets(masks), (i) => {
         let v = fround(fround(beta) * membrane[i]!);
         if (input !== 0) v = fround(v + floats(input)[i]!);
         const s = signOf(v, fround(threshold));
@@ -169,25 +142,18 @@ function sumOf(
   };
 }
 
-/** Writes what `spikeOf` gives for each neuron, and returns how many spiked. */
+/** Writes what `spikeOf` gives for each neuron. */
 function emit(
   positions: number,
-  channels: number,
   stride: number,
-  starts: Int32Array,
-  rows: Int32Array,
+  masks: Uint8Array,
   spikeOf: (element: number, channel: number) => number,
-): number {
-  let count = 0;
-  for (let p = 0; p < positions; p++) {
-    starts[p] = count;
-    for (let c = 0; c < channels; c++) {
-      const s = spikeOf(p * stride + c, c);
-      if (s !== 0) rows[count++] = 2 * channels * p + (s > 0 ? c : channels + c);
-    }
+): void {
+  for (let i = 0; i < positions * stride; i++) {
+    if (i % 4 === 0) masks[i / 4] = 0;
+    const s = spikeOf(i, i % stride);
+    if (s !== 0) masks[i >> 2]! |= (s > 0 ? 1 : 17) << (i & 3);
   }
-  starts[positions] = count;
-  return count;
 }
 
 function affine(

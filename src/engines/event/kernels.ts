@@ -30,8 +30,11 @@ export const FIRE_MODES = { identity: 0, relu: 1, bounds: 2 } as const;
 /** Bytes that kernels may read, not use, behind `rows`, and write behind `rows` and `list`. */
 export const SLACK_BYTES = 64;
 
-/** The spikes of a step and the plane that they lie in. */
+/** The spikes of a step, a row each, and the plane that they lie in. */
 type Spikes = [starts: number, rows: number, height: number, width: number, channels: number];
+
+/** The rows of a step, of which `perPosition` belong to each position of the plane that they lie in. */
+type Rows = [starts: number, rows: number, height: number, width: number, perPosition: number];
 
 /** The plane behind a window, and the window. */
 type Window = [
@@ -55,27 +58,29 @@ type Bias = [bias: number, biasStride: number];
  * (y * width + x) * stride + c. `stride` is the number of channels rounded up, with zeros in the padding: to 4 in float32,
  * to 8 in integers.
  *
- * The spikes of one step of a layer with P positions and C channels are `starts`, Int32[P + 1], and `rows`, Int32 with
- * SLACK_BYTES behind them: those of position p are rows[starts[p]..starts[p + 1]), ascending by channel; a row is 2 C p + c
- * for +1 and 2 C p + C + c for -1. Weights have 2 C rows for each tap of a window likewise, so that along a line of the
- * window the one follows from the other by adding a number.
+ * The spikes of one step of a layer are `masks`, Uint8[positions][stride / 4]: bit i of a byte says whether channel i of four
+ * fired, bit 4 + i whether with -1. From these come lists: `starts`, Int32[positions + 1], and `rows`, Int32 with SLACK_BYTES
+ * behind them. Rows of position p are rows[starts[p]..starts[p + 1]), ascending, each p * perPosition and a number below
+ * perPosition that says what is sent (row-coding.ts). Weights have as many rows for each tap of a window, so that along a line
+ * of the window the one follows from the other by adding a number. Kernels that say `channels` instead of `perPosition` take
+ * rows of one spike each, of which a position has 2 C: c for +1 and C + c for -1.
  *
  * A window is `kernelHeight` ... `padLeft`, as in ONNX: output (oy, ox) sees input (oy * strideY + ky * dilationY -
  * padTop, ox * strideX + kx * dilationX - padLeft) through tap (ky, kx). What lies outside is silent.
  */
 export interface Kernels {
   /**
-   * h = (first ? beta h : h) + bias + the weight rows of all spikes seen through the window, one float32 addition after the
-   * other in the order (ky, kx, spike); beta h is rounded before.
-   * @param weights float32 [kernelHeight * kernelWidth][2 * channels][stride], the second half negated (kernel-weights.ts)
+   * h = (first ? beta h : h) + bias + the weights of all rows seen through the window, one float32 addition after the
+   * other in the order (ky, kx, row); beta h is rounded before.
+   * @param weights float32 [kernelHeight * kernelWidth][perPosition][stride] (kernel-weights.ts)
    * @param h float32 [heightOut][widthOut][stride]
-   * @param list scratch, Int32[kernelHeight * kernelWidth * channels] and SLACK_BYTES
+   * @param list scratch, Int32 for all rows that a window can see at once and SLACK_BYTES
    * @param first 1 for the first connection of a layer in a step, 0 for others
    * @param bias float32, [stride] with `biasStride` 0 or one for each element of h with `biasStride` = `stride`; 0 for none
    */
   gatherF32(
     ...call: [
-      ...Spikes,
+      ...Rows,
       weights: number,
       stride: number,
       h: number,
@@ -88,12 +93,12 @@ export interface Kernels {
   ): void;
 
   /**
-   * h = (first ? 2 h : h) + the weight rows of all spikes seen through the window, in int32.
-   * @param weights 8-bit [kernelHeight * kernelWidth][2 * channels][stride] as gatherWeightsI8 packs them, -127..127
+   * h = (first ? 2 h : h) + the weights of all rows seen through the window, in int32.
+   * @param weights 8-bit [kernelHeight * kernelWidth][perPosition][stride] as gatherWeightsI8 packs them, -127..127
    * @param h int32 [heightOut][widthOut][stride], stride a multiple of 8
    */
   gatherI8(
-    ...call: [...Spikes, weights: number, stride: number, h: number, ...Window, list: number, first: number]
+    ...call: [...Rows, weights: number, stride: number, h: number, ...Window, list: number, first: number]
   ): void;
 
   /**
@@ -104,7 +109,7 @@ export interface Kernels {
    */
   columnsF32(
     ...call: [
-      ...Spikes,
+      ...Rows,
       weights: number,
       stride: number,
       h: number,
@@ -126,7 +131,7 @@ export interface Kernels {
    */
   columnsI8(
     ...call: [
-      ...Spikes,
+      ...Rows,
       weights: number,
       stride: number,
       h: number,
@@ -159,6 +164,21 @@ export interface Kernels {
 
   /** The same with int8 weights, plainly as they are, -127..127, and int32 h. */
   scatterI8: Kernels['scatterF32'];
+
+  /**
+   * h += the weights of every channel times the average of its spikes over all positions; float32 by channel, ascending.
+   * @param quads bytes of a position in `masks`
+   * @param weights float32 [4 * quads][stride]
+   * @param h float32 [stride]
+   */
+  averageF32(
+    masks: number,
+    positions: number,
+    quads: number,
+    weights: number,
+    stride: number,
+    h: number,
+  ): void;
 
   /** h = beta h for `n` float32, a multiple of 4. */
   scaleF32(h: number, n: number, beta: number): void;
@@ -204,37 +224,61 @@ export interface Kernels {
   oneToOneI32: Kernels['oneToOneF32'];
 
   /**
-   * The same where all positions are alike: row 2 C p + r, 2 C = 2^bits, adds weights[r] to h[p * stride + targets[r]].
+   * h[p * stride + offset + c] += sign * weights[c] for every spike of channel c at (oy * strideY, ox * strideX), which p =
+   * oy * widthOut + ox sees: a skip past a layer.
+   * @param width of the plane that spiked; @param quads bytes of a position in `masks`
+   * @param offset a multiple of 4
+   * @param weights float32 [4 * quads]
    */
-  channelwiseF32(
-    starts: number,
-    rows: number,
-    positions: number,
-    bits: number,
-    stride: number,
-    targets: number,
-    weights: number,
+  skipF32(
+    masks: number,
+    width: number,
+    quads: number,
     h: number,
+    heightOut: number,
+    widthOut: number,
+    stride: number,
+    strideY: number,
+    strideX: number,
+    offset: number,
+    weights: number,
   ): void;
 
-  /** The same with int32 weights and int32 h. */
-  channelwiseI32: Kernels['channelwiseF32'];
+  /** The same with int32 weights and int32 h, and what it reaches of h doubled before where `first` is 1. */
+  skipI32(...call: [...Parameters<Kernels['skipF32']>, first: number]): void;
+
+  /**
+   * Lists the rows of a step's spikes. Returns how many there are.
+   * @param quads bytes of a position in `masks`
+   * @param perQuad rows from what the first quad of a position sends to what the second does
+   * @param table what each byte of masks lists, as RowCoding packs it: four rows each, Int32[256][4], and behind them the
+   * bytes that those take which count, Uint8[256]
+   * @param rows room for positions * channels
+   */
+  listRows(
+    masks: number,
+    positions: number,
+    quads: number,
+    perPosition: number,
+    perQuad: number,
+    table: number,
+    starts: number,
+    rows: number,
+  ): number;
 
   /**
    * One firing step of float32 TSA neurons (TsaPopulation): amplified = beta g, o = f(h) - amplified, s = +1 where
-   * o >= threshold, -1 where o <= -threshold, g = amplified + s * amplitude. Returns the number of spikes.
+   * o >= threshold, -1 where o <= -threshold, g = amplified + s * amplitude.
    * @param h potentials, float32 [positions][stride]; @param g float32, the same shape
-   * @param channels neurons of a position; the padding behind them never fires
    * @param mode one of FIRE_MODES
    * @param low bounds in units of theta, float32 [stride], read where `mode` is bounds; ±Infinity leaves one open
    * @param scale beta^(t-T), which the bounds are multiplied with
-   * @param rows receives the spikes; room for positions * channels
+   * @param masks receives the spikes; in the padding nothing fires where h, g and bounds are 0
    */
   fireF32(
     h: number,
     g: number,
     positions: number,
-    channels: number,
     stride: number,
     mode: number,
     low: number,
@@ -243,9 +287,8 @@ export interface Kernels {
     beta: number,
     amplitude: number,
     threshold: number,
-    starts: number,
-    rows: number,
-  ): number;
+    masks: number,
+  ): void;
 
   /**
    * known = factor h + factorBefore before + ..., for `n` int32, a multiple of 4: what is forecast of h from h and its
@@ -297,7 +340,6 @@ export interface Kernels {
     u: number,
     g: number,
     positions: number,
-    channels: number,
     stride: number,
     mode: number,
     low: number,
@@ -307,9 +349,8 @@ export interface Kernels {
     amplitude: number,
     threshold: number,
     beyond: number,
-    starts: number,
-    rows: number,
-  ): number;
+    masks: number,
+  ): void;
 
   /**
    * sumI32 and fireF64 with beta = 2 in one, the same decisions, and g in float32, which holds it while T + Ts < 24.
@@ -330,7 +371,6 @@ export interface Kernels {
     share: number,
     g: number,
     positions: number,
-    channels: number,
     stride: number,
     mode: number,
     low: number,
@@ -340,9 +380,8 @@ export interface Kernels {
     threshold: number,
     beyond: number,
     singles: number,
-    starts: number,
-    rows: number,
-  ): number;
+    masks: number,
+  ): void;
 
   /** u = the maximum of h over each window, float32 [heightOut][widthOut][stride]; -Infinity where a window is empty. */
   poolMaxF32(...call: [h: number, height: number, width: number, stride: number, u: number, ...Window]): void;
@@ -358,28 +397,29 @@ export interface Kernels {
 
   /**
    * One step of a spiking encoder (SpikeEncoder): v = beta u + input, s = +1 where v >= threshold, -1 where
-   * v <= -threshold, u = v - s * amplitude. Returns the number of spikes.
-   * @param u float32 [positions][stride], at first value * initial
-   * @param input float32, the same shape: value * current; 0 where the current is 0
+   * v <= -threshold, u = v - s * amplitude.
+   * @param u float32, `n`, a multiple of 4; at first value * initial
+   * @param input float32, as many: value * current; 0 where the current is 0
    */
   encodeF32(
     u: number,
     input: number,
-    positions: number,
-    channels: number,
-    stride: number,
+    n: number,
     beta: number,
     threshold: number,
     amplitude: number,
-    starts: number,
-    rows: number,
-  ): number;
+    masks: number,
+  ): void;
 
   /**
-   * counts[row] += 1 for each of `count` rows.
-   * @param counts int32 [positions][2 * channels]
+   * counts[i] += how often neuron i fired in up to 255 steps.
+   * @param masks of the first step, `quads` bytes; those of the others follow `planes` bytes apart
+   * @param counts int32 [4 * quads]
    */
-  countSpikes(rows: number, count: number, counts: number): void;
+  countSpikes(masks: number, quads: number, steps: number, planes: number, counts: number): void;
+
+  /** How many neurons fired at a step, whose masks are `quads` bytes. */
+  spikesOf(masks: number, quads: number): number;
 
   /** Zeroes `bytes` bytes. */
   clear(pointer: number, bytes: number): void;

@@ -1,15 +1,23 @@
 // The nodes of a network that emit, accumulate or answer, laid out in the kernels' memory.
 
 import { currentBounds, membraneBound } from '../../snn/network/current-bounds.ts';
-import type { DecoderNode, Network, NeuronNode, ReadoutNode } from '../../snn/network/network.ts';
+import {
+  type Network,
+  type NeuronNode,
+  type ReadoutNode,
+  shapesOf,
+  spikingLayers,
+} from '../../snn/network/network.ts';
 import { channelsFirst } from '../../snn/network/population.ts';
 import { broadcastIndex } from '../../tensor/broadcast.ts';
 import { type Shape, sizeOf } from '../../tensor/tensor.ts';
 import type { Arena } from './arena.ts';
-import { ConnectionFinder } from './connections.ts';
+import { type Connection, ConnectionFinder } from './connections.ts';
 import { ConstantCurrents } from './constant-currents.ts';
 import { FIRE_MODES, type Kernels } from './kernels.ts';
-import { lengthOf, type Plane, planeOf, toMemory } from './plane.ts';
+import { hasMembranes, type MembraneNode, membraneKey } from './membrane-node.ts';
+import { lengthOf, type Plane, planeOf, strideStep, toMemory } from './plane.ts';
+import { type RowCodings, rowCodings } from './row-codings.ts';
 import { SynapseBuilder, type Synapses } from './synapses.ts';
 
 /** A vector for all positions, or one for each: how far apart they lie in elements, 0 for one. */
@@ -18,9 +26,15 @@ export interface Spread {
   readonly stride: number;
 }
 
+/** What the spikes of a value are sent through. */
+export interface Path {
+  readonly source: string;
+  readonly synapses: Synapses;
+}
+
 /** One source of a membrane: what its spikes are sent through, and the constant current beside them. */
 export interface Inflow {
-  readonly paths: readonly { readonly source: string; readonly synapses: Synapses }[];
+  readonly paths: readonly Path[];
   /** Float32 networks; null where there is none. */
   readonly bias: Spread | null;
   /** Where its currents lie, biases in them, if somebody else computes them: bytes behind those of the source before; or null. */
@@ -34,7 +48,7 @@ export interface Inflow {
 
 /** What a node adds up. */
 export interface MembraneLayer {
-  readonly node: NeuronNode | ReadoutNode | DecoderNode;
+  readonly node: MembraneNode;
   /** Potentials of one image. */
   readonly plane: Plane;
   readonly inflows: readonly Inflow[];
@@ -71,35 +85,56 @@ export function windowBytes(plane: Plane, { coding }: Network): number {
 
 /** Lays out the layers of one network. */
 export class LayerBuilder {
-  readonly synapses: SynapseBuilder;
+  /** How the spikes of each value are listed. */
+  readonly codings: RowCodings;
+  private readonly synapses: SynapseBuilder;
   private readonly network: Network;
   private readonly arena: Arena;
-  private readonly finder: ConnectionFinder;
+  private readonly given: ReadonlySet<string>;
+  /** Into each source of the layers that are not given. */
+  private readonly connections: ReadonlyMap<string, readonly (readonly Connection[])[]>;
   private readonly constants: ConstantCurrents;
   private readonly integer: boolean;
   private readonly bounds: ReadonlyMap<string, number>;
 
-  constructor(network: Network, arena: Arena, kernels: Kernels) {
+  /** @param given keys of the layers whose currents are computed elsewhere: for these no synapses are laid out */
+  constructor(network: Network, arena: Arena, kernels: Kernels, given: ReadonlySet<string>) {
     this.network = network;
     this.arena = arena;
+    this.given = given;
     this.integer = network.arithmetic === 'integer';
-    this.synapses = new SynapseBuilder(network, arena, kernels);
-    this.finder = new ConnectionFinder(network);
+    const finder = new ConnectionFinder(network);
+    const walked = network.nodes.filter(hasMembranes).filter((node) => !given.has(membraneKey(node)));
+    this.connections = new Map(
+      walked.map((node) => [membraneKey(node), node.sources.map(({ value }) => finder.into(value))]),
+    );
+    const shapes = shapesOf(network);
+    this.codings = rowCodings(
+      network,
+      new Map(spikingLayers(network).map(({ output }) => [output, this.planeOf(shapes.get(output)!)])),
+      walked.flatMap((node) =>
+        this.connections
+          .get(membraneKey(node))!
+          .flat()
+          .map((connection) => ({ connection, target: this.planeOf(potentialShape(node)) })),
+      ),
+    );
+    this.synapses = new SynapseBuilder(network, arena, kernels, this.codings);
     this.constants = new ConstantCurrents(network);
     this.bounds = this.integer ? currentBounds(network) : new Map();
   }
 
   planeOf(shape: Shape): Plane {
-    return planeOf(shape, this.synapses.step);
+    return planeOf(shape, strideStep(this.network));
   }
 
-  /** @param given whether its currents are computed elsewhere: then no synapses are laid out */
-  membrane(node: NeuronNode | ReadoutNode | DecoderNode, given: boolean): MembraneLayer {
-    const shape = node.kind === 'neuron' ? node.potentialShape : node.shape;
+  membrane(node: MembraneNode): MembraneLayer {
+    const shape = potentialShape(node);
     const plane = this.planeOf(shape);
     const forecast = node.kind === 'neuron' ? forecastOf(node) : null;
+    const given = this.given.has(membraneKey(node));
     const inflows = node.sources.map((source, k): Inflow => {
-      const connections = given ? [] : this.finder.into(source.value);
+      const connections = given ? [] : this.connections.get(membraneKey(node))![k]!;
       const paths = connections.map((connection) => ({
         source: connection.source,
         synapses: this.synapses.build(connection, plane),
@@ -220,6 +255,10 @@ export class LayerBuilder {
     toMemory(plane, values, all);
     return { at: this.arena.put(all), stride };
   }
+}
+
+function potentialShape(node: MembraneNode): Shape {
+  return node.kind === 'neuron' ? node.potentialShape : node.shape;
 }
 
 /** What the shares of the latest currents, differences of membranes, make of a membrane; null where no kernel does it. */

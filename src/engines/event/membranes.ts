@@ -1,13 +1,13 @@
 // The membranes of the layer at work: where they lie, what flows into them at a step, and what they hold.
 import { biasShare } from '../../neurons/tsa.ts';
-import { membraneSum } from '../../neurons/tsa-integer.ts';
-import type { MembraneInput, Network, NeuronNode } from '../../snn/network/network.ts';
+import { type MembraneSum, membraneSum } from '../../neurons/tsa-integer.ts';
+import type { MembraneInput, Network, NeuronNode, ReadoutNode } from '../../snn/network/network.ts';
 import { membraneSumOf } from '../../snn/network/population.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
 import type { Arena } from './arena.ts';
 import { geometryOf } from './geometry.ts';
 import { type Kernels, SLACK_BYTES } from './kernels.ts';
-import { type MembraneLayer, type Spread, windowBytes } from './layers.ts';
+import { type MembraneLayer, type Path, type Spread, windowBytes } from './layers.ts';
 import { fromMemory, lengthOf, type Plane } from './plane.ts';
 import type { Emission, Opening } from './synapses.ts';
 
@@ -51,6 +51,7 @@ export class Membranes {
   private readonly list: number;
   /** Where currents lie that are computed elsewhere. */
   private readonly given: number;
+  private readonly sums = new Map<NeuronNode | ReadoutNode, MembraneSum>();
 
   /**
    * @param planes of everything that emits or accumulates
@@ -160,12 +161,13 @@ export class Membranes {
     if (!this.integer || layer.node.kind === 'decoder') return sources[0]!;
     const { T, beta } = this.network.coding;
     const sum = new Float64Array(sources[0]!.length);
-    membraneSum(
-      sum,
-      membraneSumOf(this.network, layer.node, 1),
-      sources as Float64Array[],
-      biasShare(t, T, beta),
-    );
+    membraneSum(sum, this.sumOf(layer.node), sources as Float64Array[], biasShare(t, T, beta));
+    return sum;
+  }
+
+  private sumOf(node: NeuronNode | ReadoutNode): MembraneSum {
+    const sum = this.sums.get(node) ?? membraneSumOf(this.network, node, 1);
+    this.sums.set(node, sum);
     return sum;
   }
 
@@ -213,18 +215,17 @@ export class Membranes {
     const current = given === null || !flows ? null : this.given + given + (t - 1) * 4 * elements;
     // What is given flows in as a bias does.
     const bias = current === null ? inflows[k]!.bias : { at: current, stride: plane.stride };
-    const arriving = paths.flatMap(({ source, synapses }) => {
-      const emission = flows ? trains.get(source)![t - 1]! : null;
-      return emission === null ? [] : [{ emission, synapses }];
-    });
-    const opener = arriving.find(({ synapses }) => synapses.opens);
-    if (opener !== undefined) opener.synapses.add(opener.emission, membrane, { beta, bias: bias ?? NO_BIAS });
+    const arriving = (path: Path) => (flows ? trains.get(path.source)![t - 1]! : null);
+    const opener = paths.find((path) => path.synapses.opens && arriving(path) !== null);
+    if (opener !== undefined)
+      opener.synapses.add(arriving(opener)!, membrane, { beta, bias: bias ?? NO_BIAS });
     else if (integer) kernels.doubleI32(h, elements);
     else if (flows && bias !== null) this.amplifyWithBias(plane, h, beta, bias);
     else kernels.scaleF32(h, elements, beta);
     if (integer && current !== null) this.addWhole(h, current, elements);
-    for (const arrival of arriving) {
-      if (arrival !== opener) arrival.synapses.add(arrival.emission, membrane, null);
+    for (const path of paths) {
+      const emission = path === opener ? null : arriving(path);
+      if (emission !== null) path.synapses.add(emission, membrane, null);
     }
   }
 

@@ -1,4 +1,5 @@
 // Channels last, as kernels want it, and channels first, as the network has it.
+import type { Network } from '../../snn/network/network.ts';
 import { type Shape, sizeOf } from '../../tensor/tensor.ts';
 
 /** One image's worth of a layer: [C, H, W], one position of [F]; other ranks have their positions in one row. */
@@ -9,6 +10,11 @@ export interface Plane {
   readonly positions: number;
   /** Channels in memory, padding included. */
   readonly stride: number;
+}
+
+/** What the strides of a network's planes are multiples of. */
+export function strideStep({ arithmetic }: Network): number {
+  return arithmetic === 'integer' ? 8 : 4;
 }
 
 /** @param step what the stride is a multiple of: 4 float32, 8 integers */

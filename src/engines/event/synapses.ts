@@ -1,14 +1,18 @@
 // Connections laid out in the kernels' memory: what a step of spikes adds to a layer's membranes.
 import { opNamed } from '../../ops/index.ts';
-import type { Window } from '../../ops/window.ts';
 import { type Network, shapesOf } from '../../snn/network/network.ts';
 import { type Tensor, tensor } from '../../tensor/tensor.ts';
 import type { Arena } from './arena.ts';
-import type { Connection, ConvConnection, PlainConnection, TableConnection } from './connections.ts';
+import type {
+  AverageConnection,
+  Connection,
+  ConvConnection,
+  PlainConnection,
+  TableConnection,
+} from './connections.ts';
 import { geometryOf } from './geometry.ts';
 import {
-  COLUMN_LANES_F32,
-  COLUMN_LANES_I8,
+  averageWeights,
   columnWeightsF32,
   columnWeightsI8,
   gatherWeightsF32,
@@ -16,10 +20,14 @@ import {
   scatterWeights,
 } from './kernel-weights.ts';
 import { type Kernels, SLACK_BYTES } from './kernels.ts';
-import { elementAt, type Plane, planeOf } from './plane.ts';
+import { eachSpike, masksLength } from './masks.ts';
+import { elementAt, type Plane, planeOf, strideStep } from './plane.ts';
+import { type RowCodings, walksColumns } from './row-codings.ts';
+import { asSkip, type Skip } from './skip-connection.ts';
 
 /** What a layer emitted at one step: in memory where it spiked, or values [C, H, W] of an image that enters as it is. */
 export interface Emission {
+  readonly masks: number;
   readonly starts: number;
   readonly rows: number;
   /** Values that are no spikes; null where they are. */
@@ -56,18 +64,21 @@ export class SynapseBuilder {
   private readonly arena: Arena;
   private readonly kernels: Kernels;
   private readonly integer: boolean;
+  private readonly codings: RowCodings;
   /** Elements that a plane's stride is a multiple of. */
   readonly step: number;
   /** Scratch for the rows that one window sees. */
   private list = 0;
   private listBytes = 0;
 
-  constructor(network: Network, arena: Arena, kernels: Kernels) {
+  /** @param codings how each source's spikes are listed */
+  constructor(network: Network, arena: Arena, kernels: Kernels, codings: RowCodings) {
     this.network = network;
     this.arena = arena;
     this.kernels = kernels;
+    this.codings = codings;
     this.integer = network.arithmetic === 'integer';
-    this.step = this.integer ? 8 : 4;
+    this.step = strideStep(network);
   }
 
   build(connection: Connection, target: Plane): Synapses {
@@ -78,27 +89,36 @@ export class SynapseBuilder {
         return connection.group === 1
           ? this.gather(connection, source, target)
           : this.scatter(connection, source, target);
-      case 'table':
+      case 'average':
+        return this.average(connection, source, target);
+      case 'table': {
+        const skip = asSkip(connection, source, target);
+        if (skip !== null) return this.skip(skip, source, target);
         return isOneToOne(connection)
           ? this.oneToOne(connection, source, target)
           : this.table(connection, source, target);
+      }
       case 'plain':
         return this.plain(connection, source, target);
     }
   }
 
-  private gather({ weights, window: w }: ConvConnection, source: Plane, target: Plane): Synapses {
+  private gather(connection: ConvConnection, source: Plane, target: Plane): Synapses {
     const { kernels, integer } = this;
-    if (isColumnar(w) && (integer ? fitsColumnsI8(weights) : fitsColumnsF32(weights)))
-      return this.columns(weights, w, source, target);
+    if (walksColumns(connection, integer)) return this.columns(connection, source, target);
+    const { weights, window: w } = connection;
+    const rowsOfSource = this.codings.get(connection.source)!.rows(source);
     const packed = this.arena.put(
-      integer ? gatherWeightsI8(weights, target.stride) : gatherWeightsF32(weights, target.stride),
+      integer
+        ? gatherWeightsI8(weights, rowsOfSource, target.stride)
+        : gatherWeightsF32(weights, rowsOfSource, target.stride),
     );
     this.reserveList(w.kernel[0]! * w.kernel[1]! * source.channels * 4 + SLACK_BYTES);
     const geometry = geometryOf(w);
-    const { height, width, channels } = source;
+    const { height, width } = source;
+    const perPosition = rowsOfSource.length;
     const add: Synapses['add'] = ({ starts, rows }, { h }, opening) => {
-      const before = [starts, rows, height, width, channels, packed, target.stride, h] as const;
+      const before = [starts, rows, height, width, perPosition, packed, target.stride, h] as const;
       const where = [w.output[0]!, w.output[1]!, ...geometry, this.list] as const;
       const first = opening === null ? 0 : 1;
       const { beta, bias } = opening ?? NOTHING;
@@ -108,17 +128,32 @@ export class SynapseBuilder {
     return { opens: true, add };
   }
 
-  private columns(weights: Tensor, w: Window, source: Plane, target: Plane): Synapses {
+  private columns(
+    { source: name, weights, window: w }: ConvConnection,
+    source: Plane,
+    target: Plane,
+  ): Synapses {
     const { kernels, integer } = this;
-    const packed = this.arena.put(integer ? columnWeightsI8(weights) : columnWeightsF32(weights));
-    const { height, width, channels } = source;
-    const where = [w.output[1]!, w.kernel[1]!, w.strides[1]!, w.padsBegin[1]!] as const;
+    const rowsOfSource = this.codings.get(name)!.rows(source);
+    const packed = this.arena.put(
+      integer ? columnWeightsI8(weights, rowsOfSource) : columnWeightsF32(weights, rowsOfSource),
+    );
+    const { height, width } = source;
+    const perPosition = rowsOfSource.length;
+    const [widthOut, kernelWidth, stride, pad] = [w.output[1]!, w.kernel[1]!, w.strides[1]!, w.padsBegin[1]!];
     const add: Synapses['add'] = ({ starts, rows }, { h }, opening) => {
-      const before = [starts, rows, height, width, channels, packed, target.stride, h] as const;
       const first = opening === null ? 0 : 1;
       const { beta, bias } = opening ?? NOTHING;
-      if (integer) kernels.columnsI8(...before, ...where, first);
-      else kernels.columnsF32(...before, ...where, beta, first, bias.at, bias.stride);
+      // Arguments are written out: spread from arrays they take longer than small layers do (kernels.ts).
+      // biome-ignore format: one argument beside the other
+      if (integer) kernels.columnsI8(
+        starts, rows, height, width, perPosition, packed, target.stride, h,
+        widthOut, kernelWidth, stride, pad, first,
+      );
+      else kernels.columnsF32(
+        starts, rows, height, width, perPosition, packed, target.stride, h,
+        widthOut, kernelWidth, stride, pad, beta, first, bias.at, bias.stride,
+      );
     };
     return { opens: true, add };
   }
@@ -138,6 +173,27 @@ export class SynapseBuilder {
     return { opens: false, add };
   }
 
+  private average({ weights }: AverageConnection, source: Plane, target: Plane): Synapses {
+    const { kernels } = this;
+    const packed = this.arena.put(averageWeights(weights, source.stride, target.stride));
+    const quads = source.stride / 4;
+    const add: Synapses['add'] = ({ masks }, { h }) =>
+      kernels.averageF32(masks, source.positions, quads, packed, target.stride, h);
+    return { opens: false, add };
+  }
+
+  private skip({ strides, offset, weights, whole }: Skip, source: Plane, target: Plane): Synapses {
+    const { kernels, integer } = this;
+    const at = this.arena.put(integer ? Int32Array.from(weights) : Float32Array.from(weights));
+    const quads = source.stride / 4;
+    const add: Synapses['add'] = ({ masks }, { h }, opening) => {
+      const seen = [masks, source.width, quads, h, target.height, target.width, target.stride] as const;
+      if (integer) kernels.skipI32(...seen, ...strides, offset, at, opening === null ? 0 : 1);
+      else kernels.skipF32(...seen, ...strides, offset, at);
+    };
+    return { opens: integer && whole, add };
+  }
+
   private oneToOne(connection: TableConnection, source: Plane, target: Plane): Synapses {
     const { kernels, integer, arena } = this;
     const { positions, channels } = source;
@@ -152,14 +208,6 @@ export class SynapseBuilder {
         weights[row] = connection.weights[k]!;
         weights[row + channels] = -connection.weights[k]!;
       }
-    }
-    if (isAlike(targets, weights, 2 * channels, target.stride)) {
-      const [t, w] = [arena.put(targets.slice(0, 2 * channels)), arena.put(weights.slice(0, 2 * channels))];
-      const run = integer ? kernels.channelwiseI32 : kernels.channelwiseF32;
-      const bits = Math.log2(2 * channels);
-      const add: Synapses['add'] = ({ starts, rows }, { h }) =>
-        run(starts, rows, positions, bits, target.stride, t, w, h);
-      return { opens: false, add };
     }
     const [t, w] = [arena.put(targets), arena.put(weights)];
     const run = integer ? kernels.oneToOneI32 : kernels.oneToOneF32;
@@ -216,17 +264,11 @@ export class SynapseBuilder {
   }
 
   /** Spikes as -1, 0 and 1, [C, H, W]. */
-  denseOf({ starts, rows }: Emission, { channels, positions }: Plane): Float32Array {
-    const dense = new Float32Array(channels * positions);
-    const begins = this.arena.ints(starts, positions + 1);
-    const spikes = this.arena.ints(rows, begins[positions]!);
-    for (let p = 0; p < positions; p++) {
-      for (let k = begins[p]!; k < begins[p + 1]!; k++) {
-        const row = spikes[k]! - 2 * channels * p;
-        if (row < channels) dense[row * positions + p] = 1;
-        else dense[(row - channels) * positions + p] = -1;
-      }
-    }
+  private denseOf({ masks }: Emission, plane: Plane): Float32Array {
+    const dense = new Float32Array(plane.channels * plane.positions);
+    eachSpike(this.arena.octets(masks, masksLength(plane)), plane, (position, channel, sign) => {
+      dense[channel * plane.positions + position] = sign;
+    });
     return dense;
   }
 
@@ -235,47 +277,6 @@ export class SynapseBuilder {
     this.list = this.arena.take(bytes);
     this.listBytes = bytes;
   }
-}
-
-/** Whether the kernels that walk columns can walk it. */
-function isColumnar({ input, output, kernel, strides, dilations, padsBegin }: Window): boolean {
-  return (
-    kernel[0] === 3 &&
-    strides[0] === 1 &&
-    padsBegin[0] === 1 &&
-    output[0] === input[0] &&
-    dilations.every((dilation) => dilation === 1)
-  );
-}
-
-function fitsColumnsF32({ shape }: Tensor): boolean {
-  return shape[0]! % COLUMN_LANES_F32 === 0;
-}
-
-/** Whether no output of weights [C_out, ...] leaves 16 bits, whatever spikes. */
-function fitsColumnsI8({ data, shape }: Tensor): boolean {
-  if (shape[0]! % COLUMN_LANES_I8 !== 0) return false;
-  const fan = data.length / shape[0]!;
-  const sums = new Float64Array(shape[0]!);
-  for (let i = 0; i < data.length; i++) sums[Math.floor(i / fan)]! += Math.abs(data[i]!);
-  return sums.every((sum) => sum < 2 ** 15);
-}
-
-/** Whether each position does as the first does, a stride further on, and rows of a position are a power of 2. */
-function isAlike(
-  targets: Int32Array,
-  weights: Int32Array | Float32Array,
-  rows: number,
-  stride: number,
-): boolean {
-  return (
-    Number.isInteger(Math.log2(rows)) &&
-    weights.every(
-      (weight, row) =>
-        weight === weights[row % rows] &&
-        (weight === 0 || targets[row] === targets[row % rows]! + Math.floor(row / rows) * stride),
-    )
-  );
 }
 
 function isOneToOne({ starts }: TableConnection): boolean {

@@ -3,7 +3,8 @@ import type { WindowEnd } from '../../neurons/tsa.ts';
 import { type Network, readouts, spikingLayers } from '../../snn/network/network.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
 import type { LayerTrace, RunOptions, Trace } from '../engine.ts';
-import type { Plane } from './plane.ts';
+import { eachSpike } from './masks.ts';
+import { fromMemory, type Plane } from './plane.ts';
 
 /** The trace of one layer while it is filled. */
 interface Filling {
@@ -52,41 +53,21 @@ export class TraceBuilder {
     this.layers.get(layer)!.perStep[t]! += count;
   }
 
-  /**
-   * The spikes themselves of one step of one layer and image.
-   * @param begins and rows as kernels write them
-   */
-  train(
-    layer: string,
-    image: number,
-    t: number,
-    { channels, positions }: Plane,
-    begins: Int32Array,
-    rows: Int32Array,
-  ): void {
-    const size = channels * positions;
+  /** The spikes themselves of one step of one layer and image. */
+  train(layer: string, image: number, t: number, plane: Plane, masks: Uint8Array): void {
+    const size = plane.channels * plane.positions;
     const train = this.layers.get(layer)!.spikes!.subarray((t * this.images + image) * size);
-    for (let p = 0; p < positions; p++) {
-      for (let k = begins[p]!; k < begins[p + 1]!; k++) {
-        const row = rows[k]! - 2 * channels * p;
-        const negative = row >= channels;
-        train[(negative ? row - channels : row) * positions + p] = negative ? -1 : 1;
-      }
-    }
+    eachSpike(masks, plane, (position, channel, sign) => {
+      train[channel * plane.positions + position] = sign;
+    });
   }
 
   /**
    * How often each neuron of a layer spiked in all images.
-   * @param counts by row: [positions][2 * channels]
+   * @param counts in memory order
    */
-  counted(layer: string, { channels, positions }: Plane, counts: Int32Array): void {
-    const { perNeuron } = this.layers.get(layer)!;
-    for (let c = 0; c < channels; c++) {
-      for (let p = 0; p < positions; p++) {
-        const row = 2 * channels * p + c;
-        perNeuron[c * positions + p] = counts[row]! + counts[row + channels]!;
-      }
-    }
+  counted(layer: string, plane: Plane, counts: Int32Array): void {
+    fromMemory(plane, counts, this.layers.get(layer)!.perNeuron);
   }
 
   /** The end of a layer's window of one image. */

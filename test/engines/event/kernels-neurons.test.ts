@@ -5,10 +5,11 @@ import { css } from '../../../src/encoders/css.ts';
 import { rate } from '../../../src/encoders/rate.ts';
 import { encoderConstants, SpikeEncoder } from '../../../src/encoders/spike-encoder.ts';
 import { FIRE_MODES } from '../../../src/engines/event/kernels.ts';
+import { signsOf } from '../../../src/engines/event/masks.ts';
 import { neuronNamed } from '../../../src/neurons/index.ts';
 import { biasShare, singleThresholdAt, TsaPopulation, thresholdAt } from '../../../src/neurons/tsa.ts';
 import { IntegerTsaPopulation } from '../../../src/neurons/tsa-integer.ts';
-import { listsOf, roundUp, uniform } from './spike-lists.ts';
+import { masksOf, roundUp, uniform } from './spike-lists.ts';
 import { TwoMemories } from './two-memories.ts';
 
 const NEURONS = [
@@ -43,7 +44,10 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
       stride: number,
     ) =>
       'low' in bounds
-        ? [two.put(new array(stride).fill(bounds.low)), two.put(new array(stride).fill(bounds.high))]
+        ? [
+            two.put(new array(stride).fill(bounds.low, 0, channels)),
+            two.put(new array(stride).fill(bounds.high, 0, channels)),
+          ]
         : [0, 0];
 
     it.each([
@@ -75,16 +79,12 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
         }
         if (t <= Ts) continue;
         const at = two.put(h);
-        const [starts, rows] = [two.take((positions + 1) * 4), two.take(positions * channels * 4)];
+        const masks = two.take(n / 4);
         const constants = [beta ** (t - T), beta, beta ** Ts, singleThresholdAt(t, { ...coding })] as const;
-        const count = two.run((k) =>
-          k.fireF32(at, g, positions, channels, stride, mode, low, high, ...constants, starts, rows),
-        );
-        const lists = listsOf(spikes, positions, channels);
-        expect(two.expectSame('int32', starts, positions + 1)).toEqual(lists.starts);
-        expect(two.expectSameBeforeSlack('int32', rows, count)).toEqual(lists.rows);
+        two.run((k) => k.fireF32(at, g, positions, stride, mode, low, high, ...constants, masks));
+        expect(two.expectSame('uint8', masks, n / 4)).toEqual(masksOf(spikes, positions, channels, stride));
         two.expectSame('float32', g, n);
-        total += count;
+        total += spikes.filter((s) => s !== 0).length;
       }
       expect(total).toBeGreaterThan(0);
     });
@@ -151,7 +151,7 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
           k.sumI32(u, positions, stride, sources, ...at, ...scaleAt, biasFrom, biasStride, share),
         );
         two.expectSame('float64', u, n);
-        const [starts, rows] = [two.take((positions + 1) * 4), two.take(size * 4)];
+        const masks = two.take(n / 4);
         const constants = [
           beta ** (t - T),
           beta,
@@ -159,26 +159,22 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
           thresholdAt(t, coding),
           t === T + Ts ? 1 : 0,
         ] as const;
-        const count = two.run((k) =>
-          k.fireF64(u, g, positions, channels, stride, mode, low, high, ...constants, starts, rows),
-        );
-        const lists = listsOf(spikes, positions, channels);
-        expect(two.expectSame('int32', starts, positions + 1)).toEqual(lists.starts);
-        expect(two.expectSameBeforeSlack('int32', rows, count)).toEqual(lists.rows);
+        two.run((k) => k.fireF64(u, g, positions, stride, mode, low, high, ...constants, masks));
+        const wanted = masksOf(spikes, positions, channels, stride);
+        expect(two.expectSame('uint8', masks, n / 4)).toEqual(wanted);
         two.expectSame('float64', g, n);
-        total += count;
+        total += spikes.filter((s) => s !== 0).length;
         const [at0, at1, at2, at3] = at;
-        const [fusedStarts, fusedRows] = [two.take((positions + 1) * 4), two.take(size * 4)];
+        const fused = two.take(n / 4);
         const [scale, , amplitude, threshold, last] = constants;
-        const fused = two.run((k) =>
+        two.run((k) =>
           k.fireI32(
             ...([sources, at0, at1, at2, at3, ...scaleAt, biasAt, share, fusedG] as const),
-            ...([positions, channels, stride, mode, low, high, scale, amplitude, threshold, last] as const),
-            ...([singles, fusedStarts, fusedRows] as const),
+            ...([positions, stride, mode, low, high, scale, amplitude, threshold, last] as const),
+            ...([singles, fused] as const),
           ),
         );
-        expect(two.expectSame('int32', fusedStarts, positions + 1)).toEqual(lists.starts);
-        expect(two.expectSameBeforeSlack('int32', fusedRows, fused)).toEqual(lists.rows);
+        expect(two.expectSame('uint8', fused, n / 4)).toEqual(wanted);
         two.expectSame('float32', fusedG, n);
       }
       expect(total).toBeGreaterThan(0);
@@ -205,15 +201,11 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
     for (let t = 1; t <= coding.T; t++) {
       const spikes = new Float32Array(positions * channels);
       reference.step(spikes);
-      const [starts, rows] = [two.take((positions + 1) * 4), two.take(positions * channels * 4)];
-      const count = two.run((k) =>
-        k.encodeF32(u, input, positions, channels, stride, growth, threshold, amplitude, starts, rows),
-      );
-      const lists = listsOf(spikes, positions, channels);
-      expect(two.expectSame('int32', starts, positions + 1)).toEqual(lists.starts);
-      expect(two.expectSameBeforeSlack('int32', rows, count)).toEqual(lists.rows);
+      const masks = two.take(n / 4);
+      two.run((k) => k.encodeF32(u, input, n, growth, threshold, amplitude, masks));
+      expect(two.expectSame('uint8', masks, n / 4)).toEqual(masksOf(spikes, positions, channels, stride));
       two.expectSame('float32', u, n);
-      total += count;
+      total += spikes.filter((s) => s !== 0).length;
     }
     expect(total).toBeGreaterThan(0);
   });
@@ -222,7 +214,7 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
 // Scales so small that float32 does not tell neighbouring membranes apart: at and around thresholds, near and far.
 it.each([1, 2, 3, 4])('decides close to thresholds as float64 does, %i sources', (sources) => {
   const next = uniform(sources);
-  const [positions, channels, stride, share, threshold] = [200, 16, 16, 0.75, (2 / 3) * 4];
+  const [positions, stride, share, threshold] = [200, 16, 0.75, (2 / 3) * 4];
   const n = positions * stride;
   const two = new TwoMemories(1 << 21);
   const scales = Array.from({ length: sources }, () =>
@@ -245,19 +237,19 @@ it.each([1, 2, 3, 4])('decides close to thresholds as float64 does, %i sources',
   const [biasAt, singles] = [two.put(bias), two.take(8 * stride * 4)];
   for (const last of [0, 1]) {
     const before = two.put(g);
-    const [starts, rows] = [two.take((positions + 1) * 4), two.take(n * 4)];
-    const count = two.run((k) =>
+    const masks = two.take(n / 4);
+    two.run((k) =>
       k.fireI32(
         ...([sources, at[0]!, at[1]!, at[2]!, at[3]!] as const),
         ...([scaleAt[0]!, scaleAt[1]!, scaleAt[2]!, scaleAt[3]!, biasAt, share, before] as const),
-        ...([positions, channels, stride, FIRE_MODES.identity, 0, 0, 1, 4, threshold, last] as const),
-        ...([singles, starts, rows] as const),
+        ...([positions, stride, FIRE_MODES.identity, 0, 0, 1, 4, threshold, last] as const),
+        ...([singles, masks] as const),
       ),
     );
+    const found = two.expectSame('uint8', masks, n / 4);
+    const count = found.reduce((sum, mask) => sum + signsOf(mask).filter((s) => s !== 0).length, 0);
     expect(count).toBeGreaterThan(n / 4);
     expect(count).toBeLessThan((3 * n) / 4);
-    two.expectSame('int32', starts, positions + 1);
-    two.expectSameBeforeSlack('int32', rows, count);
     two.expectSame('float32', before, n);
   }
 });

@@ -9,9 +9,9 @@ import {
 } from '../../../src/engines/event/kernels.ts';
 import { plainKernels } from '../../../src/engines/event/kernels-plain.ts';
 
-type Data = Float32Array | Float64Array | Int32Array | Int8Array;
+type Data = Float32Array | Float64Array | Int32Array | Int8Array | Uint8Array;
 
-const KINDS = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
+const KINDS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint8: Uint8Array } as const;
 type Kind = keyof typeof KINDS;
 type Values<K extends Kind> = InstanceType<(typeof KINDS)[K]>;
 

@@ -9,13 +9,13 @@
  * Writes the byte offset of the weight row of every spike seen from (y, x) to `list`, in the order (ky, kx, spike), and
  * returns the end of the list. Four vectors at a time: up to SLACK_BYTES are read and written behind the last.
  */
-export function listRows(
+export function windowRows(
   list: usize,
   starts: usize,
   rows: usize,
   height: i32,
   width: i32,
-  rowsPerTap: i32,
+  perPosition: i32,
   y: i32,
   x: i32,
   kernelHeight: i32,
@@ -37,7 +37,7 @@ export function listRows(
       const from = load<i32>(starts + ((line + left) << 2));
       const count = (load<i32>(starts + ((line + right) << 2)) - from) << 2;
       const source = rows + (from << 2);
-      const moved = i32x4.splat((tapY + kx - line - inputX) * rowsPerTap);
+      const moved = i32x4.splat((tapY + kx - line - inputX) * perPosition);
       // The first sixteen without asking: how many there are is hard to predict.
       let i = 0;
       do {
