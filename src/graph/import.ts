@@ -37,6 +37,9 @@ const LARGEST_VALUE = 2 ** 28;
 /** Elements that may be computed from constants: some for index tables and masks, and a few times the weights. */
 const FOLDED_ELEMENTS = 2 ** 20;
 const FOLDED_SHARE = 16;
+/** The operator that stands for weights in files made to be small, and how many elements those may be: twice a VGG-19. */
+const FILLING = 'ConstantOfShape';
+const FILLED_ELEMENTS = 2 ** 28;
 
 /**
  * Reads a model into a graph. A free batch axis is bound to 1 until `release-batch` frees it.
@@ -69,6 +72,7 @@ class ModelReader {
   private readonly opset: number;
   /** How many elements may still be computed from constants. */
   private foldable = FOLDED_ELEMENTS;
+  private fillable = FILLED_ELEMENTS;
 
   constructor(inputs: ReadonlyMap<ValueId, Fact>, { initializers, opset }: OnnxModel) {
     this.opset = opset;
@@ -82,9 +86,11 @@ class ModelReader {
   }
 
   /** Keeps a few numbers of a file from becoming more constants than memory holds: Expand to a billion elements. */
-  private allowFolding(node: string, results: readonly Fact[]): void {
-    this.foldable -= results.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-    if (this.foldable >= 0) return;
+  private allowFolding({ name: node, opType }: OnnxNode, results: readonly Fact[]): void {
+    const elements = results.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    if (opType === FILLING) this.fillable -= elements;
+    else this.foldable -= elements;
+    if (this.foldable >= 0 && this.fillable >= 0) return;
     const shapes = results.map(({ shape }) => showShape(shape)).join(', ');
     const message = `expected no more constants than weights of the file account for, found ${shapes} computed here`;
     throw new Ann2SnnError('invalid-graph', { where: node, message });
@@ -111,7 +117,7 @@ class ModelReader {
     const results = op.infer(node.attributes, operands, node.name);
     requireSizes(file.name, results);
     const known = operands.every((fact) => fact.value !== undefined);
-    if (known) this.allowFolding(file.name, results);
+    if (known) this.allowFolding(file, results);
     const folded = known
       ? op.evaluate(
           node.attributes,

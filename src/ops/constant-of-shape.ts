@@ -1,5 +1,5 @@
 // ConstantOfShape: a tensor of the shape that its operand lists, filled with one value.
-import { floatTensor, type Shape, showShape, type Tensor, tensor } from '../tensor/tensor.ts';
+import { floatTensor, type Shape, showShape, type Tensor, type TypedArray, tensor } from '../tensor/tensor.ts';
 import { attributesOf } from './attributes.ts';
 import { defineOp, refuse } from './op.ts';
 import { operandsOf } from './operands.ts';
@@ -42,8 +42,15 @@ export const constantOfShape = defineOp<'ConstantOfShape', ConstantOfShapeAttrib
   encode: ({ value }) => ({ attributes: { value: { type: 'tensor', value } } }),
 });
 
-function filled(shape: Shape, value: Tensor): Tensor {
-  const out = tensor(value.dtype, shape);
-  out.data.fill(value.data[0]!);
-  return out;
+/** Its elements are made when they are first read: a few bytes of a file can ask for a billion that no node takes. */
+function filled(shape: Shape, { dtype, data: [value] }: Tensor): Tensor {
+  let made: TypedArray | undefined;
+  return {
+    dtype,
+    shape,
+    get data() {
+      made ??= tensor(dtype, shape).data.fill(value!);
+      return made;
+    },
+  };
 }
