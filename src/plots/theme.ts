@@ -55,7 +55,7 @@ export const pageTheme: Theme = {
   width: '',
 };
 
-const DASHES = ['', '6 3', '2 2.5', '9 3 2 3', '1 3', '12 4'] as const;
+const DASHES = ['', '6 3', '2 2.5', '9 3 2 3', '1.5 1.5', '12 4'] as const;
 
 /**
  * The style of the n-th series, from 0; the same in every plot. After each round of colours, dashes and markers move on by

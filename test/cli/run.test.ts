@@ -95,7 +95,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   ablate: [...MANY, '--coding', '--steps', '--beta', '--silent', '--threshold', '--percentile', '--longest'],
   compare: [
-    ...['<model.onnx>', '--calibration', '--data', '--codings', '--images', '--json'],
+    ...['<model.onnx>', '--calibration', '--data', '--codings', '--images', '--plots', '--json'],
     ...[...PLAN, ...DATA, ...NORMALISATION],
   ],
   predict: ['<net.snn>', '[image...]', '--data', '--output', '--engine', '--json', ...DATA],
@@ -103,7 +103,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   export: ['<net.snn>', '--format', '--output', '--outputs', '--json'],
   encode: [
     ...['--method', '--set', '--like', '--optimise', '--trials', '--corrected', '--columns', '--range'],
-    ...['--compare', '--output', '--reconstruction', '--json'],
+    ...['--compare', '--output', '--reconstruction', '--plots', '--json'],
   ],
   decode: ['<spikes>', '--encoding', '--output'],
 };
