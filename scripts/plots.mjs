@@ -34,7 +34,8 @@ try {
 
   const codings = join(scratch, 'codings');
   mkdirSync(codings);
-  for (const figure of await codingFigures()) writeFileSync(join(codings, `${figure.name}.svg`), paperSvg(figure));
+  for (const figure of await codingFigures())
+    writeFileSync(join(codings, `${figure.name}.svg`), paperSvg(figure));
   keep(codings, 'docs/images/codings', readdirSync(codings));
 } finally {
   rmSync(scratch, { recursive: true });

@@ -44,12 +44,7 @@ export async function codingFigures(): Promise<Figure[]> {
   const baselines: Figure[] = [];
   for (const [name, T] of entries(BASELINES)) {
     const early = name === 'rate-signed';
-    const responses = await neuronResponses(
-      baselineCodingNamed(name),
-      T,
-      VALUES,
-      ...(early ? [EARLY] : []),
-    );
+    const responses = await neuronResponses(baselineCodingNamed(name), T, VALUES, ...(early ? [EARLY] : []));
     const title = `A neuron of ${name}, T = ${T}${early ? ', its input early and then taken back' : ''}`;
     baselines.push(responseFigure({ name, title, ...shown, responses }));
   }

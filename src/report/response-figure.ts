@@ -1,7 +1,7 @@
 // What a neuron of a coding emits for a range of values, as a figure.
 import { responsePlot } from '../plots/response.ts';
 import type { Figure } from './figures/figure.ts';
-import { figure as number } from './table.ts';
+import { figure as number, plural } from './table.ts';
 
 /** Spikes and decoded value of one value; src/codings makes them. */
 export interface Response {
@@ -30,7 +30,7 @@ export function responseFigure({ name, title, responses, every, silent = 0 }: Re
     ...responses.map(({ value, decoded }) => (value <= 1 ? Math.abs(decoded - value) : 0)),
   );
   const spikes = rows.map((row) => row.spikes.filter((spike) => spike !== 0).length);
-  const description = `${title}: spikes over ${steps} steps for values from 0 to ${rows.at(-1)!.value}, and what they decode to. At most ${Math.max(...spikes)} spikes a value; up to 1 the decoded value is off by ${number(largest)} at most.`;
+  const description = `${title}: spikes over ${steps} steps for values from 0 to ${rows.at(-1)!.value}, and what they decode to. At most ${plural(Math.max(...spikes), 'spike')} a value; up to 1 the decoded value is off by ${number(largest)} at most.`;
   return {
     ...{ name, title, description, caption: title },
     draw: (theme) =>

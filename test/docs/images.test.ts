@@ -28,7 +28,9 @@ describe.each<[string, () => Promise<readonly Figure[]>]>([
     const folder = join(docs, 'images', kind);
     expect(readdirSync(folder).sort()).toEqual([...files.keys()].sort());
     for (const [name, svg] of files) {
-      expect(readFileSync(join(folder, name), 'utf8') === svg, `${name}: npm run plots makes it anew`).toBe(true);
+      expect(readFileSync(join(folder, name), 'utf8') === svg, `${name}: npm run plots makes it anew`).toBe(
+        true,
+      );
       expect(svg.length).toBeLessThan(MOST_BYTES);
     }
   });

@@ -107,7 +107,9 @@ describe('encode', () => {
     const [plots, compared] = [folder.path('plots'), folder.path('compared')];
     const said = await succeed('encode', await csvFile(), '--columns', 'speed,temperature', '--plots', plots);
     expect(said).toContain(`${plots}   4 files: sf-1-speed.svg, sf-1-speed.png`);
-    expect(await readFile(`${plots}/sf-2-temperature.svg`, 'utf8')).toMatch(/^<svg .*>temperature<.*>sample</s);
+    expect(await readFile(`${plots}/sf-2-temperature.svg`, 'utf8')).toMatch(
+      /^<svg .*>temperature<.*>sample</s,
+    );
     const some = ['--compare', '--method', 'sf,rate', '--trials', '2'];
     await succeed('encode', ...some, '--plots', compared);
     expect((await readdir(compared)).sort()).toEqual(['rate.png', 'rate.svg', 'sf.png', 'sf.svg']);
