@@ -49,6 +49,13 @@ export function parseRows(text: string, file: string): readonly Row[] {
   throw new Ann2SnnError('invalid-option', { where: file, message });
 }
 
+/** What tells the lines of rows apart where nobody says: their coding, where they are of several. */
+export function ownSeries(rows: readonly Row[]): string | undefined {
+  const codings = rows.map(({ coding }) => coding);
+  const named = codings.every((coding) => typeof coding === 'string');
+  return named && new Set(codings).size > 1 ? 'coding' : undefined;
+}
+
 /**
  * The figure of some rows. Rows without a number in x or y are left out of a panel; intervals are drawn where a field such as
  * `accuracyInterval` has them.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Ann2SnnError } from '../../src/errors.ts';
 import { paperTheme } from '../../src/plots/theme.ts';
-import { parseRows, rowFigure } from '../../src/report/row-plot.ts';
+import { ownSeries, parseRows, rowFigure } from '../../src/report/row-plot.ts';
 
 const rows = [
   { T: 4, Ts: 0, opf: 2e6, accuracy: 0.7, accuracyInterval: { low: 0.6, high: 0.8 }, residual: { p999: 2 } },
@@ -62,6 +62,9 @@ describe('rowFigure', () => {
     ];
     const { table } = rowFigure(named, { x: 'T', y: ['accuracy'], series: 'coding' });
     expect(table.rows.map(([line]) => line)).toEqual(['css', 'fs']);
+    expect(ownSeries(named)).toBe('coding');
+    expect(ownSeries([named[0]!, named[0]!])).toBeUndefined();
+    expect(ownSeries(rows)).toBeUndefined();
   });
 
   it('draws several fields below each other, nested ones by their path', () => {

@@ -42,7 +42,7 @@ it.skipIf(sharp === null)('writes plots, and a file that plot draws (needs sharp
   expect(said).toMatch(/plots {3}6 files: accuracy-steps\.svg, accuracy-steps\.png/);
   expect(await readdir(plots)).toHaveLength(6);
   expect(await readFile(`${plots}/accuracy-energy.svg`, 'utf8')).toMatch(/^<svg .*>ttfs<.*>ANN /s);
-  await succeed('plot', json, '--x', 'latency', '--y', 'accuracy', '--series', 'coding', '-o', picture);
+  await succeed('plot', json, '--x', 'latency', '--y', 'accuracy', '-o', picture);
   expect(await readFile(picture, 'utf8')).toMatch(/^<svg .*>fs<.*>ttfs</s);
 });
 
