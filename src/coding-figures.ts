@@ -2,6 +2,7 @@
 import { baselineCodingNamed } from './codings/index.ts';
 import { neuronResponses } from './codings/single-neuron.ts';
 import { encoderResponses, stepwiseResponses } from './codings/stepwise-neuron.ts';
+import { encoders } from './encoders/index.ts';
 import type { Figure } from './report/figures/figure.ts';
 import { responseFigure } from './report/response-figure.ts';
 import { codingOf } from './snn/network/coding.ts';
@@ -12,7 +13,7 @@ const EVERY = 10;
 
 /** Few steps, so that the stairs can be seen. */
 const STEPWISE = { css: 6, canonical: 5, sws: 5 } as const;
-const ENCODERS = { css: 6, 'constant-current': 6 } as const;
+const ENCODED = { T: 6, beta: 1.5 } as const;
 const BASELINES = {
   ...{ rate: 16, 'rate-half': 16, 'rate-hard': 16, 'rate-signed': 16 },
   ...{ fs: 5, ttfs: 16, tsc: 16, phase: 32, burst: 32 },
@@ -35,12 +36,15 @@ export async function codingFigures(): Promise<Figure[]> {
       responses: stepwiseResponses(coding, VALUES),
     });
   });
-  const encoders = entries(ENCODERS).map(([encoder, T]) =>
-    responseFigure({
-      ...{ name: `encoder-${encoder}`, title: `The encoder ${encoder}, T = ${T}, beta = 1.5`, ...shown },
-      responses: encoderResponses({ T, beta: 1.5, encoder }, VALUES),
-    }),
-  );
+  const { T: length, beta } = ENCODED;
+  const encoding = encoders
+    .filter(({ spikes }) => spikes)
+    .map(({ name }) =>
+      responseFigure({
+        ...{ name: `encoder-${name}`, title: `The encoder ${name}, T = ${length}, beta = ${beta}`, ...shown },
+        responses: encoderResponses({ ...ENCODED, encoder: name }, VALUES),
+      }),
+    );
   const baselines: Figure[] = [];
   for (const [name, T] of entries(BASELINES)) {
     const early = name === 'rate-signed';
@@ -48,7 +52,7 @@ export async function codingFigures(): Promise<Figure[]> {
     const title = `A neuron of ${name}, T = ${T}${early ? ', its input early and then taken back' : ''}`;
     baselines.push(responseFigure({ name, title, ...shown, responses }));
   }
-  return [...stepwise, ...encoders, ...baselines];
+  return [...stepwise, ...encoding, ...baselines];
 }
 
 function entries<K extends string, V>(record: Readonly<Record<K, V>>): readonly (readonly [K, V])[] {

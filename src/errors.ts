@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'batch-dependence'
   | 'shape-mismatch'
   | 'not-equivalent'
+  | 'not-attainable'
   | 'invalid-data'
   | 'invalid-calibration'
   | 'invalid-network'
@@ -43,13 +44,17 @@ export class Ann2SnnError extends Error {
   readonly problems: readonly Problem[];
   readonly help: string | undefined;
 
+  /** @param options `more` counts problems that are not in the list, of files with too many to keep */
   constructor(
     code: ErrorCode,
     problems: readonly Problem[] | Problem,
-    options: { readonly help?: string; readonly cause?: unknown } = {},
+    options: { readonly help?: string; readonly cause?: unknown; readonly more?: number } = {},
   ) {
     const list = Array.isArray(problems) ? (problems as readonly Problem[]) : [problems as Problem];
-    super(describe(list, options.help), options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      describe(list, options.help, options.more),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = 'Ann2SnnError';
     this.code = code;
     this.problems = list;
@@ -71,9 +76,10 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-function describe(problems: readonly Problem[], help: string | undefined): string {
+function describe(problems: readonly Problem[], help: string | undefined, more = 0): string {
   const lines = problems.slice(0, SHOWN_PROBLEMS).map((p) => `${p.where}: ${p.message}`);
-  if (problems.length > SHOWN_PROBLEMS) lines.push(`... and ${problems.length - SHOWN_PROBLEMS} more`);
+  const hidden = problems.length - lines.length + more;
+  if (hidden > 0) lines.push(`... and ${hidden} more`);
   if (help !== undefined) lines.push(`help: ${help}`);
   return lines.join('\n');
 }

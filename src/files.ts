@@ -1,12 +1,22 @@
 // Output files appear whole or not at all: written beside their place, then renamed.
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Ann2SnnError, messageOf } from './errors.ts';
 
+/** Files beside their place that are being written. */
+const unfinished = new Set<string>();
+
+/** Removes what is half written: for a process that is told to end. */
+export function discardUnfinished(): void {
+  for (const path of unfinished) rmSync(path, { force: true });
+}
+
 /** Writes a file atomically. Throws `file-not-writable`, leaving nothing behind. */
 export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
   const beside = `${path}.${randomBytes(4).toString('hex')}.part`;
+  unfinished.add(beside);
   try {
     await writeFile(beside, content);
     await rename(beside, path);
@@ -15,6 +25,8 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
     await rm(beside, { force: true }).catch(() => {});
     const message = await reason(path, error);
     throw new Ann2SnnError('file-not-writable', { where: path, message }, { cause: error });
+  } finally {
+    unfinished.delete(beside);
   }
 }
 

@@ -10,6 +10,7 @@
 import { basename } from 'node:path';
 import { observeActivations } from './calibration/calibrate.ts';
 import { amplitudesOf, type Calibration, calibrationOf, measuredLayer } from './calibration/calibration.ts';
+import type { Histogram } from './calibration/histogram.ts';
 import type { Dataset } from './data/dataset.ts';
 import {
   defaultScale,
@@ -24,7 +25,7 @@ import { importGraph } from './graph/import.ts';
 import { annOperations } from './metrics/ann-operations.ts';
 import { type LoadedModel, loadOnnx } from './onnx/load.ts';
 import { isQuantizedType } from './ops/quantization.ts';
-import type { Unit } from './ops/unit.ts';
+import { type Unit, unitProduct } from './ops/unit.ts';
 import { fileFates } from './passes/file-fates.ts';
 import { normalise } from './passes/normalise.ts';
 import type { Progress } from './progress.ts';
@@ -41,6 +42,7 @@ import type { LinearMode } from './snn/plan/linear-modes.ts';
 import { planSpiking } from './snn/plan/plan.ts';
 import { observedValues, plannedInputs, type SpikingPlan } from './snn/plan/planned.ts';
 import { quantizeWeights, type WeightBits } from './snn/plan/quantize-weights.ts';
+import { type BiasShifts, shiftBiases } from './snn/plan/shift-biases.ts';
 import { keepSpikingQuantizers } from './snn/plan/spiking-quantizers.ts';
 import { noise } from './tensor/noise.ts';
 import { packedShape } from './tensor/packed.ts';
@@ -194,20 +196,39 @@ export async function calibrate(
   preprocessing: Preprocessing,
   options: { readonly percentiles?: readonly number[]; readonly progress?: Progress } = {},
 ): Promise<Calibration> {
-  const layers = observedValues(model.plan);
-  const histograms = await observeActivations(
-    model.plan.graph,
-    layers,
+  return calibrationFrom(
+    model,
     dataset,
     preprocessing,
-    options.progress,
+    await observe(model, dataset, preprocessing, options.progress),
+    options.percentiles,
   );
+}
+
+/** Distributions over a data set of every tensor that will be carried by spikes, by layer. */
+export function observe(
+  model: PreparedModel,
+  dataset: Dataset,
+  preprocessing: Preprocessing,
+  progress?: Progress,
+): Promise<ReadonlyMap<string, Histogram>> {
+  return observeActivations(model.plan.graph, observedValues(model.plan), dataset, preprocessing, progress);
+}
+
+/** The calibration that these distributions make. @param percentiles kept besides the usual ones */
+export function calibrationFrom(
+  model: PreparedModel,
+  dataset: Dataset,
+  preprocessing: Preprocessing,
+  histograms: ReadonlyMap<string, Histogram>,
+  percentiles: readonly number[] = [],
+): Calibration {
   return calibrationOf({
     model: { file: basename(model.file.path), sha256: model.file.sha256 },
     data: { file: basename(dataset.path), sha256: dataset.sha256, images: dataset.count },
     preprocessing: { ...preprocessing, mean: [...preprocessing.mean], std: [...preprocessing.std] },
     layers: Object.fromEntries(
-      [...histograms].map(([layer, histogram]) => [layer, measuredLayer(histogram, options.percentiles)]),
+      [...histograms].map(([layer, histogram]) => [layer, measuredLayer(histogram, percentiles)]),
     ),
   });
 }
@@ -245,6 +266,14 @@ export interface ConvertModelOptions {
   readonly layers?: ReadonlyMap<string, LayerOverrides>;
   /** Factors of measured amplitudes and how many rounds found them (tuning/adjust-amplitudes.ts). */
   readonly adjusted?: { readonly scales: Scales; readonly rounds: number };
+  /** What tuning found besides `layers` (tuning/tune.ts). */
+  readonly tuned?: {
+    /** Factors of measured amplitudes, by layer: one number or one for each channel. */
+    readonly scales: ReadonlyMap<string, Unit>;
+    readonly biases: BiasShifts;
+    /** For the network's provenance: what was searched for, and what was changed. */
+    readonly provenance: string;
+  };
   /** Whether neurons of an integer network use what is known of their later input; false unless given. */
   readonly lookAhead?: boolean;
 }
@@ -258,7 +287,11 @@ export function adjustableLayers({ plan }: PreparedModel): ReadonlySet<string> {
 }
 
 /** Multiplies the amplitudes of some layers. */
-function scaled(model: PreparedModel, amplitudes: Map<string, Unit>, scales: Scales): void {
+function scaled(
+  model: PreparedModel,
+  amplitudes: Map<string, Unit>,
+  scales: ReadonlyMap<string, Unit>,
+): void {
   const adjustable = adjustableLayers(model);
   throwIfAny(
     'invalid-option',
@@ -270,8 +303,7 @@ function scaled(model: PreparedModel, amplitudes: Map<string, Unit>, scales: Sca
       })),
   );
   for (const [layer, scale] of scales) {
-    const theta = amplitudes.get(layer)!;
-    amplitudes.set(layer, typeof theta === 'number' ? theta * scale : theta.map((one) => one * scale));
+    amplitudes.set(layer, unitProduct(amplitudes.get(layer)!, scale));
   }
 }
 
@@ -299,7 +331,9 @@ export function convertModel(
   ]);
   const { scales = new Map(), rounds = 0 } = options.adjusted ?? {};
   scaled(model, amplitudes, scales);
-  return convert(model.plan, {
+  const { tuned } = options;
+  if (tuned !== undefined) scaled(model, amplitudes, tuned.scales);
+  return convert(shiftBiases(plan, tuned?.biases ?? new Map()), {
     coding,
     amplitudes,
     preprocessing: calibration.preprocessing,
@@ -315,6 +349,7 @@ export function convertModel(
       ]
         .join(' and ')
         .concat(rounds === 0 ? '' : `, adjusted ${rounds === 1 ? 'once' : `${rounds} times`}`),
+      ...(tuned === undefined ? {} : { tuning: tuned.provenance }),
       tool: TOOL,
     },
     ...(options.layers === undefined ? {} : { layers: options.layers }),

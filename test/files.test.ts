@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { Ann2SnnError } from '../src/errors.ts';
-import { readWhole, writeWhole } from '../src/files.ts';
+import { discardUnfinished, readWhole, writeWhole } from '../src/files.ts';
 import { tempFolder } from './data/temp-folder.ts';
 
 const folder = tempFolder();
@@ -40,6 +40,17 @@ describe('writeWhole', () => {
     expect(await readdir(folder.path(''), { recursive: true })).toEqual(before);
     expect(await readFile(folder.path('plain'), 'utf8')).toBe('kept');
   });
+});
+
+it('a write that is broken off leaves nothing, and the file as it was', async () => {
+  const path = await folder.put('broken/file', 'kept');
+  const writing = refusal(writeWhole(path, new Uint8Array(64 * 2 ** 20)));
+  while ((await readdir(folder.path('broken'))).length === 1);
+  discardUnfinished();
+  // What the writer holds open has no name any more, so that it cannot become the file.
+  expect((await writing).code).toBe('file-not-writable');
+  expect(await readdir(folder.path('broken'))).toEqual(['file']);
+  expect(await readFile(path, 'utf8')).toBe('kept');
 });
 
 describe('readWhole', () => {

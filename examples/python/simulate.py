@@ -79,10 +79,11 @@ def encode(network, node, a):
     if node["encoder"] == "analog":
         out[0] = a
         return out
-    i, c = {"css": (beta**-T, 0), "constant-current": (0, 1 / kappa(T, beta))}[node["encoder"]]
+    K = kappa(T, beta)
+    i, c, growth = {"css": (beta**-T, 0, beta), "constant-current": (0, 1 / K, beta), "rate": (0, 1 / K, 1)}[node["encoder"]]
     u = f32(i) * a
     for t in range(T):
-        v = f32(beta) * u + f32(c) * a
+        v = f32(growth) * u + f32(c) * a
         s = sign_beyond(v, f32(theta / 2))
         u = v - f32(theta) * s
         out[t] = s

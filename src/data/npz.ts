@@ -1,7 +1,7 @@
 // NumPy archives: images in the member "x" or "images", labels in "y" or "labels".
 import { Ann2SnnError } from '../errors.ts';
 import { readWhole } from '../files.ts';
-import { openNpz } from '../tensor/npz.ts';
+import { type NpzEntry, openNpz } from '../tensor/npz.ts';
 import { sameShape, showShape, sizeOf, type Tensor, tensor } from '../tensor/tensor.ts';
 import { arrayDataset } from './array-dataset.ts';
 import type { Dataset, DatasetOptions, DatasetReader } from './dataset-reader.ts';
@@ -39,8 +39,8 @@ export const npz: DatasetReader = {
     return arrayDataset({
       path,
       reader: 'npz',
-      images: members.get(images)!(),
-      labels: labels === undefined ? null : members.get(labels)!(),
+      images: members.get(images)!.read(),
+      labels: labels === undefined ? null : members.get(labels)!.read(),
       ...(layout === undefined ? {} : { layout }),
       files: [bytes],
     });
@@ -53,7 +53,7 @@ type Input = NonNullable<DatasetOptions['inputs']>[number];
 function severalInputs(
   path: string,
   bytes: Uint8Array,
-  members: ReadonlyMap<string, () => Tensor>,
+  members: ReadonlyMap<string, NpzEntry>,
   inputs: readonly Input[],
 ): Dataset {
   const labels = LABELS.find((key) => members.has(key) && !inputs.some(({ name }) => name === key));
@@ -65,12 +65,12 @@ function severalInputs(
       `expected an array for each input of the network (${names.join(', ')}) and labels y if any, found ${found.join(', ')}`,
     );
   }
-  const arrays = inputs.map(({ name }) => members.get(name)!());
+  const arrays = inputs.map(({ name }) => members.get(name)!.read());
   return arrayDataset({
     path,
     reader: 'npz',
     images: sideBySide(path, inputs, arrays),
-    labels: labels === undefined ? null : members.get(labels)!(),
+    labels: labels === undefined ? null : members.get(labels)!.read(),
     files: [bytes],
   });
 }

@@ -5,5 +5,5 @@ export const css = defineEncoder({
   name: 'css',
   summary: 'the membrane starts at the value and amplifies it (CSS Theorem 3); smallest error',
   spikes: true,
-  drive: (T, beta) => ({ initial: beta ** -T, current: 0 }),
+  drive: (T, beta) => ({ initial: beta ** -T, current: 0, growth: beta }),
 });

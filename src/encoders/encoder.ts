@@ -2,7 +2,7 @@
 
 /**
  * Encoder of one analog value a into T ternary spikes of amplitude theta, in the units of a:
- *   u[0] = initial * a;   u[t] = beta * u[t-1] + current * a - theta * s[t],
+ *   u[0] = initial * a;   u[t] = growth * u[t-1] + current * a - theta * s[t],
  *   s[t] = +1 where u >= theta/2, -1 where u <= -theta/2 before the subtraction, else 0.
  * There is no silent period and the threshold is theta/2 whatever fraction the layers use.
  */
@@ -10,7 +10,14 @@ export interface SpikingEncoder<Name extends string = string> {
   readonly name: Name;
   readonly summary: string;
   readonly spikes: true;
-  drive(T: number, beta: number): { readonly initial: number; readonly current: number };
+  drive(T: number, beta: number): Drive;
+}
+
+/** What drives the recursion. `growth` is beta where an encoder keeps to the weights of its spikes. */
+export interface Drive {
+  readonly initial: number;
+  readonly current: number;
+  readonly growth: number;
 }
 
 /**

@@ -4,8 +4,9 @@ import { analog } from './analog.ts';
 import { constantCurrent } from './constant-current.ts';
 import { css } from './css.ts';
 import type { Encoder } from './encoder.ts';
+import { rate } from './rate.ts';
 
-export const encoders = [css, constantCurrent, analog] as const satisfies readonly Encoder[];
+export const encoders = [css, constantCurrent, rate, analog] as const satisfies readonly Encoder[];
 
 export type EncoderName = (typeof encoders)[number]['name'];
 

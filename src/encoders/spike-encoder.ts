@@ -10,11 +10,11 @@ export function encoderConstants(
   coding: { readonly T: number; readonly beta: number },
   theta: number,
 ) {
-  const { initial, current } = encoder.drive(coding.T, coding.beta);
+  const { initial, current, growth } = encoder.drive(coding.T, coding.beta);
   return {
     initial: fround(initial),
     current: fround(current),
-    beta: fround(coding.beta),
+    growth: fround(growth),
     threshold: fround(theta / 2),
     amplitude: fround(theta),
   };
@@ -41,9 +41,9 @@ export class SpikeEncoder {
   /** Advances by one step; `spikes` receives -1, 0 or +1 for each value. */
   step(spikes: Float32Array | Float64Array): void {
     const { u, input } = this;
-    const { beta, threshold, amplitude } = this.constants;
+    const { growth, threshold, amplitude } = this.constants;
     for (let i = 0; i < u.length; i++) {
-      const v = fround(fround(beta * u[i]!) + input[i]!);
+      const v = fround(fround(growth * u[i]!) + input[i]!);
       const s = v >= threshold ? 1 : v <= -threshold ? -1 : 0;
       u[i] = v - s * amplitude;
       spikes[i] = s;

@@ -10,6 +10,14 @@ export type Fidelity =
       readonly lost: string;
     };
 
+/** What a caller may choose, where the exporter has the choice. */
+export interface ExportOptions {
+  /** A choice of the exporter's `outputs`, its own default where absent. */
+  readonly outputs?: readonly string[];
+  /** Every time step written out, without a loop. */
+  readonly unroll?: boolean;
+}
+
 export interface Exporter {
   /** What `--format` calls it. */
   readonly name: string;
@@ -20,12 +28,14 @@ export interface Exporter {
   readonly fidelity: Fidelity;
   /** Names of what `--outputs` can choose, where the file is a program that puts something out. */
   readonly outputs?: readonly string[];
+  /** Whether `--unroll` can be asked for. */
+  readonly unrolls?: true;
   /**
    * The bytes of the file; the same network gives the same bytes.
-   * @param outputs a choice of the exporter's `outputs`, its own default where absent
+   * @param options what the exporter has a choice of; the rest is ignored
    * @throws Ann2SnnError where the format cannot hold the network
    */
-  write(network: Network, outputs?: readonly string[]): Promise<Uint8Array>;
+  write(network: Network, options?: ExportOptions): Promise<Uint8Array>;
   /** What a user of the file has to know, a line each. */
   notes?(network: Network): readonly string[];
 }

@@ -18,6 +18,7 @@ export const nir: Exporter = {
   notes(network) {
     return [
       'inputs are normalised images; the mean of the output over the steps is the output of the ANN',
+      "NIR's IF has a hard reset, which loses what is above the threshold: reset by subtraction where the simulator can (docs/format.md, section 12.5)",
       ...(network.arithmetic === 'integer'
         ? [
             'weights are the whole numbers of the network as float32; a Scale behind them has the unit of each current',

@@ -11,9 +11,10 @@ export const onnx: Exporter = {
     lost: 'it runs but cannot be read back: counts of operations are left out, and membranes are scaled by beta^-t; spikes and logits are those of the network where sums are exact (integer networks), elsewhere single spikes depend on the order in which a runtime sums',
   },
   outputs: ['logits', 'steps', 'counts', 'spikes'],
-  async write(network, outputs = ['logits']) {
+  unrolls: true,
+  async write(network, { outputs = ['logits'], unroll = false } = {}) {
     const { spikingModel } = await import('./spiking-model.ts');
-    return spikingModel(network, outputs);
+    return spikingModel(network, { outputs, unroll });
   },
   notes: (network) => [
     ...inputEncoders(network).map(

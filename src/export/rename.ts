@@ -1,5 +1,4 @@
-// New names for values of an ONNX graph. Bodies of Scans read nothing but their own inputs, so only the outermost graph
-// has to be gone through.
+// New names for values of an ONNX graph that has no nested ones: functions have names of their own.
 import type { GraphSpec } from '../onnx/write.ts';
 
 /** The graph with every value that `names` has as a key under its new name, inputs, outputs and initializers too. */

@@ -9,7 +9,9 @@ import { imageName } from '../snn/onnx/input.ts';
 import { networkGraph, outputNames } from '../snn/onnx/to-onnx.ts';
 import { tensor } from '../tensor/tensor.ts';
 import { TOOL } from '../tool.ts';
+import { layerFunctions } from './layer-functions.ts';
 import { renamed } from './rename.ts';
+import { unrolled } from './unroll.ts';
 import { storeWholeNumbers } from './whole-numbers.ts';
 
 const LAST_STEP = 'snn/last step';
@@ -17,15 +19,20 @@ const LAST_STEP = 'snn/last step';
 /**
  * Writes a network as an ONNX model. Inputs have the names of the ANN's, [N, ...shape]. `outputs` chooses among `logits`
  * (the decoded outputs under the names of the ANN's, [N, ...shape]), `steps` (the same at every step, "logits/..."),
- * `counts` ("spikes-per-step/...", "spikes-per-neuron/...") and `spikes` ("spikes/...").
+ * `counts` ("spikes-per-step/...", "spikes-per-neuron/...") and `spikes` ("spikes/..."). Layers are functions of the model, around a
+ * Scan each; with `unroll` there is neither.
  * @throws Ann2SnnError `invalid-network` where an output is called like an input
  */
-export function spikingModel(network: Network, outputs: readonly string[]): Uint8Array {
+export function spikingModel(
+  network: Network,
+  { outputs, unroll }: { readonly outputs: readonly string[]; readonly unroll: boolean },
+): Uint8Array {
   const wants = (name: string) => outputs.includes(name);
   const graph = networkGraph(network, { counts: wants('counts'), spikes: wants('spikes') });
   const perStep = new Set(readouts(network).map(({ name }) => outputNames.logits(name)));
   const others = graph.outputs.filter(({ name }) => wants('steps') || !perStep.has(name));
-  const chosen = renamed(graph, publicNames(network));
+  const flat = unroll ? { graph: unrolled(graph, network.coding.T), functions: [] } : layerFunctions(graph);
+  const chosen = renamed(flat.graph, publicNames(network));
   const decoded = wants('logits') ? decodedOutputs(network) : [];
   const whole = storeWholeNumbers({
     ...chosen,
@@ -40,6 +47,7 @@ export function spikingModel(network: Network, outputs: readonly string[]): Uint
     opset: EMITTED_OPSET,
     irVersion: EMITTED_IR_VERSION,
     producer: 'ann2snn',
+    functions: flat.functions,
     metadata: metadataOf(network),
   });
 }

@@ -17,19 +17,26 @@ export function storeWholeNumbers(graph: GraphSpec): GraphSpec {
       initializers.set(name, value);
       continue;
     }
-    const stored = `snn/whole/${name}`;
-    initializers.set(stored, castTensor(value, narrow));
+    // The weights keep their name; what is computed of them is the cast's.
+    initializers.set(name, castTensor(value, narrow));
     casts.push({
-      name: `snn/cast/${name}`,
+      name: '',
       opType: 'Cast',
       domain: '',
-      inputs: [stored],
-      outputs: [name],
+      inputs: [name],
+      outputs: [castName(name)],
       attributes: new Map([['to', int(elementCode(value.dtype))]]),
     });
   }
-  return { ...graph, initializers, nodes: [...casts, ...graph.nodes] };
+  const cast = new Set(casts.map(({ inputs: [name] }) => name));
+  const nodes = graph.nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map((name) => (cast.has(name) ? castName(name) : name)),
+  }));
+  return { ...graph, initializers, nodes: [...casts, ...nodes] };
 }
+
+const castName = (name: string) => `snn/float/${name}`;
 
 /** The integer type that holds every element exactly, or null where that is none or not worth it. */
 function narrowest({ dtype, data }: Tensor): 'int8' | 'int16' | null {

@@ -6,7 +6,7 @@ import { opOfFile } from '../ops/index.ts';
 import type { Fact } from '../ops/op.ts';
 import { refusalOf } from '../ops/refusals.ts';
 import { showScale } from '../tensor/grid.ts';
-import { castTensor, isFloat, type Tensor } from '../tensor/tensor.ts';
+import { castTensor, isFloat, showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import type { Fate } from './fate.ts';
 import { buildGraph, type Graph, type Node, type ValueId, valueId } from './graph.ts';
 
@@ -30,6 +30,13 @@ export function unsupportedNodes(model: OnnxModel): Fate[] {
       detail: refusalOf(node),
     }));
 }
+
+/** Elements of one value: a hundred times what networks for pictures have. */
+const LARGEST_VALUE = 2 ** 28;
+
+/** Elements that may be computed from constants: some for index tables and masks, and a few times the weights. */
+const FOLDED_ELEMENTS = 2 ** 20;
+const FOLDED_SHARE = 16;
 
 /**
  * Reads a model into a graph. A free batch axis is bound to 1 until `release-batch` frees it.
@@ -60,6 +67,8 @@ class ModelReader {
   readonly constants = new Map<ValueId, Tensor>();
   private readonly facts = new Map<string, Fact>();
   private readonly opset: number;
+  /** How many elements may still be computed from constants. */
+  private foldable = FOLDED_ELEMENTS;
 
   constructor(inputs: ReadonlyMap<ValueId, Fact>, { initializers, opset }: OnnxModel) {
     this.opset = opset;
@@ -68,7 +77,17 @@ class ModelReader {
       const value = single(tensor);
       this.constants.set(valueId(name), value);
       this.facts.set(name, { dtype: value.dtype, shape: value.shape, value });
+      this.foldable += FOLDED_SHARE * value.data.length;
     }
+  }
+
+  /** Keeps a few numbers of a file from becoming more constants than memory holds: Expand to a billion elements. */
+  private allowFolding(node: string, results: readonly Fact[]): void {
+    this.foldable -= results.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    if (this.foldable >= 0) return;
+    const shapes = results.map(({ shape }) => showShape(shape)).join(', ');
+    const message = `expected no more constants than weights of the file account for, found ${shapes} computed here`;
+    throw new Ann2SnnError('invalid-graph', { where: node, message });
   }
 
   /** Reads every node, and refuses all that cannot be read in one error. What reads a refused node's values is left alone. */
@@ -90,7 +109,10 @@ class ModelReader {
     const { node, operands } = readNode(file, this.facts, this.opset);
     const op = opOfFile(file)!;
     const results = op.infer(node.attributes, operands, node.name);
-    const folded = operands.every((fact) => fact.value !== undefined)
+    requireSizes(file.name, results);
+    const known = operands.every((fact) => fact.value !== undefined);
+    if (known) this.allowFolding(file.name, results);
+    const folded = known
       ? op.evaluate(
           node.attributes,
           operands.map((fact) => fact.value!),
@@ -116,6 +138,15 @@ class ModelReader {
     } else {
       this.nodes.push(node);
     }
+  }
+}
+
+/** Shapes follow from numbers of the file, which may be anything. */
+function requireSizes(node: string, results: readonly Fact[]): void {
+  for (const { shape } of results) {
+    if (shape.every((dim) => Number.isInteger(dim) && dim >= 0) && sizeOf(shape) <= LARGEST_VALUE) continue;
+    const message = `expected an output of at most 2^28 elements, found the shape ${showShape(shape)}`;
+    throw new Ann2SnnError('shape-mismatch', { where: node, message });
   }
 }
 
@@ -207,6 +238,10 @@ function bindInputs(infos: readonly ValueInfo[]) {
         where,
         message: `expected every axis but the batch to be a number, found ${open.join(', ')} in [${info.shape.map(showDim).join(', ')}]`,
       });
+      continue;
+    }
+    if (info.shape.some((dim) => typeof dim === 'number' && dim < 0)) {
+      problems.push({ where, message: `expected sizes, found [${info.shape.map(showDim).join(', ')}]` });
       continue;
     }
     const batch = info.shape[0];

@@ -37,7 +37,9 @@ function elementProducts(graph: CanonicalGraph, node: CanonicalNode): number {
 function effectiveProducts(graph: CanonicalGraph, node: CanonicalNode): number {
   if (!graph.constants.has(node.inputs[1]!)) return productsOf(graph, node);
   const operands = node.inputs.map((input) => factOf(graph, input));
-  return reachOf(opOf(node), node.attributes, operands).reduce((sum, reached) => sum + reached, 0);
+  const op = opOf(node);
+  if (op.reached !== undefined) return op.reached(node.attributes, operands);
+  return reachOf(op, node.attributes, operands).reduce((sum, reached) => sum + reached, 0);
 }
 
 /**

@@ -4,6 +4,7 @@ import protobuf from 'protobufjs/minimal.js';
 import { Ann2SnnError, messageOf } from '../errors.ts';
 import { type GraphProto, type ModelProto, onnx } from './generated/onnx.js';
 import { numberOf } from './int64.ts';
+import { requireBudget } from './message-budget.ts';
 
 /** Far above every version published, far below what junk decodes to. */
 const HIGHEST_PLAUSIBLE_IR = 64;
@@ -24,6 +25,7 @@ export type DecodedModel = ModelProto & { readonly graph: GraphProto };
  * @throws Ann2SnnError `not-onnx` for whatever is not a whole ONNX model.
  */
 export function decodeModel(bytes: Uint8Array, where: string): DecodedModel {
+  requireBudget(bytes, where);
   const model = decodeMessage(bytes, where);
   const irVersion = numberOf(model.irVersion);
   if (irVersion < 1 || irVersion > HIGHEST_PLAUSIBLE_IR) {

@@ -1,11 +1,12 @@
-// Writes ONNX files, the same bytes for the same model. Graphs may nest (the body of a Scan), which models
-// that are read never do.
+// Writes ONNX files, the same bytes for the same model. Graphs may nest (the body of a Scan) and functions may be defined,
+// which models that are read never do.
 import { Ann2SnnError, type Problem } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { elementCode } from './element-types.ts';
 import {
   type AttributeProto,
   type Draft,
+  type FunctionProto,
   type GraphProto,
   type NodeProto,
   onnx,
@@ -23,7 +24,16 @@ export type AttributeSpec = AttributeValue | { readonly type: 'graph'; readonly 
 /** A node to write. */
 export type NodeSpec = Omit<OnnxNode, 'attributes'> & {
   readonly attributes: ReadonlyMap<string, AttributeSpec>;
+  /** What it is a part of, for passes over the graph; not written. */
+  readonly part?: Part;
 };
+
+/** Nodes that belong together: a layer of neurons, an encoder. */
+export interface Part {
+  /** What kind of thing it is, as the name of an operator. */
+  readonly kind: string;
+  readonly name: string;
+}
 
 /** A graph to write: a model's own, or one that is the attribute of a node. */
 export interface GraphSpec {
@@ -34,12 +44,22 @@ export interface GraphSpec {
   readonly initializers: ReadonlyMap<string, Tensor>;
 }
 
+/** An operator of the model's own, defined by nodes. Its domain is imported at version 1. */
+export interface FunctionSpec {
+  readonly domain: string;
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly nodes: readonly NodeSpec[];
+}
+
 export interface WriteOptions {
   /** Version of the standard operator set; 0 imports none. */
   readonly opset: number;
   readonly irVersion: number;
   /** Versions of further operator sets, by domain. */
   readonly opsets?: ReadonlyMap<string, number>;
+  readonly functions?: readonly FunctionSpec[];
   readonly producer?: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -68,8 +88,11 @@ export function writeOnnx(model: OnnxModel): Uint8Array {
 export function writeOnnxGraph(graph: GraphSpec, options: WriteOptions): Uint8Array {
   const problems: Problem[] = [];
   const draft = draftGraph(graph, problems);
+  const { functions = [] } = options;
+  const drafts = functions.map((definition) => draftFunction(definition, options.opset, problems));
   if (problems.length > 0) throw new Ann2SnnError('unsupported-attribute', problems);
   const opsets = new Map(options.opset === 0 ? [] : [['', options.opset]]);
+  for (const { domain } of functions) opsets.set(domain, 1);
   for (const [domain, version] of options.opsets ?? []) if (domain !== '') opsets.set(domain, version);
   const listed = options.irVersion < IR_OF_HIDDEN_INITIALIZERS ? [...graph.initializers].map(infoOf) : [];
   const model = {
@@ -78,6 +101,7 @@ export function writeOnnxGraph(graph: GraphSpec, options: WriteOptions): Uint8Ar
     graph: { ...draft, input: [...graph.inputs, ...listed].map(draftValueInfo) },
     opsetImport: [...opsets].map(([domain, version]) => ({ domain, version })),
     metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
+    functions: drafts,
   };
   return onnx.ModelProto.encode(model).finish();
 }
@@ -96,11 +120,26 @@ function draftGraph(graph: GraphSpec, problems: Problem[]): Draft<GraphProto> {
   };
 }
 
+function draftFunction(
+  { domain, name, inputs, outputs, nodes }: FunctionSpec,
+  opset: number,
+  problems: Problem[],
+): Draft<FunctionProto> {
+  return {
+    domain,
+    name,
+    input: inputs,
+    output: outputs,
+    node: nodes.map((node) => draftNode(node, problems)),
+    opsetImport: [{ domain: '', version: opset }],
+  };
+}
+
 function draftNode(node: NodeSpec, problems: Problem[]): Draft<NodeProto> {
   return {
-    name: node.name,
+    name: node.name === '' ? undefined : node.name,
     opType: node.opType,
-    domain: node.domain,
+    domain: node.domain === '' ? undefined : node.domain,
     input: node.inputs,
     output: node.outputs,
     attribute: [...node.attributes].map(([name, value]) => {

@@ -12,7 +12,7 @@ import {
   windowOver,
   windowShape,
 } from './window.ts';
-import { tapFanOut, tapsOf } from './window-taps.ts';
+import { tapFanOut, tapSizes, tapsOf } from './window-taps.ts';
 
 export interface ConvAttributes extends Omit<WindowAttributes, 'ceilMode'> {
   readonly group: number;
@@ -82,6 +82,7 @@ export const conv = defineOp<'Conv', ConvAttributes>({
     return bias === undefined ? [scaled] : [scaled, rescaledBias(bias, units)];
   },
   fanOut: (attributes, operands) => convFanOut(attributes, operands[0]!.shape, operands[1]!),
+  reached: (attributes, operands) => convReached(attributes, operands[0]!.shape, operands[1]!),
 });
 
 /**
@@ -175,6 +176,16 @@ function convSynapses(attributes: ConvAttributes, input: Shape, weights: Fact): 
       }
     }
   };
+}
+
+/** Every weight that is not zero at all positions that its kernel offset meets. */
+function convReached(attributes: ConvAttributes, input: Shape, weights: Fact): number {
+  const sizes = tapSizes(windowOver({ ...attributes, ceilMode: false }, input.slice(2)));
+  let reached = 0;
+  weights.value!.data.forEach((weight, i) => {
+    if (weight !== 0) reached += sizes[i % sizes.length]!;
+  });
+  return reached;
 }
 
 /** For each kernel offset the non-zero weights of an input channel, wherever that offset meets the output. */

@@ -126,6 +126,8 @@ export interface Op<Name extends string = string, A = unknown> {
    * is quicker to say than by walking the synapses.
    */
   fanOut?(attributes: A, operands: readonly Fact[]): Float64Array;
+  /** The sum of `fanOut`, where it can be said without a number for each element. */
+  reached?(attributes: A, operands: readonly Fact[]): number;
   /**
    * The constant operands of a node whose values are carried in units: those that multiply become w from / to, those
    * that add become b / (K to) per step (CSS Algorithm 2, SWS Eq. 18, 19). Only operators with constants have it.

@@ -18,27 +18,40 @@ export interface Tap {
 export function tapsOf(window: Window): readonly Tap[] {
   const inputStrides = stridesOf(window.input);
   const outputStrides = stridesOf(window.output);
-  const kernelStrides = stridesOf(window.kernel);
-  return Array.from({ length: sizeOf(window.kernel) }, (_, offset) => {
-    const box: number[] = [];
-    let firstInput = 0;
-    let firstOutput = 0;
-    window.kernel.forEach((size, axis) => {
-      const k = Math.floor(offset / kernelStrides[axis]!) % size;
-      const stride = window.strides[axis]!;
-      const shift = k * window.dilations[axis]! - window.padsBegin[axis]!;
-      const first = Math.max(0, Math.ceil(-shift / stride));
-      const last = Math.min(window.output[axis]!, Math.floor((window.input[axis]! - 1 - shift) / stride) + 1);
-      box.push(Math.max(0, last - first));
-      firstOutput += first * outputStrides[axis]!;
-      firstInput += (first * stride + shift) * inputStrides[axis]!;
-    });
-    const steps = inputStrides.map((stride, axis) => stride * window.strides[axis]!);
+  const steps = inputStrides.map((stride, axis) => stride * window.strides[axis]!);
+  return boxesOf(window).map(({ first, shift, counts }, offset) => {
+    const sum = (of: (axis: number) => number) => first.reduce((total, _, axis) => total + of(axis), 0);
+    const firstOutput = sum((axis) => first[axis]! * outputStrides[axis]!);
+    const firstInput = sum(
+      (axis) => (first[axis]! * window.strides[axis]! + shift[axis]!) * inputStrides[axis]!,
+    );
     return {
       offset,
-      inputs: gatherIndex(box, steps, firstInput),
-      outputs: gatherIndex(box, outputStrides, firstOutput),
+      inputs: gatherIndex(counts, steps, firstInput),
+      outputs: gatherIndex(counts, outputStrides, firstOutput),
     };
+  });
+}
+
+/** How many pairs each kernel offset connects, over one channel. */
+export function tapSizes(window: Window): readonly number[] {
+  return boxesOf(window).map(({ counts }) => sizeOf(counts));
+}
+
+/** For each kernel offset, along each axis: the first output whose input there is real, the shift to it, and how many are. */
+function boxesOf(window: Window) {
+  const kernelStrides = stridesOf(window.kernel);
+  return Array.from({ length: sizeOf(window.kernel) }, (_, offset) => {
+    const shift = window.kernel.map((size, axis) => {
+      const k = Math.floor(offset / kernelStrides[axis]!) % size;
+      return k * window.dilations[axis]! - window.padsBegin[axis]!;
+    });
+    const first = shift.map((by, axis) => Math.max(0, Math.ceil(-by / window.strides[axis]!)));
+    const counts = shift.map((by, axis) => {
+      const end = Math.floor((window.input[axis]! - 1 - by) / window.strides[axis]!) + 1;
+      return Math.max(0, Math.min(window.output[axis]!, end) - first[axis]!);
+    });
+    return { first, shift, counts };
   });
 }
 
@@ -76,13 +89,38 @@ function coverageAlong(window: Window, axis: number, countPadding: boolean): num
 
 /** Refuses a pooling window that lies in the padding as a whole: it would have nothing to pool. */
 export function expectCovered(node: string, op: string, window: Window): void {
-  const empty = window.output.some((_, axis) => coverageAlong(window, axis, false).includes(0));
+  const empty = window.output.some((_, axis) => reachesNothing(window, axis));
   if (empty) {
     refuse(
       node,
       `${op} expects every window to reach into the input ${showShape(window.input)}, found one in the padding only (kernel ${showShape(window.kernel)}, pads ${showShape([...window.padsBegin, ...window.padsEnd])})`,
     );
   }
+}
+
+/**
+ * Whether some window along one axis lies in the padding as a whole. Decided without walking kernels or positions: both may
+ * be as large as an untrusted file claims.
+ */
+function reachesNothing(window: Window, axis: number): boolean {
+  const [size, kernel, output] = [window.input[axis]!, window.kernel[axis]!, window.output[axis]!];
+  const [stride, dilation] = [window.strides[axis]!, window.dilations[axis]!];
+  const reaches = (position: number) => {
+    const begin = position * stride - window.padsBegin[axis]!;
+    const first = Math.max(0, Math.ceil(-begin / dilation));
+    return first < kernel && begin + first * dilation < size;
+  };
+  if (output === 0) return false;
+  if (!reaches(0) || !reaches(output - 1)) return true;
+  // Between these two only a dilation wider than the input steps over it, the same way again after `period` positions.
+  if (dilation <= size) return false;
+  const period = dilation / greatestCommonDivisor(stride, dilation);
+  for (let position = 1; position < Math.min(output, period); position++) if (!reaches(position)) return true;
+  return false;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 /** The taps turned around: for every input element of a channel, the windows it is read by and at which offset. */

@@ -118,12 +118,12 @@ function fromCsv(bytes: Uint8Array, path: string, shape: Shape): Tensor {
 function fromNumpy(bytes: Uint8Array, path: string, format: 'npy' | 'npz'): Tensor {
   if (format === 'npy') return readNpy(bytes, path);
   const members = openNpz(bytes, path);
-  const read = members.get('spikes');
-  if (read === undefined) {
+  const spikes = members.get('spikes');
+  if (spikes === undefined) {
     const message = `expected an array "spikes", found ${[...members.keys()].join(', ') || 'none'}`;
     throw new Ann2SnnError('invalid-data', { where: path, message });
   }
-  return read();
+  return spikes.read();
 }
 
 function expectSpikes({ data }: Tensor, path: string): void {

@@ -8,6 +8,8 @@ import { npyLength } from './npy.ts';
 export interface NpzMember {
   /** The name without ".npy". */
   readonly name: string;
+  /** The unpacked length in bytes, as the directory says. */
+  readonly size: number;
   /** The unpacked bytes of the .npy file. @throws Ann2SnnError `invalid-data` or `unsupported-type` */
   bytes(): Uint8Array;
 }
@@ -33,13 +35,15 @@ export function listMembers(archive: Uint8Array, where: string): readonly NpzMem
   const count = end.getUint16(10, true);
   let position = end.getUint32(16, true);
   const members: NpzMember[] = [];
+  const names = new Set<string>();
   for (let i = 0; i < count; i++) {
     const entry = record(archive, position, DIRECTORY_SIZE, DIRECTORY_SIGNATURE, where);
     const nameLength = entry.getUint16(28, true);
     const start = position + DIRECTORY_SIZE;
     const name = new TextDecoder().decode(part(archive, start, nameLength, where)).replace(/\.npy$/, '');
-    if (members.some((member) => member.name === name)) refuse(where, `found two members called "${name}"`);
-    members.push({ name, bytes: () => unpack(archive, entry, where, name) });
+    if (names.has(name)) refuse(where, `found two members called "${name}"`);
+    names.add(name);
+    members.push({ name, size: entry.getUint32(24, true), bytes: () => unpack(archive, entry, where, name) });
     position = start + nameLength + entry.getUint16(30, true) + entry.getUint16(32, true);
   }
   return members;
@@ -74,18 +78,20 @@ function unpack(archive: Uint8Array, entry: DataView, whole: string, name: strin
   if (method !== STORED && method !== DEFLATED) {
     refuse(where, `expected a stored or deflated member, found ZIP compression method ${method}`);
   }
-  const bytes = method === STORED ? packed : inflate(packed, where);
+  const bytes = method === STORED ? packed : inflate(packed, size, where);
   if (bytes.length !== size) refuse(where, `expected ${size} bytes, found ${bytes.length}`);
   if (crc32(bytes) !== entry.getUint32(16, true))
     refuse(where, 'expected the recorded CRC-32, found another: the file is damaged');
   return bytes;
 }
 
-/** Inflates a member, but no further than its own header says it reaches. */
-function inflate(packed: Uint8Array, where: string): Uint8Array {
+/** Inflates a member, but no further than its own header and the directory say it reaches. */
+function inflate(packed: Uint8Array, size: number, where: string): Uint8Array {
   try {
     const start = inflateRawSync(packed.subarray(0, HEADER_PEEK), { finishFlush: constants.Z_SYNC_FLUSH });
-    return inflateRawSync(packed, { maxOutputLength: npyLength(start, where) });
+    const length = npyLength(start, where);
+    if (length !== size) refuse(where, `expected ${size} bytes, found a header of ${length}`);
+    return inflateRawSync(packed, { maxOutputLength: length });
   } catch (error) {
     if (error instanceof Ann2SnnError) throw error;
     throw new Ann2SnnError(

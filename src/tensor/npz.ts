@@ -4,15 +4,25 @@ import { readNpy, writeNpy } from './npy.ts';
 import { listMembers } from './npz-members.ts';
 import type { Tensor } from './tensor.ts';
 
+/** A member of an archive. */
+export interface NpzEntry {
+  /** Bytes of the unpacked .npy file, as the archive says; reading checks it. */
+  readonly size: number;
+  read(): Tensor;
+}
+
 /**
- * Lists a .npz archive without unpacking it: each member's name (without ".npy") and how to read it.
+ * Lists a .npz archive without unpacking it: each member's name (without ".npy"), how long it is and how to read it.
  * @throws Ann2SnnError `invalid-data`; reading a member throws what `readNpy` does
  */
-export function openNpz(bytes: Uint8Array, where: string): ReadonlyMap<string, () => Tensor> {
+export function openNpz(bytes: Uint8Array, where: string): ReadonlyMap<string, NpzEntry> {
   return new Map(
     listMembers(bytes, where).map((member) => [
       member.name,
-      () => readNpy(member.bytes(), `${where}/${member.name}.npy`),
+      {
+        size: member.size,
+        read: () => readNpy(member.bytes(), `${where}/${member.name}.npy`),
+      },
     ]),
   );
 }

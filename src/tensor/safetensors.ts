@@ -1,6 +1,7 @@
 // The safetensors layout: 8 bytes of header length, a JSON header, raw little-endian data. Written so that the
 // same content gives the same bytes; read without trusting a single number in the header.
 import { Ann2SnnError, messageOf } from '../errors.ts';
+import { parseJson } from '../json.ts';
 import { DTYPES, type DType, sizeOf, type Tensor } from './tensor.ts';
 
 const NAMES: Partial<Record<DType, string>> = {
@@ -95,7 +96,7 @@ type Refuse = (message: string) => never;
 
 function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
   try {
-    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const header = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     return isRecord(header) ? header : refuse('expected the header to be a JSON object');
   } catch (error) {
     if (error instanceof Ann2SnnError) throw error;

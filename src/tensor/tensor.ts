@@ -96,6 +96,14 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }
 
+/** Whether two tensors have the same type, shape and elements; a NaN is itself, 0 is not -0. */
+export function sameTensor(a: Tensor, b: Tensor): boolean {
+  if (a === b) return true;
+  if (a.dtype !== b.dtype || !sameShape(a.shape, b.shape)) return false;
+  for (let i = 0; i < a.data.length; i++) if (!Object.is(a.data[i], b.data[i])) return false;
+  return true;
+}
+
 export function showShape(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }

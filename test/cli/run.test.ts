@@ -47,6 +47,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
       '--adjust',
       '--percentile',
       '--weight-bits',
+      '--input',
       '--encoder',
       '--json',
       ...PLAN,
@@ -93,6 +94,11 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     '--encoder',
     '--plot',
   ],
+  tune: [
+    ...['<model.onnx>', '--calibration', '--validation', '--data', '--output', '--max-loss', '--max-latency'],
+    ...['--minimise', '--budget', '--engine', '--json'],
+    ...[...PLAN, ...DATA, ...NORMALISATION],
+  ],
   ablate: [...MANY, '--coding', '--steps', '--beta', '--silent', '--threshold', '--percentile', '--longest'],
   compare: [
     ...['<model.onnx>', '--calibration', '--data', '--codings', '--images', '--plots', '--json'],
@@ -100,12 +106,18 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   predict: ['<net.snn>', '[image...]', '--data', '--output', '--engine', '--json', ...DATA],
   trace: ['<net.snn>', '--image', '--data', '--index', '--layers', '--output', '--csv', '--json', ...DATA],
-  export: ['<net.snn>', '--format', '--output', '--outputs', '--json'],
+  export: ['<net.snn>', '--format', '--output', '--outputs', '--unroll', '--json'],
   encode: [
     ...['--method', '--set', '--like', '--optimise', '--trials', '--corrected', '--columns', '--range'],
     ...['--compare', '--output', '--reconstruction', '--plots', '--json'],
   ],
   decode: ['<spikes>', '--encoding', '--output'],
+  transfer: [
+    '<net.nir>',
+    ...['--calibration', '--data', '--output', '--steps', '--dt', '--discretisation', '--reset', '--json'],
+    ...DATA,
+    ...NORMALISATION,
+  ],
 };
 
 describe('help', () => {

@@ -240,9 +240,10 @@ function encode({ h: [u, values] }: State, node: SnnNode, T: number, beta: numbe
   }
   const theta = (node.theta as number) / (node.grid === undefined ? 1 : node.grid.scale);
   const c = f32(node.encoder === 'css' ? 0 : 1 / kappa(T, beta));
+  const growth = node.encoder === 'rate' ? 1 : f32(beta);
   const threshold = f32(theta / 2);
   for (let k = 0; k < out.length; k++) {
-    const v = f32(f32(f32(beta) * u![k]!) + f32(c * values![k]!));
+    const v = f32(f32(growth * u![k]!) + f32(c * values![k]!));
     const s = v >= threshold ? 1 : v <= -threshold ? -1 : 0;
     u![k] = f32(v - s * f32(theta));
     out[k] = s;

@@ -100,6 +100,27 @@ describe.each(encoders.filter((encoder) => encoder.spikes))('$name', ({ name }) 
   });
 });
 
+describe('rate', () => {
+  it('fires evenly: by hand', () => {
+    // theta is 1/K: a value of 1, 1/2 or 1/4 adds as much of theta at every step; half of theta fires, and a spike takes one.
+    const encoder = new SpikeEncoder(
+      encoderNamed('rate') as SpikingEncoder,
+      { T: 6, beta: 2 },
+      1 / 63,
+      Float32Array.of(1, 0.5, 0.25, -0.5),
+    );
+    const trains = Array.from({ length: 6 }, () => {
+      const spikes = new Float32Array(4);
+      encoder.step(spikes);
+      return [...spikes];
+    });
+    expect(trains.map((at) => at[0])).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(trains.map((at) => at[1])).toEqual([1, 0, 1, 0, 1, 0]);
+    expect(trains.map((at) => at[2])).toEqual([0, 1, 0, 0, 0, 1]);
+    expect(trains.map((at) => at[3])).toEqual([-1, 0, -1, 0, -1, 0]);
+  });
+});
+
 describe('direct input', () => {
   it('is the value at the first step and silence after it', () => {
     const values = Float32Array.of(-1.5, 0, 3);

@@ -26,13 +26,19 @@ export function classify(...args: string[]) {
   return spawnSync(python!, ['-B', '-W', 'error', CLASSIFY, ...args], { encoding: 'utf8' });
 }
 
-/** What the example writes of a network on raw images [N, ...]: `logits/NAME` and `spikes/NAME`, [T, N, ...shape]. */
-export function simulateInPython(network: Network, images: Tensor): ReadonlyMap<string, Tensor> {
+/**
+ * What the example writes of a network on raw images [N, ...]: `logits/NAME` and `spikes/NAME`, [T, N, ...shape].
+ * @param images of a network of several inputs, those of each by its name
+ */
+export function simulateInPython(
+  network: Network,
+  images: Tensor | ReadonlyMap<string, Tensor>,
+): ReadonlyMap<string, Tensor> {
   const folder = mkdtempSync(join(tmpdir(), 'ann2snn-python-'));
   try {
     const [net, data, run] = ['net.snn', 'images.npz', 'run.npz'].map((name) => join(folder, name));
     writeFileSync(net!, writeNetwork(network));
-    writeFileSync(data!, writeNpz(new Map([['x', images]])));
+    writeFileSync(data!, writeNpz(images instanceof Map ? images : new Map([['x', images as Tensor]])));
     const { status, stderr } = classify(net!, data!, '-o', run!);
     if (status !== 0) throw new Error(stderr);
     return readNpz(readFileSync(run!), run!);

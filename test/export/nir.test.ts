@@ -11,7 +11,7 @@ import { succeed } from '../cli/invoke.ts';
 import { tempFolder } from '../data/temp-folder.ts';
 import { dyadicNetwork } from '../engines/dyadic-network.ts';
 import { NEEDS_SHARED, shared, withoutShared } from '../shared.ts';
-import { analogOfNir, NEEDS_H5PY, withoutH5py } from './nir-python.ts';
+import { differenceToFile, NEEDS_H5PY, withoutH5py } from './nir-python.ts';
 import { expectComposed, expectWeights } from './nir-structure.ts';
 
 const folder = tempFolder();
@@ -65,7 +65,7 @@ describe('the NIR graph', () => {
 
 describe.skipIf(withoutH5py)(`the file in Python ${NEEDS_H5PY}`, () => {
   it('of digits computes what the ANN does', async () => {
-    const { difference } = await analogOfNir(folder, await digits(), CONVERT_DIGITS[1]!, TEST_SET);
+    const difference = await differenceToFile(folder, await digits(), CONVERT_DIGITS[1]!, TEST_SET);
     expect(difference).toBeLessThan(1e-5);
   });
 
@@ -74,7 +74,8 @@ describe.skipIf(withoutH5py)(`the file in Python ${NEEDS_H5PY}`, () => {
     { model: 'mnist/lenet5-max.onnx', options: MNIST, data: 'data/mnist/t10k-images-idx3-ubyte.gz' },
   ])(`of $model computes what the ANN does ${NEEDS_SHARED}`, async ({ model, options, data }) => {
     const path = shared(`models/${model}`);
-    const { difference } = await analogOfNir(folder, await converted(path, ...options), path, shared(data));
+    const network = await converted(path, ...options);
+    const difference = await differenceToFile(folder, network, path, shared(data));
     expect(difference).toBeLessThan(1e-5);
   });
 

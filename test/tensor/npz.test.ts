@@ -51,8 +51,8 @@ describe('npz', () => {
   it('lists members without reading them, so that unreadable ones do no harm', () => {
     const members = openNpz(zipSync({ 'x.npy': writeNpy(x), 'notes.txt': new Uint8Array(20) }), 'a.npz');
     expect([...members.keys()]).toEqual(['x', 'notes.txt']);
-    expect(members.get('x')!()).toEqual(x);
-    expect(() => members.get('notes.txt')!()).toThrow(/expected a \.npy file/);
+    expect(members.get('x')!.read()).toEqual(x);
+    expect(() => members.get('notes.txt')!.read()).toThrow(/expected a \.npy file/);
   });
 
   it('refuses an archive cut off anywhere with one clear error', () => {
@@ -84,7 +84,7 @@ describe('npz', () => {
     const zip = zipSync({ 'x.npy': bomb }, { level: 9 });
     expect(zip.length).toBeLessThan(200_000);
     expect(() => readNpz(zip, 'bomb.npz')).toThrow(
-      /bomb\.npz\/x\.npy: expected deflated bytes as long as the header/,
+      /bomb\.npz\/x\.npy: expected 67108864 bytes, found a header of 144/,
     );
   });
 

@@ -3,5 +3,5 @@ import { openNpz } from '../../src/tensor/npz.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 
 export function readNpz(bytes: Uint8Array, where: string): Map<string, Tensor> {
-  return new Map([...openNpz(bytes, where)].map(([name, read]) => [name, read()]));
+  return new Map([...openNpz(bytes, where)].map(([name, member]) => [name, member.read()]));
 }

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { openDataset } from '../../src/data/dataset.ts';
 import { preprocess } from '../../src/data/preprocessing.ts';
 import { dense } from '../../src/engines/dense/index.ts';
-import { readouts } from '../../src/snn/network/network.ts';
+import { event } from '../../src/engines/event/index.ts';
+import { readouts, spikingLayers } from '../../src/snn/network/network.ts';
 import { loadNetwork } from '../../src/snn/network/network-store.ts';
 import { succeed } from '../cli/invoke.ts';
 import { tempFolder } from '../data/temp-folder.ts';
@@ -38,6 +39,34 @@ describe.skipIf(python === null || withoutShared)(
       const result = agreementOf(found, trace.logits.get(name)!, network.coding.T, shape[0]!);
       expect(result.agreement).toBeGreaterThanOrEqual(0.99);
       expect(result.largestDifference).toBeLessThanOrEqual(0.03);
+    });
+
+    it('ResNet-20 in 8 bits: every spike and logit', async () => {
+      const path = folder.path('int8.snn');
+      const model = shared('models/cifar10/resnet20-qat8.onnx');
+      await succeed('convert', model, '--scale', '255', ...IMAGENET_NORMALISATION, '-o', path);
+      const network = await loadNetwork(path);
+      expect(network.arithmetic).toBe('integer');
+      const images = await (await openDataset(shared(`data/${cifar.data}`))).read(0, IMAGES);
+      const compiled = await event.compile(network);
+      const inputs = preprocess(images, network.preprocessing, network.nodes[0]!.shape);
+      const trace = await compiled.run(inputs, { spikes: true });
+      await compiled.release();
+      const found = simulateInPython(network, images);
+      const differing = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+        let others = 0;
+        for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) others++;
+        return others;
+      };
+      let spikes = 0;
+      for (const { name } of spikingLayers(network)) {
+        const own = trace.layers.get(name)!.spikes!;
+        expect(differing(own, found.get(`spikes/${name}`)!.data), name).toBe(0);
+        spikes += own.reduce((sum, s) => sum + Math.abs(s), 0);
+      }
+      const { name } = readouts(network)[0]!;
+      expect(differing(trace.logits.get(name)!, found.get(`logits/${name}`)!.data)).toBe(0);
+      console.log(`resnet20-qat8 in numpy: all of ${spikes} spikes and all logits are the event engine's`);
     });
   },
 );

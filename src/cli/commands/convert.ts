@@ -33,6 +33,7 @@ interface Options extends DataOptions, NormalisationOptions, PlanOptions, JsonOp
   readonly adjust?: number;
   readonly weightBits?: string;
   readonly encoder?: EncoderName;
+  readonly input?: EncoderName;
 }
 
 /** `convert`: ONNX file to .snn file. */
@@ -81,6 +82,14 @@ export const convert: CommandFile = {
       )
       .addOption(
         new Option('--encoder <name>', 'input encoder').choices(encoders.map((encoder) => encoder.name)),
+      )
+      .addOption(
+        new Option(
+          '--input <kind>',
+          'the same in other words: analog (products, counted as MACs), css, current or rate (spikes, counted as ACs)',
+        )
+          .argParser(encoderOfInput)
+          .conflicts('encoder'),
       );
     return withJsonOption(withNormalisationOptions(withDataOptions(withPlanOptions(command)))).action(
       async (path: string, options: Options, invoked: Command) => {
@@ -121,6 +130,21 @@ function described({ name, summary, T, beta, Ts, phi }: (typeof codings)[number]
   return `${name}: ${summary} (T ${T}, beta ${beta}, Ts ${Ts}, phi ${Number(phi.toPrecision(3))})`;
 }
 
+/** What enters the first weights, and the encoder that it stands for. */
+const INPUTS: Readonly<Record<string, EncoderName>> = {
+  analog: 'analog',
+  css: 'css',
+  current: 'constant-current',
+  rate: 'rate',
+};
+
+function encoderOfInput(kind: string): EncoderName {
+  const encoder = Object.hasOwn(INPUTS, kind) ? INPUTS[kind] : undefined;
+  if (encoder !== undefined) return encoder;
+  const kinds = Object.keys(INPUTS).join(', ');
+  throw new InvalidArgumentError(`expected one of ${kinds}, found "${kind}"`);
+}
+
 const isCalibrationFile = (path: string) => path.endsWith('.json');
 
 /** Refuses options that would be ignored. */
@@ -157,7 +181,7 @@ async function codingParameters(options: Options) {
     beta: await number('--beta', options.beta),
     Ts: await silentPeriod(options.silent),
     phi: await number('--threshold', options.threshold),
-    encoder: options.encoder,
+    encoder: options.encoder ?? options.input,
   };
 }
 

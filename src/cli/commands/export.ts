@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import type { Exporter, ExportOptions } from '../../export/exporter.ts';
 import { exporterNamed, exporters } from '../../export/index.ts';
 import type { CommandFile } from '../command.ts';
 import { answer, fileEndingIn, type JsonOption, withJsonOption } from '../output.ts';
@@ -7,6 +8,7 @@ interface Options extends JsonOption {
   readonly format: string;
   readonly output?: string;
   readonly outputs?: string;
+  readonly unroll?: true;
 }
 
 /** `export`: a network in a format that other tools read. */
@@ -26,13 +28,18 @@ export const exportNetwork: CommandFile = {
       .option(
         '--outputs <names>',
         'onnx: what the model puts out, of logits (default), steps, counts and spikes, with commas between them',
+      )
+      .option(
+        '--unroll',
+        'onnx: every time step written out, for runtimes that have no Scan or no functions',
       );
     return withJsonOption(command).action(async (path: string, options: Options) => {
       const { loadNetwork } = await import('../../snn/network/network-store.ts');
       const { writeWhole } = await import('../../files.ts');
       const { exportText } = await import('../../report/export.ts');
-      const { name, ending, fidelity, outputs, ...exporter } = exporterNamed(options.format);
-      const chosen = chosenOutputs(options, outputs);
+      const exporter = exporterNamed(options.format);
+      const { name, ending, fidelity } = exporter;
+      const chosen = chosenOptions(options, exporter);
       const output = await placeOf(path, options.output, ending);
       const network = await loadNetwork(path);
       const bytes = await exporter.write(network, chosen);
@@ -44,15 +51,19 @@ export const exportNetwork: CommandFile = {
   },
 };
 
-function chosenOutputs({ outputs, format }: Options, known?: readonly string[]): string[] | undefined {
-  if (outputs === undefined) return undefined;
-  if (known === undefined) throw new InvalidArgumentError(`--outputs: expected none of ${format}`);
+/** What was asked for, of what the format has a choice of. */
+function chosenOptions({ outputs, unroll, format }: Options, exporter: Exporter): ExportOptions {
+  if (unroll && !exporter.unrolls) throw new InvalidArgumentError(`--unroll: expected none of ${format}`);
+  const chosen = unroll ? { unroll } : {};
+  if (outputs === undefined) return chosen;
+  if (exporter.outputs === undefined) throw new InvalidArgumentError(`--outputs: expected none of ${format}`);
   const names = outputs.split(',');
   for (const name of names) {
-    if (known.includes(name)) continue;
-    throw new InvalidArgumentError(`--outputs: expected names among ${known.join(', ')}, found "${name}"`);
+    if (exporter.outputs.includes(name)) continue;
+    const known = exporter.outputs.join(', ');
+    throw new InvalidArgumentError(`--outputs: expected names among ${known}, found "${name}"`);
   }
-  return names;
+  return { ...chosen, outputs: names };
 }
 
 /**

@@ -15,12 +15,15 @@ import { predict } from './predict.ts';
 import { report } from './report.ts';
 import { sweep } from './sweep.ts';
 import { trace } from './trace.ts';
+import { transfer } from './transfer.ts';
+import { tune } from './tune.ts';
 
 export const commands = [
   demo,
   inspect,
   calibrate,
   convert,
+  tune,
   evaluate,
   report,
   plot,
@@ -32,4 +35,5 @@ export const commands = [
   exportNetwork,
   encode,
   decode,
+  transfer,
 ] as const satisfies readonly CommandFile[];

@@ -214,7 +214,7 @@ export class EventNetwork {
     if (input !== 0) this.placed(input, plane, values, constants.current);
     this.emitting(node, plane, passage, (_, starts, rows) =>
       this.kernels.encodeF32(
-        ...([u, input, plane.positions, plane.channels, plane.stride, constants.beta] as const),
+        ...([u, input, plane.positions, plane.channels, plane.stride, constants.growth] as const),
         ...([constants.threshold, constants.amplitude, starts, rows] as const),
       ),
     );

@@ -27,6 +27,16 @@ export interface ModelProto {
   graph: GraphProto | null;
   opsetImport: OperatorSetIdProto[];
   metadataProps: StringStringEntryProto[];
+  functions: FunctionProto[];
+}
+
+export interface FunctionProto {
+  name: string;
+  input: string[];
+  output: string[];
+  node: NodeProto[];
+  opsetImport: OperatorSetIdProto[];
+  domain: string;
 }
 
 export interface OperatorSetIdProto {

@@ -1,5 +1,5 @@
 // A network as named arrays: its constants under names that read, and what its nodes say in numbers.
-import { thresholdAt } from '../../neurons/tsa.ts';
+import { firesAtThreshold, thresholdAt } from '../../neurons/tsa.ts';
 import { type Tensor, tensor } from '../../tensor/tensor.ts';
 import { readableName, UniqueNames } from './member-names.ts';
 import { isSpiking, type MembraneInput, type Network, runningSources, type SnnNode } from './network.ts';
@@ -82,11 +82,30 @@ function numbersOf(network: Network, node: SnnNode): (readonly [string, Tensor])
   if (!isSpiking(node) || (node.kind !== 'neuron' && node.kind !== 'encoder')) return [shape];
   const amplitude = tensor('float64', ...amplitudeOf(node.theta));
   const spiking = [shape, window, ['amplitude', amplitude] as const];
-  if (node.kind === 'encoder') return [...spiking, ['threshold', constant(0.5, T)]];
-  const thresholds = Array.from({ length: T }, (_, i) => thresholdAt(node.Ts + 1 + i, { ...node, T, beta }));
+  const fires = (at: (i: number) => boolean) =>
+    [
+      'fires_at_threshold',
+      tensor(
+        'bool',
+        [T],
+        Array.from({ length: T }, (_, i) => Number(at(i))),
+      ),
+    ] as const;
+  if (node.kind === 'encoder') return [...spiking, ['threshold', constant(0.5, T)], fires(() => true)];
+  const steps = Array.from({ length: T }, (_, i) => node.Ts + 1 + i);
+  const parameters = { ...node, T, beta };
   return [
     ...spiking,
-    ['threshold', tensor('float64', [T], thresholds)],
+    [
+      'threshold',
+      tensor(
+        'float64',
+        [T],
+        steps.map((t) => thresholdAt(t, parameters)),
+      ),
+    ],
+    // In a float32 network a tie always fires.
+    fires((i) => network.arithmetic === 'float32' || firesAtThreshold(steps[i]!, parameters)),
     ['silent_period', tensor('int32', [], [node.Ts])],
     ...(node.forecast === undefined
       ? []

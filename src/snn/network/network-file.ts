@@ -1,11 +1,13 @@
 // The .snn file: safetensors layout, constants as tensors, everything else as one JSON string in the metadata.
 // docs/format.md describes every field. Loading needs neither the ONNX file nor the calibration set.
-import { Ann2SnnError, throwIfAny } from '../../errors.ts';
+import { Ann2SnnError, messageOf, throwIfAny } from '../../errors.ts';
+import { parseJson } from '../../json.ts';
 import { checkedBy } from '../../schema.ts';
 import { readSafetensors, writeSafetensors } from '../../tensor/safetensors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { problemsOf } from './check-network.ts';
 import type { Network } from './network.ts';
+import { requireNodes } from './network-nodes.ts';
 import { NETWORK_FORMAT, networkSchema } from './network-schema.ts';
 
 /** The key of the network's JSON in the safetensors metadata. */
@@ -39,8 +41,11 @@ export function networkOf(
   constants: ReadonlyMap<string, Tensor>,
   where: string,
 ): Network {
-  const json = parseJson(text, where);
+  const json = networkText(text, where);
   expectVersion(json, where);
+  if (typeof json === 'object' && json !== null && 'nodes' in json && Array.isArray(json.nodes)) {
+    requireNodes(json.nodes, where);
+  }
   const { format: _, ...content } = checkedBy(networkSchema, json, {
     code: 'invalid-network',
     where,
@@ -52,14 +57,15 @@ export function networkOf(
   return network;
 }
 
-function parseJson(text: string | undefined, where: string): unknown {
+function networkText(text: string | undefined, where: string): unknown {
   if (text === undefined) {
     throw new Ann2SnnError('invalid-network', { where, message: 'expected a network, found tensors only' });
   }
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new Ann2SnnError('invalid-network', { where, message: 'expected the network to be JSON' });
+    return parseJson(text);
+  } catch (error) {
+    const message = `expected the network to be JSON (${messageOf(error)})`;
+    throw new Ann2SnnError('invalid-network', { where, message });
   }
 }
 

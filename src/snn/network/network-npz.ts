@@ -1,6 +1,7 @@
 // A network as a .npz file: the tensors of the .snn file under names that read, the network's JSON, and what follows from
 // it as arrays. docs/format.md, section 12.3.
 import { Ann2SnnError } from '../../errors.ts';
+import { parseJson } from '../../json.ts';
 import { openNpz, writeNpz } from '../../tensor/npz.ts';
 import { type Tensor, tensor } from '../../tensor/tensor.ts';
 import type { Network } from './network.ts';
@@ -13,6 +14,10 @@ const CONSTANTS = 'constants';
 
 /** Every ZIP archive with members begins with these bytes; as a .snn file it would have a header of 64 MB or more. */
 const ZIP_START = [0x50, 0x4b, 3, 4] as const;
+
+/** How far an archive may unpack: so many bytes, and so many times its own. */
+const UNPACKED_BYTES = 16 * 2 ** 20;
+const UNPACKED_SHARE = 1.5;
 
 export function isNpz(bytes: Uint8Array): boolean {
   return ZIP_START.every((byte, i) => bytes[i] === byte);
@@ -44,10 +49,15 @@ export function readNetworkNpz(bytes: Uint8Array, where: string): Network {
   for (const name of members.keys()) {
     if (/[/\\\0]|^\.\.?$/.test(name)) refuse(where, `expected names of arrays, found the path "${name}"`);
   }
-  const read = (name: string) => members.get(name)?.() ?? refuse(where, `expected an array "${name}"`);
+  requireUnpackable(members, bytes.length, where);
+  const read = (name: string) => members.get(name)?.read() ?? refuse(where, `expected an array "${name}"`);
   const constants = new Map<string, Tensor>();
-  for (const [name, member] of pairsOf(textOf(read(CONSTANTS), where), where))
+  const taken = new Set<string>();
+  for (const [name, member] of pairsOf(textOf(read(CONSTANTS), where), where)) {
+    if (taken.has(member)) refuse(where, `expected an array for each tensor, found "${member}" for two`);
+    taken.add(member);
     constants.set(name, read(member));
+  }
   const network = networkOf(textOf(read(NETWORK), where), constants, where);
   const expected = membersOf(network);
   for (const name of members.keys()) {
@@ -57,6 +67,19 @@ export function readNetworkNpz(bytes: Uint8Array, where: string): Network {
     if (!same(read(name), value)) refuse(where, `expected "${name}" to follow from "${NETWORK}"`);
   }
   return network;
+}
+
+/**
+ * Keeps a small archive from unpacking into a large one: members may be deflated a thousand times, or lie over each other.
+ */
+function requireUnpackable(
+  members: ReadonlyMap<string, { readonly size: number }>,
+  length: number,
+  where: string,
+): void {
+  const unpacked = [...members.values()].reduce((sum, { size }) => sum + size, 0);
+  if (unpacked <= UNPACKED_BYTES + UNPACKED_SHARE * length) return;
+  refuse(where, `expected weights, found ${length} bytes that unpack to ${unpacked}`);
 }
 
 function textTensor(text: string): Tensor {
@@ -71,7 +94,7 @@ function textOf({ dtype, data }: Tensor, where: string): string {
 
 function pairsOf(text: string, where: string): [string, string][] {
   try {
-    const pairs = JSON.parse(text) as unknown;
+    const pairs = parseJson(text);
     const isPair = (pair: unknown) =>
       Array.isArray(pair) && pair.length === 2 && pair.every((name) => typeof name === 'string');
     if (Array.isArray(pairs) && pairs.every(isPair)) return pairs as [string, string][];

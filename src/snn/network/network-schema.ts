@@ -22,7 +22,8 @@ const membraneInputs = z.array(membraneInput).nonempty();
 const attribute = z.union([z.number(), z.boolean(), z.string(), z.array(z.number())]);
 const attributes = z.record(z.string(), attribute);
 const common = { name: z.string(), shape, start: index };
-const nodeSchema = z.discriminatedUnion('kind', [
+/** One node. */
+export const nodeSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('encoder'),
     ...common,
@@ -109,6 +110,7 @@ export const networkSchema = z.object({
     model: z.object({ file: z.string(), sha256: z.string() }),
     calibration: z.object({ images: index, sha256: z.string().nullable() }),
     amplitudes: z.string(),
+    tuning: z.string().optional(),
     tool: z.string(),
   }),
 });

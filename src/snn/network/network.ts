@@ -168,6 +168,8 @@ export interface Provenance {
   readonly calibration: { readonly images: number; readonly sha256: string | null };
   /** The amplitudes' rule: a percentile, or given. */
   readonly amplitudes: string;
+  /** What tuning was asked for and what it changed; absent where none was done. */
+  readonly tuning?: string;
   readonly tool: string;
 }
 

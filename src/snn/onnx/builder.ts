@@ -2,7 +2,7 @@
 
 import type { OnnxEmitter } from '../../neurons/onnx-emitter.ts';
 import type { AttributeValue, ValueInfo } from '../../onnx/model.ts';
-import type { GraphSpec, NodeSpec } from '../../onnx/write.ts';
+import type { GraphSpec, NodeSpec, Part } from '../../onnx/write.ts';
 import { intAttribute } from '../../ops/attributes.ts';
 import { type DType, indexTensor, type Shape, type Tensor, tensor } from '../../tensor/tensor.ts';
 
@@ -48,6 +48,7 @@ export class GraphBuilder implements OnnxEmitter {
   readonly initializers = new Map<string, Tensor>();
   private readonly prefix: string;
   private readonly dtype: DType;
+  private current: Part | undefined;
 
   /**
    * @param prefix begins the name of everything that gets no name of its own
@@ -74,8 +75,18 @@ export class GraphBuilder implements OnnxEmitter {
       inputs,
       outputs: produced,
       attributes: new Map(Object.entries(attributes)),
+      ...(this.current === undefined ? {} : { part: this.current }),
     });
     return produced[0]!;
+  }
+
+  /** Marks the nodes that `work` adds as a part of something, or of nothing. */
+  within<Result>(part: Part | undefined, work: () => Result): Result {
+    const outer = this.current;
+    this.current = part;
+    const result = work();
+    this.current = outer;
+    return result;
   }
 
   constant(name: string, value: Tensor): string {

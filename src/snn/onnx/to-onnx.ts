@@ -69,7 +69,10 @@ export function networkToOnnx(network: Network, options: SnnOnnxOptions = {}): U
   });
 }
 
-/** The graph of that model, before it is written. No body of a Scan reads a value from outside. */
+/**
+ * The graph of that model, before it is written. Nodes of encoders, neurons, decoders and readouts are marked as parts; all
+ * Scans are in these.
+ */
 export function networkGraph(network: Network, options: SnnOnnxOptions = {}): GraphSpec {
   return new SnnBuilder(network, options).build();
 }
@@ -84,6 +87,8 @@ class SnnBuilder {
   private readonly graph = new GraphBuilder('snn/');
   private readonly outputs: ValueInfo[] = [];
   private readonly zeroStates = new Map<string, string>();
+  /** The number of images, as a vector of one. */
+  private batch: string | undefined;
   private readonly linears: LinearEmitter;
 
   constructor(network: Network, options: SnnOnnxOptions) {
@@ -97,15 +102,16 @@ class SnnBuilder {
   build(): GraphSpec {
     const inputs: ValueInfo[] = [];
     for (const node of this.network.nodes) {
+      const as = (kind: string, emit: () => void) => this.graph.within({ kind, name: node.name }, emit);
       switch (node.kind) {
         case 'encoder':
           if (node.source === undefined) {
             inputs.push({ name: imageName(node), dtype: 'float32', shape: ['N', ...node.shape] });
           }
-          this.encoder(node);
+          as('Encoder', () => this.encoder(node));
           break;
         case 'decoder':
-          this.decoder(node);
+          as('Decoder', () => this.decoder(node));
           break;
         case 'analog':
           emitAnalog(this.graph, this.network, node);
@@ -114,10 +120,10 @@ class SnnBuilder {
           this.linears.emit(node);
           break;
         case 'neuron':
-          this.neuron(node);
+          as('Neuron', () => this.neuron(node));
           break;
         case 'readout':
-          this.readout(node);
+          as('Readout', () => this.readout(node));
       }
     }
     return {
@@ -146,7 +152,7 @@ class SnnBuilder {
       states: [{ name: 'u', initial: driven(constants.initial), shape: node.shape }],
       sequences: [this.perStep(node.name, 'c', factors, 'float32')],
       step: (b) => {
-        const amplified = b.node('Mul', ['u', b.scalar(constants.beta)]);
+        const amplified = b.node('Mul', ['u', b.scalar(constants.growth)]);
         const v = current === null ? amplified : b.node('Add', [amplified, current]);
         const s = decide(b, v);
         const emitted = b.node('Mul', [s, b.scalar(constants.amplitude)]);
@@ -350,23 +356,27 @@ class SnnBuilder {
     return { name, value, shape: null, dtype };
   }
 
-  /** Zeros [N, ...shape] for as many images as the model is given. */
+  /** Zeros [N, ...shape] for as many images as the model is given, the same for all layers. */
   private zeros(shape: Shape, dtype: 'float32' | 'float64'): string {
-    const { graph } = this;
     const key = `${dtype} ${shape.join()}`;
     const known = this.zeroStates.get(key);
     if (known !== undefined) return known;
-    const batch = graph.node('Shape', [imageName(inputEncoders(this.network)[0]!)], {
+    const zeros = this.graph.within(undefined, () => this.newZeros(shape, dtype));
+    this.zeroStates.set(key, zeros);
+    return zeros;
+  }
+
+  private newZeros(shape: Shape, dtype: 'float32' | 'float64'): string {
+    const { graph } = this;
+    this.batch ??= graph.node('Shape', [imageName(inputEncoders(this.network)[0]!)], {
       start: int(0),
       end: int(1),
     });
-    const zeros = graph.node(
+    return graph.node(
       'ConstantOfShape',
-      [graph.node('Concat', [batch, graph.indices(shape)], { axis: int(0) })],
+      [graph.node('Concat', [this.batch, graph.indices(shape)], { axis: int(0) })],
       { value: { type: 'tensor', value: tensor(dtype, [1]) } },
     );
-    this.zeroStates.set(key, zeros);
-    return zeros;
   }
 
   private output(name: string, shape: ValueInfo['shape'], dtype: DType = 'float32'): void {

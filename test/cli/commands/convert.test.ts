@@ -110,9 +110,15 @@ describe('convert', () => {
       ...{ name: 'canonical', T: 8, beta: 2, Ts: 2, phi: 2 / 3, encoder: 'css' },
     });
     const given = ['--steps', '2*4', '--beta', '1.25', '--silent', '3', '--threshold', '2/3'];
-    expect((await network('given.snn', ...given, '--encoder', 'constant-current')).coding).toEqual({
-      ...{ name: 'css', T: 8, beta: 1.25, Ts: 3, phi: 2 / 3, encoder: 'constant-current' },
-    });
+    for (const [option, input, encoder] of [
+      ['--encoder', 'constant-current', 'constant-current'],
+      ['--input', 'current', 'constant-current'],
+      ['--input', 'rate', 'rate'],
+    ] as const) {
+      expect((await network('given.snn', ...given, option, input)).coding).toEqual({
+        ...{ name: 'css', T: 8, beta: 1.25, Ts: 3, phi: 2 / 3, encoder },
+      });
+    }
   });
 
   it('reaches the percentile asked for: theta times kappa, the maximum at 100', async () => {
@@ -332,6 +338,8 @@ describe('convert refuses', () => {
   it.each<[string, string[], RegExp]>([
     ['a threshold that is no number', ['--threshold', 'abc'], /--threshold: expected a number, found "abc"/],
     ['an unknown coding', ['--coding', 'rate'], /'rate' is invalid. Allowed choices are css, canonical, sws/],
+    ['an unknown input', ['--input', 'poisson'], /one of analog, css, current, rate, found "poisson"/],
+    ['two names of the input', ['--input', 'css', '--encoder', 'css'], /cannot be used with option/],
     ['an unknown encoder', ['--encoder', 'poisson'], /Allowed choices are css, constant-current/],
     ['a percentile above 100', ['--percentile', '101'], /--percentile: .* at most 100, found "101"/],
     [

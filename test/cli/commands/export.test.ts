@@ -34,6 +34,14 @@ describe('export', () => {
     expect(text).toContain('output "logits": float32 [N, 10], decoded after the last step');
   });
 
+  it('writes every time step out where it is told to', async () => {
+    const output = folder.path('unrolled.onnx');
+    await succeed('export', net, '--format', 'onnx', '--unroll', '-o', output);
+    expect((await readFile(output)).includes('Scan')).toBe(false);
+    await succeed('export', net, '--format', 'onnx', '-o', folder.path('scans.onnx'));
+    expect((await readFile(folder.path('scans.onnx'))).includes('Scan')).toBe(true);
+  });
+
   it('writes safetensors that are the .snn file, which every command reads', async () => {
     const output = folder.path('same.safetensors');
     await succeed('export', net, '--format', 'safetensors', '-o', output);
@@ -70,6 +78,9 @@ describe('export', () => {
     expect(await misused('export', same, '--format', 'safetensors', '-o', same)).toMatch(/another file/);
     expect(await misused('export', net, '--format', 'onnx', '--outputs', 'q')).toMatch(/among logits, steps/);
     expect(await misused('export', net, '--format', 'safetensors', '--outputs', 'steps')).toMatch(/none of/);
+    expect(await misused('export', net, '--format', 'npz', '--unroll')).toMatch(
+      /--unroll: expected none of npz/,
+    );
     const bad = await folder.put('bad.snn', 'no network');
     await refused('invalid-network', 'export', bad, '--format', 'onnx', '-o', folder.path('bad.onnx'));
     const files = await readdir(dirname(net));

@@ -8,6 +8,7 @@ import { TsaPopulation } from '../../../src/neurons/tsa.ts';
 import { IntegerTsaPopulation } from '../../../src/neurons/tsa-integer.ts';
 import { neuronLayers } from '../../../src/snn/network/network.ts';
 import { loadNetwork } from '../../../src/snn/network/network-store.ts';
+import { png, sharp } from '../../data/sharp-present.ts';
 import { tempFolder } from '../../data/temp-folder.ts';
 import { readNpz } from '../../tensor/read-npz.ts';
 import { CALIBRATION_SET, CONVERT_DIGITS, MODEL, TEST_SET } from '../digits.ts';
@@ -85,6 +86,19 @@ describe('trace', () => {
     );
     expect(existsSync(output)).toBe(false);
   });
+
+  it.skipIf(sharp === null)(
+    'traces a picture as the data set that it came from (skipped without sharp)',
+    async () => {
+      const raw = await (await openDataset(TEST_SET)).read(5, 6);
+      const [, , height, width] = raw.shape as [number, number, number, number];
+      const picture = await folder.put('five.png', await png(width, height, 1, Array.from(raw.data)));
+      const [seen, known] = [folder.path('picture.npz'), folder.path('set.npz')];
+      await succeed('trace', net, '--image', picture, '-o', seen);
+      await succeed('trace', net, '--data', TEST_SET, '--index', '5', '-o', known);
+      expect(await readFile(seen)).toEqual(await readFile(known));
+    },
+  );
 
   it('wants a picture or a data set, and an index of a data set', async () => {
     const either = 'expected either --image with a picture or --data with a data set';

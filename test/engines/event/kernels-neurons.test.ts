@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { constantCurrent } from '../../../src/encoders/constant-current.ts';
 import { css } from '../../../src/encoders/css.ts';
+import { rate } from '../../../src/encoders/rate.ts';
 import { encoderConstants, SpikeEncoder } from '../../../src/encoders/spike-encoder.ts';
 import { FIRE_MODES } from '../../../src/engines/event/kernels.ts';
 import { neuronNamed } from '../../../src/neurons/index.ts';
@@ -184,7 +185,7 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
     });
   });
 
-  it.each([css, constantCurrent])('encodes as SpikeEncoder does: $name', (encoder) => {
+  it.each([css, constantCurrent, rate])('encodes as SpikeEncoder does: $name', (encoder) => {
     const next = uniform(channels);
     const coding = { T: 8, beta: 1.5 };
     const theta = 0.07;
@@ -193,7 +194,7 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
     const two = new TwoMemories(1 << 20);
     const values = Float32Array.from({ length: positions * channels }, () => 2 * next() - 1);
     const reference = new SpikeEncoder(encoder, coding, theta, values);
-    const { initial, current, beta, threshold, amplitude } = encoderConstants(encoder, coding, theta);
+    const { initial, current, growth, threshold, amplitude } = encoderConstants(encoder, coding, theta);
     const laidOut = (factor: number) =>
       Float32Array.from({ length: n }, (_, i) =>
         i % stride < channels ? values[Math.floor(i / stride) * channels + (i % stride)]! * factor : 0,
@@ -206,7 +207,7 @@ describe.each(LAYERS)('$positions positions of $channels neurons', ({ positions,
       reference.step(spikes);
       const [starts, rows] = [two.take((positions + 1) * 4), two.take(positions * channels * 4)];
       const count = two.run((k) =>
-        k.encodeF32(u, input, positions, channels, stride, beta, threshold, amplitude, starts, rows),
+        k.encodeF32(u, input, positions, channels, stride, growth, threshold, amplitude, starts, rows),
       );
       const lists = listsOf(spikes, positions, channels);
       expect(two.expectSame('int32', starts, positions + 1)).toEqual(lists.starts);
