@@ -50,6 +50,7 @@ const ORDER = [
   'report-subject.ts',
   'report-job.ts',
   'compare.ts',
+  'coding-figures.ts',
   'index.ts',
   'cli',
 ] as const;

@@ -1,6 +1,8 @@
 // Plots of rows as commands take them: "opf,accuracy,Ts=figure.svg", and the picture that is written.
 import { InvalidArgumentError } from 'commander';
 import type { Figure } from '../report/figures/figure.ts';
+import type { CommandIo } from './io.ts';
+import type { JsonOption } from './output.ts';
 
 /** Which fields of rows make a picture, and where it goes. */
 export interface PlotOption {
@@ -45,4 +47,33 @@ export async function writePlot(file: string, figure: Figure): Promise<void> {
   const { writeWhole } = await import('../files.ts');
   const { paperPng, paperSvg } = await import('../report/plot-files.ts');
   await writeWhole(file, /\.png$/i.test(file) ? await paperPng(figure) : paperSvg(figure));
+}
+
+/** The folder that a command writes its plots into. */
+export interface PlotsOption {
+  readonly plots?: string;
+}
+
+/**
+ * Gets ready to write figures into the folder of `--plots`, as SVG and PNG, and to say so where the answer is text. What that
+ * takes is asked for at once, before a long job; the figures come after the answer, which they cannot take with them.
+ * @throws Ann2SnnError `missing-dependency` where sharp is not installed
+ */
+export async function plotWriter(
+  io: CommandIo,
+  { plots: folder, json }: PlotsOption & JsonOption,
+): Promise<(figures: () => readonly Figure[]) => Promise<void>> {
+  if (folder === undefined) return async () => {};
+  const { loadSharp } = await import('../data/images.ts');
+  await loadSharp();
+  return async (figures) => {
+    const { mkdir } = await import('node:fs/promises');
+    const { join } = await import('node:path');
+    const { writeWhole } = await import('../files.ts');
+    const { plotFiles } = await import('../report/plot-files.ts');
+    const made = await plotFiles(figures());
+    await mkdir(folder, { recursive: true });
+    for (const [name, content] of made) await writeWhole(join(folder, name), content);
+    if (json !== true) io.out(`${folder}   ${made.size} files: ${[...made.keys()].join(', ')}\n`);
+  };
 }

@@ -55,13 +55,17 @@ export const pageTheme: Theme = {
   width: '',
 };
 
-const DASHES = ['', '6 3', '2 2.5', '9 3 2 3', '1 3', '12 4'] as const;
+const DASHES = ['', '6 3', '2 2.5', '9 3 2 3', '1.5 1.5', '12 4'] as const;
 
-/** The style of the n-th series, from 0; the same in every plot. */
+/**
+ * The style of the n-th series, from 0; the same in every plot. After each round of colours, dashes and markers move on by
+ * one, so that the first 36 series differ: two of one colour have neither the same dash nor the same marker.
+ */
 export function seriesStyle(theme: Theme, n: number): SeriesStyle {
+  const shape = n + Math.floor(n / theme.series.length);
   return {
     colour: theme.series[n % theme.series.length]!,
-    dash: DASHES[n % DASHES.length]!,
-    marker: MARKERS[n % MARKERS.length]!,
+    dash: DASHES[shape % DASHES.length]!,
+    marker: MARKERS[shape % MARKERS.length]!,
   };
 }

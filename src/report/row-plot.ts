@@ -22,7 +22,11 @@ export interface RowPlot {
   readonly title?: string;
 }
 
-/** The rows of a JSON text: a list, or an object with one list of objects (rows, points ...). @throws Ann2SnnError `invalid-option` */
+/**
+ * The rows of a JSON text: a list, or an object with one list of objects (rows, points ...). Of an object with curves, as
+ * `compare` and `report` write them, rows are their points, `coding` being the curve's name.
+ * @throws Ann2SnnError `invalid-option`
+ */
 export function parseRows(text: string, file: string): readonly Row[] {
   let value: unknown;
   try {
@@ -33,10 +37,23 @@ export function parseRows(text: string, file: string): readonly Row[] {
   const isRows = (list: unknown): list is Row[] =>
     Array.isArray(list) && list.length > 0 && list.every((row) => typeof row === 'object' && row !== null);
   if (isRows(value)) return value;
-  const lists = typeof value === 'object' && value !== null ? Object.values(value).filter(isRows) : [];
+  const fields: Row = typeof value === 'object' && value !== null ? (value as Row) : {};
+  if (isRows(fields.curves) && fields.curves.every(({ points }) => isRows(points))) {
+    return fields.curves.flatMap(({ name, points }) =>
+      (points as Row[]).map((row) => ({ coding: name, ...row })),
+    );
+  }
+  const lists = Object.values(fields).filter(isRows);
   if (lists.length === 1) return lists[0]!;
   const message = `expected JSON with a list of rows, found ${lists.length === 0 ? 'none' : `${lists.length} lists`}`;
   throw new Ann2SnnError('invalid-option', { where: file, message });
+}
+
+/** What tells the lines of rows apart where nobody says: their coding, where they are of several. */
+export function ownSeries(rows: readonly Row[]): string | undefined {
+  const codings = rows.map(({ coding }) => coding);
+  const named = codings.every((coding) => typeof coding === 'string');
+  return named && new Set(codings).size > 1 ? 'coding' : undefined;
 }
 
 /**
@@ -79,7 +96,7 @@ function panelOf(rows: readonly Row[], { x, series: by, log: asked }: RowPlot, y
   for (const row of rows) {
     const [at, value] = [numberAt(row, x), numberAt(row, y)];
     if (at === null || value === null) continue;
-    const label = by === undefined ? y : `${by} ${String(fieldAt(row, by))}`;
+    const label = by === undefined ? y : labelOf(by, fieldAt(row, by));
     const interval = intervalAt(row, y);
     const points = lines.get(label) ?? [];
     lines.set(label, points);
@@ -132,11 +149,17 @@ function panelOf(rows: readonly Row[], { x, series: by, log: asked }: RowPlot, y
   };
 }
 
+/** What the legend calls a line: "Ts 1", but "rate" where the value is a name. */
+function labelOf(field: string, value: unknown): string {
+  return typeof value === 'string' ? value : `${field} ${String(value)}`;
+}
+
 /** What an axis calls the fields of a sweep; others are called by their names. */
 const LABELS: Readonly<Record<string, string>> = {
   opf: 'operations per frame (OPF)',
   opfWithEncoder: 'operations per frame (OPF), encoder included',
   latency: 'latency, time steps',
+  steps: 'time steps',
   energyMj: 'energy per image, mJ, arithmetic only',
   spikesPerNeuron: 'spikes per neuron',
   T: 'coding steps T',

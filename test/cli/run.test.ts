@@ -101,7 +101,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   ablate: [...MANY, '--coding', '--steps', '--beta', '--silent', '--threshold', '--percentile', '--longest'],
   compare: [
-    ...['<model.onnx>', '--calibration', '--data', '--codings', '--images', '--json'],
+    ...['<model.onnx>', '--calibration', '--data', '--codings', '--images', '--plots', '--json'],
     ...[...PLAN, ...DATA, ...NORMALISATION],
   ],
   predict: ['<net.snn>', '[image...]', '--data', '--output', '--engine', '--json', ...DATA],
@@ -109,7 +109,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   export: ['<net.snn>', '--format', '--output', '--outputs', '--unroll', '--json'],
   encode: [
     ...['--method', '--set', '--like', '--optimise', '--trials', '--corrected', '--columns', '--range'],
-    ...['--compare', '--output', '--reconstruction', '--json'],
+    ...['--compare', '--output', '--reconstruction', '--plots', '--json'],
   ],
   decode: ['<spikes>', '--encoding', '--output'],
   transfer: [

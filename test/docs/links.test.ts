@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter(
+const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
+const pages = ['README.md', ...docs.map((name) => `docs/${name.replaceAll('\\', '/')}`)].filter(
   (name) => name.endsWith('.md') && existsSync(join(root, name)),
 );
 
@@ -14,7 +15,8 @@ function linksOf(markdown: string): string[] {
   const prose = markdown.replace(/```[\s\S]*?```/g, '').replace(/`[^`\n]*`/g, '');
   const inline = [...prose.matchAll(/\]\(<?([^)>\s]+)>?(?:\s+"[^"]*")?\)/g)];
   const definitions = [...prose.matchAll(/^\[[^\]]+\]:\s*(\S+)/gm)];
-  return [...inline, ...definitions].map((match) => match[1]!);
+  const pictures = [...prose.matchAll(/<img src="([^"]+)"/g)];
+  return [...inline, ...definitions, ...pictures].map((match) => match[1]!);
 }
 
 describe('relative links', () => {

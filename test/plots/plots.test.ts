@@ -4,7 +4,9 @@ import { barPlot } from '../../src/plots/bars.ts';
 import { histogramPlot } from '../../src/plots/histogram.ts';
 import { linePlot } from '../../src/plots/line.ts';
 import { rasterPlot } from '../../src/plots/raster.ts';
+import { responsePlot } from '../../src/plots/response.ts';
 import { linearScale, tickText } from '../../src/plots/scale.ts';
+import { signalPlot } from '../../src/plots/signal.ts';
 import { OKABE_ITO, pageTheme, paperTheme, seriesStyle, type Theme } from '../../src/plots/theme.ts';
 
 const words = { id: 'plot', title: 'a < b & "c"', description: "what it's of" };
@@ -72,6 +74,37 @@ const plots: Record<string, (theme: Theme) => string> = {
       },
       theme,
     ),
+  response: (theme) =>
+    responsePlot(
+      {
+        ...words,
+        ...{ steps: 3, window: { from: 1, steps: 2 } },
+        rows: [
+          { value: 0, spikes: [0, 0, 0] },
+          { value: 1, spikes: [0, 1, -1] },
+        ],
+        decoded: [
+          { value: 0, decoded: 0 },
+          { value: 0.4, decoded: 0 },
+          { value: 0.6, decoded: 0.5 },
+          { value: 0.8, decoded: 0.5 },
+          { value: 1, decoded: 0.5 },
+        ],
+      },
+      theme,
+    ),
+  signal: (theme) =>
+    signalPlot(
+      {
+        ...words,
+        ...{ x: axis(0, 2), y: axis(-1, 1), signal: [0, 1, -1], reconstruction: [0, 0.5, -0.5], trains: 1 },
+        spikes: [
+          [0, 1, 1],
+          [0, 2, -1],
+        ],
+      },
+      theme,
+    ),
 };
 
 describe.each(Object.entries(plots))('%s', (name, draw) => {
@@ -102,4 +135,17 @@ it('tells series apart by colour, by dash and by marker', () => {
   for (const field of ['colour', 'dash', 'marker'] as const) {
     expect(new Set(styles.map((style) => style[field])).size).toBe(OKABE_ITO.length);
   }
+});
+
+it('keeps more series than colours apart: where the colour is the same, dash and marker are not', () => {
+  const styles = Array.from({ length: 36 }, (_, i) => seriesStyle(paperTheme, i));
+  for (const field of ['dash', 'marker'] as const) {
+    expect(new Set(styles.map((style) => `${style.colour} ${style[field]}`)).size).toBe(36);
+  }
+});
+
+it('draws a staircase by its corners', () => {
+  const svg = plots.response!(paperTheme);
+  const [, d] = /<path d="([^"]*)" fill="none"/.exec(svg)!;
+  expect(d!.match(/[ML]/g)).toHaveLength(4);
 });

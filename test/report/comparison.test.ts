@@ -1,7 +1,9 @@
 // When a coding counts as near the ANN, and what the comparison prints.
 import { describe, expect, it } from 'vitest';
 import type { TradeOffPoint } from '../../src/metrics/trade-off.ts';
-import { comparisonText, firstWithin, needsOf } from '../../src/report/comparison.ts';
+import { paperTheme } from '../../src/plots/theme.ts';
+import { type Comparison, comparisonText, firstWithin, needsOf } from '../../src/report/comparison.ts';
+import { comparisonFigures } from '../../src/report/comparison-figures.ts';
 
 const point = (steps: number, accuracy: number): TradeOffPoint => ({
   label: `T ${steps}`,
@@ -34,22 +36,38 @@ describe('a curve is within a tolerance', () => {
   });
 });
 
+const curves = [curve(point(4, 0.85), point(8, 0.92))];
+const comparison: Comparison = {
+  model: { file: 'm.onnx', sha256: '0' },
+  data: { file: 'd.npz', sha256: '0', images: 1000 },
+  calibrationImages: 10,
+  ann: { accuracy: 0.92, macs: 1e6, energyMj: 4.6e-3 },
+  curves,
+  needs: needsOf(curves, 0.92),
+  leftOut: [
+    { name: 'rate', reasons: ['layer "p": a max-pool'] },
+    { name: 'phase', reasons: ['layer "p": a max-pool'] },
+  ],
+  energyModel: 'some model',
+};
+
 it('the text has a line for each coding and joins those left out for one reason', () => {
-  const curves = [curve(point(4, 0.85), point(8, 0.92))];
-  const text = comparisonText({
-    model: { file: 'm.onnx', sha256: '0' },
-    data: { file: 'd.npz', sha256: '0', images: 1000 },
-    calibrationImages: 10,
-    ann: { accuracy: 0.92, macs: 1e6, energyMj: 4.6e-3 },
-    curves,
-    needs: needsOf(curves, 0.92),
-    leftOut: [
-      { name: 'rate', reasons: ['layer "p": a max-pool'] },
-      { name: 'phase', reasons: ['layer "p": a max-pool'] },
-    ],
-    energyModel: 'some model',
-  });
+  const text = comparisonText(comparison);
   expect(text).toMatch(/To stay within 1 point of the ANN \(91\.00 %\)\n.*\n.*\nsome +8 +11 +92\.00 %/);
   expect(text).toMatch(/ANN +92\.00 % .* 1\.00 M +4\.6 µJ +1\n/);
   expect(text).toMatch(/Left out: rate, phase: layer "p": a max-pool\.$/);
+});
+
+it('the figures have one curve for each coding, the line of the ANN, and its place where it has one', () => {
+  const figures = comparisonFigures({ ...comparison, curves: [...curves, { ...curves[0]!, name: 'other' }] });
+  expect(figures.map(({ name }) => name)).toEqual(['accuracy-steps', 'accuracy-latency', 'accuracy-energy']);
+  for (const { name, draw, table } of figures) {
+    const svg = draw(paperTheme);
+    for (const label of ['some', 'other', 'ANN 92.00 %']) expect(svg).toContain(`>${label}</text>`);
+    expect(svg.includes('ANN, at its energy')).toBe(name === 'accuracy-energy');
+    expect(table.rows).toHaveLength(4);
+  }
+  expect(figures[1]!.description).toBe(
+    'ANN: 92.00 %. some: 85.00 % at 7, 92.00 % at 11. other: 85.00 % at 7, 92.00 % at 11.',
+  );
 });

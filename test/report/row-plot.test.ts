@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Ann2SnnError } from '../../src/errors.ts';
 import { paperTheme } from '../../src/plots/theme.ts';
-import { parseRows, rowFigure } from '../../src/report/row-plot.ts';
+import { ownSeries, parseRows, rowFigure } from '../../src/report/row-plot.ts';
 
 const rows = [
   { T: 4, Ts: 0, opf: 2e6, accuracy: 0.7, accuracyInterval: { low: 0.6, high: 0.8 }, residual: { p999: 2 } },
@@ -14,6 +14,19 @@ describe('parseRows', () => {
   it('takes a list, or the only list of objects in an object', () => {
     expect(parseRows('[{"a": 1}]', 'f')).toEqual([{ a: 1 }]);
     expect(parseRows('{"rows": [{"a": 1}], "names": ["x"], "n": 2}', 'f')).toEqual([{ a: 1 }]);
+  });
+
+  it('takes the points of curves, each with the name of its coding', () => {
+    const curves = [
+      { name: 'css', points: [{ steps: 2 }, { steps: 3 }] },
+      { name: 'fs', points: [{ steps: 4 }] },
+    ];
+    const rows = parseRows(JSON.stringify({ needs: [{ points: 1 }], curves }), 'f');
+    expect(rows).toEqual([
+      { coding: 'css', steps: 2 },
+      { coding: 'css', steps: 3 },
+      { coding: 'fs', steps: 4 },
+    ]);
   });
 
   it.each(['', '{}', '[]', '[1]', '{"a": [{"x": 1}], "b": [{"x": 1}]}'])(
@@ -40,6 +53,18 @@ describe('rowFigure', () => {
     expect(svg).toContain('>80 %</text>');
     // the interval of the first point, as a vertical stroke
     expect(svg).toMatch(/stroke-opacity="0.45"/);
+  });
+
+  it('calls lines by names where the series has names', () => {
+    const named = [
+      { coding: 'css', T: 4, accuracy: 0.7 },
+      { coding: 'fs', T: 4, accuracy: 0.8 },
+    ];
+    const { table } = rowFigure(named, { x: 'T', y: ['accuracy'], series: 'coding' });
+    expect(table.rows.map(([line]) => line)).toEqual(['css', 'fs']);
+    expect(ownSeries(named)).toBe('coding');
+    expect(ownSeries([named[0]!, named[0]!])).toBeUndefined();
+    expect(ownSeries(rows)).toBeUndefined();
   });
 
   it('draws several fields below each other, nested ones by their path', () => {

@@ -11,9 +11,10 @@ import {
 import { parseCount } from '../numbers.ts';
 import { answer, type JsonOption, withJsonOption } from '../output.ts';
 import { type PlanOptions, planOptions, withPlanOptions } from '../plan-options.ts';
+import { type PlotsOption, plotWriter } from '../plot-option.ts';
 import { progressLine } from '../progress-line.ts';
 
-interface Options extends DataOptions, NormalisationOptions, PlanOptions, JsonOption {
+interface Options extends DataOptions, NormalisationOptions, PlanOptions, JsonOption, PlotsOption {
   readonly calibration: string;
   readonly data: string;
   readonly codings?: readonly string[];
@@ -44,12 +45,18 @@ export const compare: CommandFile = {
         new Option('--images <count>', 'measure on the first so many test images')
           .argParser(parseCount)
           .default(IMAGES),
+      )
+      .option(
+        '--plots <folder>',
+        'write accuracy against steps, latency and energy as SVG and PNG, sized for a paper',
       );
     return withJsonOption(withNormalisationOptions(withDataOptions(withPlanOptions(command)))).action(
       async (path: string, options: Options) => {
         const { compareCodings } = await import('../../compare.ts');
         const { comparisonText } = await import('../../report/comparison.ts');
+        const { comparisonFigures } = await import('../../report/comparison-figures.ts');
         const { limit, layout, ...test } = datasetOptions(options);
+        const write = await plotWriter(io, options);
         const order = layout === undefined ? {} : { layout };
         const comparison = await compareCodings(path, {
           ...planOptions(options),
@@ -63,6 +70,7 @@ export const compare: CommandFile = {
           progress: (stage) => progressLine(io, stage),
         });
         await answer(io, options, comparison, comparisonText(comparison));
+        await write(() => comparisonFigures(comparison));
       },
     );
   },

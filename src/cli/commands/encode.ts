@@ -7,10 +7,11 @@ import type { CommandFile } from '../command.ts';
 import type { CommandIo } from '../io.ts';
 import { parseCount, parseNumbers } from '../numbers.ts';
 import { answer, fileEndingIn, type JsonOption, withJsonOption } from '../output.ts';
+import { type PlotsOption, plotWriter } from '../plot-option.ts';
 import { progressLine } from '../progress-line.ts';
 import { signalFile, spikeFile } from '../signal-options.ts';
 
-interface Options extends JsonOption {
+interface Options extends JsonOption, PlotsOption {
   readonly method?: string;
   readonly set?: readonly string[];
   readonly like?: string;
@@ -63,6 +64,10 @@ export const encode: CommandFile = {
       .option('--compare', 'all methods side by side, with default and with optimised parameters')
       .option('-o, --output <file>', 'spikes (.npz with signal and reconstruction, .npy, .csv)', spikeFile)
       .option('--reconstruction <file>', 'the decoded signal (.csv, .npy)', signalFile)
+      .option(
+        '--plots <folder>',
+        'write signal, spikes and reconstruction of each method and feature as SVG and PNG, sized for a paper',
+      )
       .addHelpText('after', () => `\n${methodsHelp()}`);
     return withJsonOption(command).action(async (path: string | undefined, options: Options) => {
       const { expectWritable } = await import('../../files.ts');
@@ -82,9 +87,11 @@ async function encodeOne(io: CommandIo, options: Options, signal: Signal, source
   const { measureEncoding } = await import('../../signals/measure.ts');
   const { writeSignal } = await import('../../signals/signal-file.ts');
   const { spikeFormatOf, writeSpikes } = await import('../../signals/spike-file.ts');
+  const { signalFigures } = await import('../../report/signal-figures.ts');
   const { encodingText } = await import('../../report/signal-text.ts');
   const { writeWhole } = await import('../../files.ts');
   const { output, reconstruction } = options;
+  const plot = await plotWriter(io, options);
   const { encoder, trials, ...rules } = await chosen(io, options, signal);
   const measured = measureEncoding(signal, encodeSignal(encoder, signal, rules));
   if (output !== undefined) await writeWhole(output, writeSpikes(measured, spikeFormatOf(output)!));
@@ -100,6 +107,7 @@ async function encodeOne(io: CommandIo, options: Options, signal: Signal, source
   const milliseconds = timeOf(() => encodeSignal(encoder, signal, rules));
   const record = encodingRecord(measured, { source, trials });
   await answer(io, options, record, encodingText(measured, { milliseconds, correctedMse, trials }));
+  await plot(() => signalFigures(measured));
 }
 
 async function compare(io: CommandIo, options: Options, signal: Signal, source: string): Promise<void> {
@@ -107,12 +115,14 @@ async function compare(io: CommandIo, options: Options, signal: Signal, source: 
   const { encodeSignal } = await import('../../signals/encoding.ts');
   const { signalEncoderNamed } = await import('../../signals/index.ts');
   const { DEFAULT_TRIALS } = await import('../../signals/optimise.ts');
+  const { signalFigures } = await import('../../report/signal-figures.ts');
   const { comparisonText } = await import('../../report/signal-text.ts');
   const { TOOL } = await import('../../tool.ts');
   const behaviour = behaviourOf(options);
   const range = await rangeFrom(options);
   const trials = options.trials ?? DEFAULT_TRIALS;
   const encoders = options.method?.split(',').map(signalEncoderNamed) ?? signalEncoders;
+  const plot = await plotWriter(io, options);
   const progress = progressLine(io, 'comparing');
   const rows = compareSignalEncoders(signal, { encoders, behaviour, trials, progress, ...range });
   const milliseconds = rows.map(({ encoder, defaults, optimised }) => {
@@ -129,6 +139,7 @@ async function compare(io: CommandIo, options: Options, signal: Signal, source: 
   const { time, features } = signal;
   const result = { tool: TOOL, signal: source, time, features: features.length, behaviour, trials, methods };
   await answer(io, options, result, comparisonText(rows, milliseconds));
+  await plot(() => rows.flatMap(({ defaults, optimised }) => signalFigures(optimised ?? defaults)));
 }
 
 /** Encoder, rules and parameters that the options ask for; optimised where they say so. */

@@ -17,15 +17,18 @@ export const plot: CommandFile = {
   declare(program, io) {
     const command = program
       .command('plot')
-      .description('draw rows of a JSON file, such as those of a sweep, as lines')
-      .argument('<rows.json>', 'a list of objects, or an object with one such list')
+      .description('draw rows of a JSON file, such as those of a sweep or a comparison, as lines')
+      .argument('<rows.json>', 'a list of objects, or an object with one such list or with curves')
       .requiredOption('--x <field>', 'field of the horizontal axis; a.b is b in a')
       .requiredOption(
         '--y <fields>',
         'field of the vertical axis; several, comma-separated, below each other',
         (text: string) => text.split(','),
       )
-      .option('--series <field>', 'field whose values tell lines apart')
+      .option(
+        '--series <field>',
+        'field whose values tell lines apart (default: the coding, where rows are of several)',
+      )
       .option('--title <text>', 'what the picture is called')
       .option('--log', 'horizontal axis in powers of ten (default: where it spans more than a factor of 12)')
       .option('--no-log', 'horizontal axis linear')
@@ -33,11 +36,12 @@ export const plot: CommandFile = {
     return withJsonOption(command).action(async (path: string, options: Options) => {
       const { expectWritable, readWhole } = await import('../../files.ts');
       const { writePlot } = await import('../plot-option.ts');
-      const { parseRows, rowFigure } = await import('../../report/row-plot.ts');
+      const { ownSeries, parseRows, rowFigure } = await import('../../report/row-plot.ts');
       const { output } = options;
       await expectWritable(output);
       const rows = parseRows(new TextDecoder().decode(await readWhole(path)), path);
-      const figure = rowFigure(rows, options);
+      const series = options.series ?? ownSeries(rows);
+      const figure = rowFigure(rows, { ...options, ...(series === undefined ? {} : { series }) });
       await writePlot(output, figure);
       const points = figure.table.rows.length;
       const text = `${output}   ${figure.title}, ${points} points`;

@@ -17,10 +17,11 @@ import { engineOption } from '../engine-option.ts';
 import { parseCount, parseNumber, parseNumbers, parsePercentile } from '../numbers.ts';
 import { fileEndingIn, type JsonOption, withJsonOption } from '../output.ts';
 import { type PlanOptions, planOptions, withPlanOptions } from '../plan-options.ts';
+import { type PlotsOption, plotWriter } from '../plot-option.ts';
 import { progressLine } from '../progress-line.ts';
 import { typedCommand } from '../typed-command.ts';
 
-interface Options extends DataOptions, NormalisationOptions, PlanOptions, JsonOption {
+interface Options extends DataOptions, NormalisationOptions, PlanOptions, JsonOption, PlotsOption {
   readonly data: string;
   readonly output: string;
   readonly calibration?: string;
@@ -36,7 +37,6 @@ interface Options extends DataOptions, NormalisationOptions, PlanOptions, JsonOp
   readonly sweep?: string;
   readonly baseline: boolean;
   readonly energyConstants?: string;
-  readonly plots?: string;
   readonly engine: string;
   readonly workers: number;
 }
@@ -103,20 +103,17 @@ export const report: CommandFile = {
     return withJsonOption(withNormalisationOptions(withReadingOptions(withPlanOptions(command)))).action(
       async (path: string, options: Options, invoked: Command) => {
         const { openDatasetFor } = await import('../../data/dataset.ts');
-        const { loadSharp } = await import('../../data/images.ts');
         const { engineNamed } = await import('../../engines/index.ts');
         const { expectWritable } = await import('../../files.ts');
         const { measurePage } = await import('../../report-job.ts');
         const { allFigures } = await import('../../report/figures/index.ts');
         const { pageHtml } = await import('../../report/html/page.ts');
-        const { plotFiles } = await import('../../report/plot-files.ts');
         const { inputEncoders } = await import('../../snn/network/network.ts');
-        const { images, engine, workers, output, plots } = options;
+        const { images, engine, workers, output } = options;
         const dataFile = output.replace(/\.html$/i, '.json');
         refuseOverwriting(dataFile, options);
         for (const file of [output, dataFile]) await expectWritable(file);
-        // Asked for before a long job, not after it.
-        if (plots !== undefined) await loadSharp();
+        const write = await plotWriter(io, options);
         const constants = await constantsOf(options);
         const curves = await curvesOf(options);
         const steps =
@@ -139,11 +136,8 @@ export const report: CommandFile = {
           [output, pageHtml(page)],
           [dataFile, `${JSON.stringify(page, null, 1)}\n`],
         ]);
-        await answerFiles(io, options, page, {
-          files,
-          folder: plots,
-          plots: async () => plotFiles(allFigures(page)),
-        });
+        await answerFiles(io, options, page, files);
+        await write(() => allFigures(page));
       },
     );
   },

@@ -3,14 +3,11 @@
 import { wilsonInterval } from '../../metrics/confidence.ts';
 import type { TradeOffPoint } from '../../metrics/trade-off.ts';
 import { type LinePoint, linePlot } from '../../plots/line.ts';
-import type { ReferenceLine } from '../../plots/reference-line.ts';
 import { logScale, roundedScale, type Scale, tickText } from '../../plots/scale.ts';
 import type { PageData } from '../page-data.ts';
 import { energy, percent } from '../table.ts';
+import { ACCURACY, accuracyScale, annLine, stepsScale } from './accuracy-axis.ts';
 import { type DataTable, type Figure, type FigureOf, shown } from './figure.ts';
-import { percentTick } from './formats.ts';
-
-const ACCURACY = { label: 'accuracy', format: percentTick } as const;
 
 /** Accuracy against latency. */
 export const accuracyLatency: FigureOf = (data) =>
@@ -22,7 +19,7 @@ export const accuracyLatency: FigureOf = (data) =>
     of: ({ latency }) => latency,
     unit: (latency) => `${latency} steps`,
     axis: { label: 'latency, time steps', format: tickText },
-    scale: (low, high) => (high / low > 12 ? logScale(low, high) : stepsScale(low, high)),
+    scale: stepsScale,
     ann: null,
   });
 
@@ -142,12 +139,6 @@ export const accuracySteps: FigureOf = (data) => {
   };
 };
 
-/** Linear over numbers of steps, with ticks at whole ones; around a single one there is room. */
-function stepsScale(low: number, high: number): Scale {
-  const scale = low === high ? roundedScale(low - 2, high + 2, 4) : roundedScale(low, high, 6);
-  return { ...scale, ticks: scale.ticks.filter(Number.isInteger) };
-}
-
 /** Steps 1 to T with a tick at whole ones alone. */
 function wholeSteps(T: number): Scale {
   const scale = roundedScale(1, Math.max(2, T), 8);
@@ -158,17 +149,6 @@ function wholeSteps(T: number): Scale {
     at: linear,
     ticks: scale.ticks.filter((tick) => Number.isInteger(tick) && tick >= 1 && tick <= T),
   };
-}
-
-function annLine(accuracy: number | null): ReferenceLine[] {
-  return accuracy === null ? [] : [{ label: `ANN ${percent(accuracy)}`, y: accuracy }];
-}
-
-function accuracyScale(points: readonly LinePoint[], reference: number | null): Scale {
-  const values = points.flatMap(({ y, interval }) => [y, interval?.low ?? y, interval?.high ?? y]);
-  const all = reference === null ? values : [...values, reference];
-  const scale = roundedScale(Math.min(...all), Math.max(...all), 5);
-  return scale.domain[1] <= 1 ? scale : roundedScale(Math.min(...all), 1, 5);
 }
 
 function curveTable(data: PageData): DataTable {

@@ -1,8 +1,13 @@
 // compare, on the embedded network.
+import { readdir, readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import type { Comparison } from '../../../src/report/comparison.ts';
+import { sharp } from '../../data/sharp-present.ts';
+import { tempFolder } from '../../data/temp-folder.ts';
 import { CALIBRATION_SET, MODEL, SCALE, TEST_SET } from '../digits.ts';
 import { refused, succeed } from '../invoke.ts';
+
+const folder = tempFolder();
 
 const DIGITS = [
   'compare',
@@ -28,6 +33,17 @@ it('answers with curves and what each coding needs', async () => {
   for (const { steps, latency } of fs!.points) expect(latency).toBe(3 * steps);
   expect(css!.points.at(-1)).toMatchObject({ steps: 12, latency: 15, macs: 0, images: 50 });
   expect(css!.points.at(-1)!.accuracy).toBeGreaterThanOrEqual(comparison.ann.accuracy - 0.02);
+});
+
+it.skipIf(sharp === null)('writes plots, and a file that plot draws (needs sharp)', async () => {
+  const [plots, json, picture] = [folder.path('plots'), folder.path('compared.json'), folder.path('own.svg')];
+  const few = ['--limit', '50', '--images', '20', '--codings', 'fs,ttfs'];
+  const said = await succeed(...DIGITS, ...few, '--plots', plots, '--json', json);
+  expect(said).toMatch(/plots {3}6 files: accuracy-steps\.svg, accuracy-steps\.png/);
+  expect(await readdir(plots)).toHaveLength(6);
+  expect(await readFile(`${plots}/accuracy-energy.svg`, 'utf8')).toMatch(/^<svg .*>ttfs<.*>ANN /s);
+  await succeed('plot', json, '--x', 'latency', '--y', 'accuracy', '-o', picture);
+  expect(await readFile(picture, 'utf8')).toMatch(/^<svg .*>fs<.*>ttfs</s);
 });
 
 it('refuses codings that cannot carry the network where they were asked for', async () => {

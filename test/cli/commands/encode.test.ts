@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { readSignal } from '../../../src/signals/signal-file.ts';
+import { sharp } from '../../data/sharp-present.ts';
 import { tempFolder } from '../../data/temp-folder.ts';
 import { misused, refused, succeed } from '../invoke.ts';
 
@@ -100,6 +101,18 @@ describe('encode', () => {
     expect(methods[0].optimised.mse).toBeLessThanOrEqual(methods[0].defaults.mse);
     expect(methods[0].parameters).toHaveLength(3);
     expect(methods[1].optimised).toBe(null);
+  });
+
+  it.skipIf(sharp === null)('writes a plot for each feature or method (needs sharp)', async () => {
+    const [plots, compared] = [folder.path('plots'), folder.path('compared')];
+    const said = await succeed('encode', await csvFile(), '--columns', 'speed,temperature', '--plots', plots);
+    expect(said).toContain(`${plots}   4 files: sf-1-speed.svg, sf-1-speed.png`);
+    expect(await readFile(`${plots}/sf-2-temperature.svg`, 'utf8')).toMatch(
+      /^<svg .*>temperature<.*>sample</s,
+    );
+    const some = ['--compare', '--method', 'sf,rate', '--trials', '2'];
+    await succeed('encode', ...some, '--plots', compared);
+    expect((await readdir(compared)).sort()).toEqual(['rate.png', 'rate.svg', 'sf.png', 'sf.svg']);
   });
 
   it('says what the corrected rules would give', async () => {
