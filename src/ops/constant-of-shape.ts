@@ -1,5 +1,12 @@
 // ConstantOfShape: a tensor of the shape that its operand lists, filled with one value.
-import { floatTensor, type Shape, showShape, type Tensor, type TypedArray, tensor } from '../tensor/tensor.ts';
+import {
+  floatTensor,
+  type Shape,
+  showShape,
+  type Tensor,
+  type TypedArray,
+  tensor,
+} from '../tensor/tensor.ts';
 import { attributesOf } from './attributes.ts';
 import { defineOp, refuse } from './op.ts';
 import { operandsOf } from './operands.ts';
