@@ -10,13 +10,17 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-/** Ends as the signal would have, without what is half written. A command that listens to Ctrl-C itself goes on. */
-const endBy = (signal: NodeJS.Signals) => {
-  if (signal === 'SIGINT' && process.listenerCount(signal) > 0) return;
+/**
+ * Ends as the signal would have, without what is half written. A command that listens to Ctrl-C itself goes on. Listening ends
+ * last: until then a second signal must not end the process by itself.
+ */
+function endBy(signal: NodeJS.Signals): void {
+  if (signal === 'SIGINT' && process.listenerCount(signal) > 1) return;
   discardUnfinished();
+  process.removeAllListeners(signal);
   process.kill(process.pid, signal);
-};
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => endBy(signal));
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, endBy);
 
 process.exitCode = await runCli(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
