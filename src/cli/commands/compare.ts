@@ -50,7 +50,11 @@ export const compare: CommandFile = {
         '--plots <folder>',
         'write accuracy against steps, latency and energy as SVG and PNG, sized for a paper',
       );
-    return withJsonOption(withNormalisationOptions(withDataOptions(withPlanOptions(command)))).action(
+    return withJsonOption(
+      withNormalisationOptions(
+        withDataOptions(withPlanOptions(command), 'calibration images; --images is for the test images'),
+      ),
+    ).action(
       async (path: string, options: Options) => {
         const { compareCodings } = await import('../../compare.ts');
         const { comparisonText } = await import('../../report/comparison.ts');

@@ -55,7 +55,7 @@ export const tune: CommandFile = {
           .default(120),
       )
       .addOption(engineOption().default('event'));
-    return withJsonOption(withNormalisationOptions(withDataOptions(withPlanOptions(command)))).action(
+    return withJsonOption(withNormalisationOptions(withDataOptions(withPlanOptions(command), 'images of every set'))).action(
       async (path: string, options: Options) => {
         const { tuneFile } = await import('../../tune-job.ts');
         const { saveNetwork } = await import('../../snn/network/network-store.ts');

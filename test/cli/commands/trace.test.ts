@@ -63,7 +63,11 @@ describe('trace', () => {
   it('writes rows of small layers, or of those that are named, and says so', async () => {
     const [output, csv] = [folder.path('t.npz'), folder.path('t.csv')];
     const text = await succeed('trace', net, '--data', TEST_SET, '-o', output, '--csv', csv);
-    expect(text).toContain('name them with --layers): /MaxPool_output_0, ');
+    expect(text).toMatch(/^image 0, label \d, answer \d\n/);
+    for (const file of [output, csv]) expect(text).toContain(`\nwrote ${file} (`);
+    expect(text).toContain(
+      `not in ${csv}, having more than 1024 neurons (name them with --layers): XX`,
+    );
     const small = (await readFile(csv, 'utf8')).trimEnd().split('\n');
     expect(small).toHaveLength(1 + 12 * 64);
     expect(small[1]).toBe('image,spikes,,1,0,0');
