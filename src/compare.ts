@@ -70,7 +70,9 @@ export async function compareCodings(path: string, options: CompareCodingsOption
     (baselineCodings as readonly { readonly name: string }[]).includes(one);
   const problems = asked.filter(isBaseline).map((coding) => ({ coding, found: problemsOf(coding, model) }));
   // Those that can are compared, the others listed with their reasons; where none can of those named, that is an error.
-  const able = asked.filter((one) => !problems.some(({ coding, found }) => coding === one && found.length > 0));
+  const able = asked.filter(
+    (one) => !problems.some(({ coding, found }) => coding === one && found.length > 0),
+  );
   if (able.length === 0) {
     throwIfAny(
       'unsupported-operator',

@@ -1,8 +1,8 @@
 // One image through a network, with what hardware is debugged by: spikes, membranes and accumulated outputs of layers at
 // every step. The reference engine decides the spikes; currents and states follow from these and are computed again here.
 
-import { reference } from './engines/reference/index.ts';
 import type { Trace } from './engines/engine.ts';
+import { reference } from './engines/reference/index.ts';
 import { applyLinear, encoderOver, type Running, silence } from './engines/reference/parts.ts';
 import { argmax, scoredReadout } from './metrics/accuracy.ts';
 import { byName } from './registry.ts';

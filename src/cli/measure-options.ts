@@ -57,9 +57,7 @@ export function withManyOptions(command: Command): Command {
       'file of what was measured, to go on from (default: the -o file, or that of --json, and .journal)',
     );
   return withPlanOptions(
-    withNormalisationOptions(
-      withDataOptions(command, 'calibration images; --images is for the test images'),
-    ),
+    withNormalisationOptions(withDataOptions(command, 'calibration images; --images is for the test images')),
   );
 }
 

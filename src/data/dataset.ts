@@ -74,11 +74,7 @@ async function readerOf(path: string): Promise<DatasetReader> {
     if (await reader.recognises(path, found)) return reader;
   }
   if (await isCalibrationFile(path, found)) {
-    refuse(
-      'invalid-data',
-      path,
-      'expected images, found a calibration file; this command needs the images',
-    );
+    refuse('invalid-data', path, 'expected images, found a calibration file; this command needs the images');
   }
   const understood = datasetReaders.map(({ name, summary }) => `\n  ${name}: ${summary}`).join('');
   return refuse(

@@ -59,12 +59,7 @@ interface Layout {
  * @returns [n, ...inputShape]
  * @throws Ann2SnnError `invalid-data` where the shapes do not fit or a value is not finite, `invalid-option`
  */
-export function preprocess(
-  raw: Tensor,
-  p: Preprocessing,
-  inputShape: Shape,
-  where = 'images',
-): FloatTensor {
+export function preprocess(raw: Tensor, p: Preprocessing, inputShape: Shape, where = 'images'): FloatTensor {
   const [count, ...stored] = raw.shape as [number, ...number[]];
   const image = asSignal(stored, inputShape);
   // A vector has features for channels, one pixel each.
@@ -144,9 +139,7 @@ function checkOptions(p: Preprocessing, image: Shape, channels: number): void {
     const values = p[where];
     if (values.length !== 1 && values.length !== channels) {
       const expected =
-        channels === 1
-          ? '1 number (the input has 1 channel)'
-          : `1 number or ${channels}, one per channel`;
+        channels === 1 ? '1 number (the input has 1 channel)' : `1 number or ${channels}, one per channel`;
       problems.push({ where: `--${where}`, message: `expected ${expected}, found ${values.length}` });
     }
     const valid = (value: number) => Number.isFinite(value) && (where === 'mean' || value > 0);

@@ -120,9 +120,9 @@ describe('preprocess', () => {
       expect.objectContaining({
         code: 'invalid-option',
         problems: [
-          { where: 'scale', message: 'expected a number above 0, found 0' },
+          { where: '--scale', message: 'expected a number above 0, found 0' },
           { where: '--mean', message: 'expected 1 number or 3, one per channel, found 2' },
-          { where: 'std', message: 'expected numbers above 0, found 1, 0, NaN' },
+          { where: '--std', message: 'expected numbers above 0, found 1, 0, NaN' },
         ],
       }),
     );

@@ -51,7 +51,11 @@ describe('readSafetensors', () => {
     ['a negative dimension', fileOf({ a: u8([-1], 0, 1) }, [1]), /whole numbers/],
     ['a fractional dimension', fileOf({ a: u8([0.5], 0, 1) }, [1]), /whole numbers/],
     ['one offset', fileOf({ a: u8([1], 0) }, [1]), /two offsets/],
-    ['offsets beyond the data', fileOf({ a: u8([4], 0, 4) }, [1]), /within 1, found offsets 0 to 4\nhelp: the header announces more bytes than the file has: cut off\?/],
+    [
+      'offsets beyond the data',
+      fileOf({ a: u8([4], 0, 4) }, [1]),
+      /within 1, found offsets 0 to 4\nhelp: the header announces more bytes than the file has: cut off\?/,
+    ],
     ['offsets backwards', fileOf({ a: u8([1], 2, 1) }, [1, 2]), /found offsets 2 to 1/],
     ["a size that is not the shape's", fileOf({ a: u8([3], 0, 2) }, [1, 2]), /expected 3 bytes/],
     ['the wrong element size', fileOf({ a: { ...u8([2], 0, 2), dtype: 'F32' } }, [1, 2]), /expected 8 bytes/],

@@ -18,21 +18,26 @@ export const decode: CommandFile = {
       .requiredOption('--encoding <file>', 'what encode --json wrote beside them', fileEndingIn('.json'))
       .requiredOption('-o, --output <file>', 'the decoded signal (.csv, .npy)', signalFile);
     return withJsonOption(command).action(async (path: string, options: Options) => {
-        const { encoding, output } = options;
-        const { expectWritable, readWhole, writeWhole } = await import('../../files.ts');
-        const { decodeSignal } = await import('../../signals/encoding.ts');
-        const { parseEncodingRecord } = await import('../../signals/encoding-record.ts');
-        const { writeSignal } = await import('../../signals/signal-file.ts');
-        const { readSpikes } = await import('../../signals/spike-file.ts');
-        const { plural } = await import('../../report/table.ts');
-        await expectWritable(output);
-        const settings = parseEncodingRecord(await readWhole(encoding), encoding);
-        const decoded = decodeSignal(await readSpikes(path, settings));
-        await writeWhole(output, writeSignal(decoded, output.toLowerCase().endsWith('.csv') ? 'csv' : 'npy'));
-        const { features, time } = decoded;
-        const result = { file: output, method: settings.encoder.name, features: features.map(({ name }) => name), time };
-        const text = `wrote ${output}: ${plural(features.length, 'feature')}, ${plural(time, 'sample')}`;
-        await answer(io, options, result, text);
-      });
+      const { encoding, output } = options;
+      const { expectWritable, readWhole, writeWhole } = await import('../../files.ts');
+      const { decodeSignal } = await import('../../signals/encoding.ts');
+      const { parseEncodingRecord } = await import('../../signals/encoding-record.ts');
+      const { writeSignal } = await import('../../signals/signal-file.ts');
+      const { readSpikes } = await import('../../signals/spike-file.ts');
+      const { plural } = await import('../../report/table.ts');
+      await expectWritable(output);
+      const settings = parseEncodingRecord(await readWhole(encoding), encoding);
+      const decoded = decodeSignal(await readSpikes(path, settings));
+      await writeWhole(output, writeSignal(decoded, output.toLowerCase().endsWith('.csv') ? 'csv' : 'npy'));
+      const { features, time } = decoded;
+      const result = {
+        file: output,
+        method: settings.encoder.name,
+        features: features.map(({ name }) => name),
+        time,
+      };
+      const text = `wrote ${output}: ${plural(features.length, 'feature')}, ${plural(time, 'sample')}`;
+      await answer(io, options, result, text);
+    });
   },
 };

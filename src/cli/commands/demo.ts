@@ -62,12 +62,7 @@ async function dataFileFor(page: string): Promise<string> {
 }
 
 /** What `report` would write. @returns what to say of it */
-async function writePage(
-  io: CommandIo,
-  path: string,
-  data: string,
-  invoked: Command,
-): Promise<string[]> {
+async function writePage(io: CommandIo, path: string, data: string, invoked: Command): Promise<string[]> {
   const { openDataset } = await import('../../data/dataset.ts');
   const { engineNamed } = await import('../../engines/index.ts');
   const { writeWhole } = await import('../../files.ts');

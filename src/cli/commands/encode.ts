@@ -76,8 +76,8 @@ export const encode: CommandFile = {
         if (file !== undefined) await expectWritable(file);
       }
       const signal = await signalFrom(path, options.columns);
-      if (options.columns === undefined) await noteTime(io, signal);
       await (options.compare ? compare : encodeOne)(io, options, signal, await originOf(path));
+      if (options.columns === undefined) await noteTime(io, signal);
     });
   },
 };

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { Network } from '../../snn/network/network.ts';
+import { kilobytes } from '../answer-files.ts';
 import type { CommandFile } from '../command.ts';
 import {
   DATA_OPTIONS,
@@ -8,7 +9,6 @@ import {
   refuseDataOptions,
   withDataOptions,
 } from '../data-options.ts';
-import { kilobytes } from '../answer-files.ts';
 import { answer, fileEndingIn, type JsonOption, withJsonOption } from '../output.ts';
 
 interface Options extends DataOptions, JsonOption {
@@ -94,7 +94,11 @@ async function imageOf(network: Network, { image, data, ...options }: Options, i
     const { refuseDatasets } = await import('../../data/dataset.ts');
     const { readImages } = await import('../../data/images.ts');
     await refuseDatasets([image]);
-    return { pixels: preprocess(await readImages([image]), network.preprocessing, shape), image, label: null };
+    return {
+      pixels: preprocess(await readImages([image]), network.preprocessing, shape),
+      image,
+      label: null,
+    };
   }
   const { openDatasetFor } = await import('../../data/dataset.ts');
   const { inputEncoders } = await import('../../snn/network/network.ts');

@@ -52,9 +52,7 @@ it('leaves out codings that cannot carry the network, each by name with its reas
   expect(text).toMatch(/\nLeft out: rate: layer .*MaxPool.*: expected no max-pool/);
   const comparison = JSON.parse(await succeed(...DIGITS, ...few, '--json')) as Comparison;
   expect(comparison.curves.map(({ name }) => name)).toEqual(['fs']);
-  expect(comparison.leftOut).toMatchObject([
-    { name: 'rate', reasons: [expect.stringMatching(/MaxPool/), expect.stringMatching(/MaxPool/)] },
-  ]);
+  expect(comparison.leftOut).toMatchObject([{ name: 'rate', reasons: [expect.stringMatching(/MaxPool/)] }]);
 });
 
 it('refuses where none of the codings that were asked for can carry the network', async () => {
