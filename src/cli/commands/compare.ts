@@ -50,31 +50,33 @@ export const compare: CommandFile = {
         '--plots <folder>',
         'write accuracy against steps, latency and energy as SVG and PNG, sized for a paper',
       );
-    return withJsonOption(
-      withNormalisationOptions(
-        withDataOptions(withPlanOptions(command), 'calibration images; --images is for the test images'),
-      ),
-    ).action(async (path: string, options: Options) => {
-      const { compareCodings } = await import('../../compare.ts');
-      const { comparisonText } = await import('../../report/comparison.ts');
-      const { comparisonFigures } = await import('../../report/comparison-figures.ts');
-      const { limit, layout, ...test } = datasetOptions(options);
-      const write = await plotWriter(io, options);
-      const order = layout === undefined ? {} : { layout };
-      const comparison = await compareCodings(path, {
-        ...planOptions(options),
-        calibration: {
-          path: options.calibration,
-          options: { ...order, ...(limit === undefined ? {} : { limit }) },
-        },
-        data: { path: options.data, options: { ...test, ...order, limit: options.images } },
-        preprocessing: await givenPreprocessing(options),
-        ...(options.codings === undefined ? {} : { codings: options.codings }),
-        progress: (stage) => progressLine(io, stage),
-      });
-      await answer(io, options, comparison, comparisonText(comparison));
-      await write(() => comparisonFigures(comparison));
-    });
+    const reading = withDataOptions(
+      withPlanOptions(command),
+      'calibration images; --images is for the test images',
+    );
+    return withJsonOption(withNormalisationOptions(reading)).action(
+      async (path: string, options: Options) => {
+        const { compareCodings } = await import('../../compare.ts');
+        const { comparisonText } = await import('../../report/comparison.ts');
+        const { comparisonFigures } = await import('../../report/comparison-figures.ts');
+        const { limit, layout, ...test } = datasetOptions(options);
+        const write = await plotWriter(io, options);
+        const order = layout === undefined ? {} : { layout };
+        const comparison = await compareCodings(path, {
+          ...planOptions(options),
+          calibration: {
+            path: options.calibration,
+            options: { ...order, ...(limit === undefined ? {} : { limit }) },
+          },
+          data: { path: options.data, options: { ...test, ...order, limit: options.images } },
+          preprocessing: await givenPreprocessing(options),
+          ...(options.codings === undefined ? {} : { codings: options.codings }),
+          progress: (stage) => progressLine(io, stage),
+        });
+        await answer(io, options, comparison, comparisonText(comparison));
+        await write(() => comparisonFigures(comparison));
+      },
+    );
   },
 };
 

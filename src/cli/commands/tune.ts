@@ -55,34 +55,35 @@ export const tune: CommandFile = {
           .default(120),
       )
       .addOption(engineOption().default('event'));
-    return withJsonOption(
-      withNormalisationOptions(withDataOptions(withPlanOptions(command), 'images of every set')),
-    ).action(async (path: string, options: Options) => {
-      const { tuneFile } = await import('../../tune-job.ts');
-      const { saveNetwork } = await import('../../snn/network/network-store.ts');
-      const { expectWritable } = await import('../../files.ts');
-      const { tuningSummary, tuningText } = await import('../../report/tuning.ts');
-      const maxLoss = await maxLossOf(options.maxLoss);
-      const preprocessing = await givenPreprocessing(options);
-      const { calibration, validation, data, output, maxLatency, minimise, budget, engine } = options;
-      if (output !== undefined) await expectWritable(output);
-      const source = (from: string) => ({ path: from, options: datasetOptions(options) });
-      const tuned = await tuneFile(path, {
-        ...planOptions(options),
-        calibration: source(calibration),
-        ...(validation === undefined ? {} : { validation: source(validation) }),
-        ...(data === undefined ? {} : { test: source(data) }),
-        ...(maxLatency === undefined ? {} : { maxLatency }),
-        ...{ preprocessing, minimise, maxLoss, budget, engine },
-        onStep: ({ move, what }) => {
-          if (io.interactive) io.err(`\r\x1b[K${move}: ${what}\n`);
-        },
-        progress: (stage) => progressLine(io, stage),
-      });
-      if (output !== undefined) await saveNetwork(output, tuned.network);
-      const summary = tuningSummary(tuned, output ?? null);
-      await answer(io, options, summary, tuningText(summary));
-    });
+    const reading = withDataOptions(withPlanOptions(command), 'images of every set');
+    return withJsonOption(withNormalisationOptions(reading)).action(
+      async (path: string, options: Options) => {
+        const { tuneFile } = await import('../../tune-job.ts');
+        const { saveNetwork } = await import('../../snn/network/network-store.ts');
+        const { expectWritable } = await import('../../files.ts');
+        const { tuningSummary, tuningText } = await import('../../report/tuning.ts');
+        const maxLoss = await maxLossOf(options.maxLoss);
+        const preprocessing = await givenPreprocessing(options);
+        const { calibration, validation, data, output, maxLatency, minimise, budget, engine } = options;
+        if (output !== undefined) await expectWritable(output);
+        const source = (from: string) => ({ path: from, options: datasetOptions(options) });
+        const tuned = await tuneFile(path, {
+          ...planOptions(options),
+          calibration: source(calibration),
+          ...(validation === undefined ? {} : { validation: source(validation) }),
+          ...(data === undefined ? {} : { test: source(data) }),
+          ...(maxLatency === undefined ? {} : { maxLatency }),
+          ...{ preprocessing, minimise, maxLoss, budget, engine },
+          onStep: ({ move, what }) => {
+            if (io.interactive) io.err(`\r\x1b[K${move}: ${what}\n`);
+          },
+          progress: (stage) => progressLine(io, stage),
+        });
+        if (output !== undefined) await saveNetwork(output, tuned.network);
+        const summary = tuningSummary(tuned, output ?? null);
+        await answer(io, options, summary, tuningText(summary));
+      },
+    );
   },
 };
 
