@@ -24,6 +24,9 @@ export function watchPixels(dataset: Dataset): WatchedDataset {
 }
 
 /** Whether pixels are divided by all of the range of 8 bits because nobody said otherwise. */
-export function scaleIsAssumed({ dtype }: Pick<Dataset, 'dtype'>, given: { readonly scale?: number }): boolean {
+export function scaleIsAssumed(
+  { dtype }: Pick<Dataset, 'dtype'>,
+  given: { readonly scale?: number },
+): boolean {
   return dtype === 'uint8' && given.scale === undefined;
 }

@@ -12,7 +12,10 @@ it.each([
   [{ mean: [0.5], std: [0.25] }, "x' = (pixel / 255 - 0.5) / 0.25"],
   [{ std: [0.25] }, "x' = (pixel / 255) / 0.25"],
   [{ scale: 1, std: [57.4] }, "x' = pixel / 57.4"],
-  [{ scale: 1, mean: [103.5, 116.3, 123.7], channels: 'bgr' as const }, "x' = (pixel - [103.5, 116.3, 123.7]), bgr"],
+  [
+    { scale: 1, mean: [103.5, 116.3, 123.7], channels: 'bgr' as const },
+    "x' = (pixel - [103.5, 116.3, 123.7]), bgr",
+  ],
   [{ mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.3] }, "x' = (pixel / 255 - [0.5, 0.4, 0.3]) / [0.2, 0.2, 0.3]"],
 ])('%j', (given, line) => {
   expect(inputLine({ ...plain, ...given })).toBe(line);

@@ -50,7 +50,16 @@ describe('calibrate', () => {
 });
 
 it('calibrate notes that 8-bit images fill little of the range that they are divided by', async () => {
-  const args = ['calibrate', MODEL, '--data', CALIBRATION_SET, '--limit', '20', '-o', folder.path('faint.json')];
+  const args = [
+    'calibrate',
+    MODEL,
+    '--data',
+    CALIBRATION_SET,
+    '--limit',
+    '20',
+    '-o',
+    folder.path('faint.json'),
+  ];
   expect(await succeed(...args)).toMatch(/\nnote: the largest pixel is 16, and pixels are divided by 255; /);
   expect(await succeed(...args, '--scale', '255')).not.toContain('note:');
 });

@@ -80,7 +80,8 @@ describe('convert', () => {
     const note =
       'note: the largest pixel is 16, and pixels are divided by 255; give --scale 16 if the network was trained on pixel / 16';
     expect((await succeed(...limited)).split('\n')).toContain(note);
-    for (const scale of ['16', '255']) expect(await succeed(...limited, '--scale', scale)).not.toContain('note:');
+    for (const scale of ['16', '255'])
+      expect(await succeed(...limited, '--scale', scale)).not.toContain('note:');
   });
 
   it('adjusts amplitudes from residuals where asked to, and says what it did', async () => {

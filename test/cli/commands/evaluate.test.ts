@@ -150,8 +150,11 @@ describe('evaluate', () => {
   it('says that agreement means nothing where the ANN itself guesses', async () => {
     const unscaled = folder.path('unscaled.snn');
     await succeed('convert', MODEL, '--calibration', CALIBRATION_SET, '--limit', '50', '-o', unscaled);
-    const run = (path: string) => succeed('evaluate', path, '--data', TEST_SET, '--limit', '100', '--ann', MODEL);
-    expect(await run(unscaled)).toMatch(/\nnote: the ANN itself is near chance \([\d.]+ % of 10 classes\): check --scale/);
+    const run = (path: string) =>
+      succeed('evaluate', path, '--data', TEST_SET, '--limit', '100', '--ann', MODEL);
+    expect(await run(unscaled)).toMatch(
+      /\nnote: the ANN itself is near chance \([\d.]+ % of 10 classes\): check --scale/,
+    );
     expect(await run(net)).not.toContain('near chance');
   });
 
