@@ -8,8 +8,8 @@ import { CASES, converted, median, root } from './cases.ts';
 
 export const WORKER_COLUMNS = ['network', 'one worker, ms', 'two workers, ms', 'one over two'] as const;
 
-const IMAGES = 96;
-const ROUNDS = 7;
+const IMAGES = 480;
+const ROUNDS = 3;
 
 /** Rows of the ResNet-20s at T 8, by WORKER_COLUMNS. */
 export async function workerRows(): Promise<string[][]> {
