@@ -109,7 +109,12 @@ export async function compareCodings(path: string, options: CompareCodingsOption
     model: { file: basename(model.file.path), sha256: model.file.sha256 },
     data: { file: basename(dataset.path), sha256: dataset.sha256, images: dataset.count },
     calibrationImages: images.count,
-    ann: { accuracy: test.annAccuracy, macs, energyMj: energyMj(compute45nm, { acs: 0, macs }) },
+    ann: {
+      accuracy: test.annAccuracy,
+      classes: test.classes,
+      macs,
+      energyMj: energyMj(compute45nm, { acs: 0, macs }),
+    },
     curves,
     needs: needsOf(curves, test.annAccuracy),
     leftOut: problems

@@ -2,6 +2,7 @@
 // calibrating, verifying, adjusting amplitudes, searching silent periods. The steps themselves are in pipeline.ts and tuning/.
 import type { Calibration } from './calibration/calibration.ts';
 import { type Dataset, type DatasetOptions, openDatasetFor } from './data/dataset.ts';
+import { scaleIsAssumed, watchPixels } from './data/largest-pixel.ts';
 import type { Preprocessing } from './data/preprocessing.ts';
 import { engineNamed } from './engines/index.ts';
 import { Ann2SnnError, throwIfAny } from './errors.ts';
@@ -71,6 +72,8 @@ export interface Conversion {
   readonly bits: number | null;
   readonly adjustment: Adjustment | null;
   readonly search: SilentSearch | null;
+  /** Of 8-bit calibration images that are divided by 255 because no scale was given; null otherwise. */
+  readonly largestPixel: number | null;
 }
 
 /** Converts an ONNX file. @throws Ann2SnnError naming the file, every node or every option that is wrong. */
@@ -129,7 +132,8 @@ export async function convertFile(path: string, job: ConversionJob): Promise<Con
           await firstImages(model, dataset, calibration.preprocessing, images),
         );
   converting(1, 1);
-  return { network, bits: bitsOf(model.plan), adjustment, search };
+  const largestPixel = source.kind === 'images' ? source.largestPixel() : null;
+  return { network, bits: bitsOf(model.plan), adjustment, search, largestPixel };
 }
 
 /** Only membranes of integer networks keep their sources apart. */
@@ -152,14 +156,27 @@ function requireImages({ amplitudes, parameters, adjust }: ConversionJob): void 
 
 /** Where amplitudes come from, opened: nothing is measured yet. */
 export type OpenedSource =
-  | { readonly kind: 'images'; readonly dataset: Dataset; readonly preprocessing: Preprocessing }
+  | {
+      readonly kind: 'images';
+      readonly dataset: Dataset;
+      readonly preprocessing: Preprocessing;
+      /** Of what was read so far, where 8 bits are divided by 255 because no scale was given; null otherwise. */
+      largestPixel(): number | null;
+    }
   | { readonly kind: 'calibration'; readonly calibration: Calibration };
 
 /** Opens the images of a source. @throws Ann2SnnError where they cannot be read, or where quantizers do not suffice */
 export async function openSource(model: PreparedModel, source: AmplitudeSource): Promise<OpenedSource> {
   if (source.kind === 'images') {
-    const dataset = await openDatasetFor(plannedInputs(model.plan), source.path, source.options);
-    return { kind: 'images', dataset, preprocessing: preprocessingFor(dataset, source.preprocessing ?? {}) };
+    const opened = await openDatasetFor(plannedInputs(model.plan), source.path, source.options);
+    const { preprocessing: given = {} } = source;
+    const { dataset, largest } = watchPixels(opened);
+    return {
+      kind: 'images',
+      dataset,
+      preprocessing: preprocessingFor(dataset, given),
+      largestPixel: () => (scaleIsAssumed(dataset, given) ? largest() : null),
+    };
   }
   const calibration =
     source.kind === 'calibration' ? source.calibration : withoutData(model, source.preprocessing);

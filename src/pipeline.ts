@@ -34,7 +34,7 @@ import { checkEquivalence } from './runtime/equivalence.ts';
 import type { OutputDifference } from './runtime/relative-difference.ts';
 import type { LayerOverrides } from './snn/conversion/check-conversion.ts';
 import { convert } from './snn/conversion/convert.ts';
-import { quantizedAmplitudes } from './snn/conversion/quantized-amplitudes.ts';
+import { bitsOf, quantizedAmplitudes } from './snn/conversion/quantized-amplitudes.ts';
 import type { Coding } from './snn/network/coding.ts';
 import type { AnnOperations, Network } from './snn/network/network.ts';
 import { composeLinear } from './snn/plan/compose-linear.ts';
@@ -236,7 +236,7 @@ export function calibrationFrom(
 
 /**
  * The calibration of a model whose quantizers give every amplitude: nothing but the preprocessing.
- * @throws Ann2SnnError `invalid-calibration` naming every layer that has no quantizer.
+ * @throws Ann2SnnError `invalid-calibration` naming every layer that has no quantizer, where others have one.
  */
 export function quantizersOnly(model: PreparedModel, preprocessing: Preprocessing): Calibration {
   const { plan } = model;
@@ -245,12 +245,13 @@ export function quantizersOnly(model: PreparedModel, preprocessing: Preprocessin
     ...observedValues(plan).map(({ layer }) => layer),
   ];
   if (unmeasured.length > 0) {
+    const message =
+      bitsOf(plan) === null
+        ? `expected calibration images to measure ${unmeasured.length} amplitudes on, as the activations are not quantized; found none`
+        : `expected a quantizer for every amplitude that is not measured, found none at ${unmeasured.length} layers: ${unmeasured.join(', ')}`;
     throw new Ann2SnnError(
       'invalid-calibration',
-      {
-        where: basename(model.file.path),
-        message: `expected a quantizer for every amplitude that is not measured, found none at ${unmeasured.length} layers: ${unmeasured.join(', ')}`,
-      },
+      { where: basename(model.file.path), message },
       { help: 'give calibration images: --calibration IMAGES' },
     );
   }

@@ -33,7 +33,7 @@ import { observedValues, plannedInputs } from './snn/plan/planned.ts';
 import { PERCENTILES } from './tuning/moves/amplitude-rule.ts';
 import { type Objective, objectives } from './tuning/objectives.ts';
 import { plainSetting, type Setting } from './tuning/setting.ts';
-import { type Figures, figuresOf, type Judged, Trials } from './tuning/trials.ts';
+import { DEFAULT_BUDGET, type Figures, figuresOf, type Judged, Trials } from './tuning/trials.ts';
 import { type TuneOptions, type TuneResult, type TuningStep, tune, tuningProvenance } from './tuning/tune.ts';
 import { decodedValuesOf } from './workers/original-values.ts';
 
@@ -80,7 +80,6 @@ export interface Tuned extends TuneResult {
   readonly test: (Figures & { readonly file: string }) | null;
 }
 
-export const DEFAULT_BUDGET = 120;
 export const DEFAULT_MAX_LOSS = 0.001;
 
 /**

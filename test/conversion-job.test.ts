@@ -29,7 +29,7 @@ describe('convertFile', () => {
     const rated = await withSpikeRates(byHand, engineNamed('dense'), few);
     expect(writeNetwork(network)).toEqual(writeNetwork(rated));
     expect(spikingLayers(network).every((layer) => layer.spikesPerNeuron! > 0)).toBe(true);
-    expect(found).toEqual({ bits: null, adjustment: null, search: null });
+    expect(found).toEqual({ bits: null, adjustment: null, search: null, largestPixel: null });
     const again = await convertFile(MODEL, {
       amplitudes: { kind: 'calibration', calibration },
       coding: 'canonical',

@@ -20,6 +20,8 @@ export interface TestImages {
   readonly answers: Int32Array;
   /** Fraction of the images that the ANN has right. */
   readonly annAccuracy: number;
+  /** Classes that it chooses among. */
+  readonly classes: number;
 }
 
 /** Images read at once. */
@@ -57,7 +59,7 @@ export async function testImages(
     await session.release();
   }
   const right = answers.filter((answer, i) => answer === labels[i]).length;
-  return { dataset, preprocessing, labels, answers, annAccuracy: right / dataset.count };
+  return { dataset, preprocessing, labels, answers, annAccuracy: right / dataset.count, classes };
 }
 
 function outputIndex(subject: CodingSubject): number {

@@ -1,5 +1,6 @@
 // Codings side by side on one network: what each needs to come near the ANN, and the columns of the CSS paper's tables.
 import type { TradeOffCurve, TradeOffPoint } from '../metrics/trade-off.ts';
+import { nearChance } from './near-chance.ts';
 import { count, energy, figure, percent, table } from './table.ts';
 
 /** Losses, in points of accuracy, that the comparison asks steps for. */
@@ -10,7 +11,12 @@ export interface Comparison {
   readonly data: { readonly file: string; readonly sha256: string; readonly images: number };
   readonly calibrationImages: number;
   /** The ANN on the same images: effective MACs, float32. */
-  readonly ann: { readonly accuracy: number; readonly macs: number; readonly energyMj: number };
+  readonly ann: {
+    readonly accuracy: number;
+    readonly classes: number;
+    readonly macs: number;
+    readonly energyMj: number;
+  };
   readonly curves: readonly TradeOffCurve[];
   /** For each tolerance, what each coding needs, in the order of the curves. */
   readonly needs: readonly {
@@ -58,6 +64,7 @@ export function comparisonText(comparison: Comparison): string {
   const lines = [
     `${model.file} on ${data.images} images of ${data.file}, calibrated on ${calibrationImages}`,
     `ANN: ${percent(ann.accuracy)}, ${count(ann.macs)} MACs, ${energy(ann.energyMj)}; one image counts ${figure(100 / data.images)} %`,
+    ...nearChance(ann.accuracy, ann.classes),
     '',
     needsText(comparison),
     '',

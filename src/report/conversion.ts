@@ -13,7 +13,7 @@ import {
 import { sizeOf } from '../tensor/tensor.ts';
 import type { Adjustment } from '../tuning/adjust-amplitudes.ts';
 import type { SilentSearch } from '../tuning/silent-periods.ts';
-import { inputLine } from './input-line.ts';
+import { inputLineWithRemark, scaleNote } from './input-line.ts';
 import { count, figure, plural } from './table.ts';
 
 /** The new network in a few numbers. */
@@ -23,6 +23,8 @@ export interface ConversionSummary {
   readonly coding: Network['coding'];
   readonly amplitudes: string;
   readonly preprocessing: Network['preprocessing'];
+  /** Of 8-bit calibration images that are divided by 255 because no scale was given; null otherwise. */
+  readonly largestPixel: number | null;
   readonly layers: number;
   readonly neurons: number;
   readonly latency: ReturnType<typeof latencyOf>;
@@ -67,9 +69,10 @@ export function conversionSummary(
     readonly bits?: number | null;
     readonly search?: SilentSearch | null;
     readonly adjustment?: Adjustment | null;
+    readonly largestPixel?: number | null;
   } = {},
 ): ConversionSummary {
-  const { bits = null, search = null, adjustment = null } = found;
+  const { bits = null, search = null, adjustment = null, largestPixel = null } = found;
   const layers = neuronLayers(network);
   const encoders = reEncoders(network);
   return {
@@ -78,6 +81,7 @@ export function conversionSummary(
     coding: network.coding,
     amplitudes: network.provenance.amplitudes,
     preprocessing: network.preprocessing,
+    largestPixel,
     layers: layers.length,
     neurons: layers.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     latency: latencyOf(network),
@@ -206,7 +210,8 @@ export function conversionText(summary: ConversionSummary): string {
   return [
     `${summary.file}: ${summary.model} as ${summary.neurons} TSA neurons in ${plural(summary.layers, 'layer')}`,
     `${coding.name} coding: T ${coding.T}, beta ${coding.beta}, Ts ${coding.Ts}, phi ${Number(coding.phi.toPrecision(4))}; amplitudes: ${summary.amplitudes}`,
-    `input: ${inputLine(summary.preprocessing)}`,
+    `input: ${inputLineWithRemark(summary.preprocessing)}`,
+    ...scaleNote(summary.largestPixel, summary.preprocessing),
     arithmeticLine(summary),
     ...stepsLines(summary),
     `latency ${latency.steps} steps through ${plural(latency.tsaLayers, 'TSA layer')} on the longest path, a new image every ${latency.interval}`,

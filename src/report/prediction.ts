@@ -10,7 +10,7 @@ export function predictionText({ image, top, answers, outputs }: Prediction): st
     const rows = top.map((entry) => [String(entry.class), figure(entry.logit), percent(entry.probability)]);
     lines.push(
       table(['class', 'logit', 'probability'], rows),
-      `answer after each step: ${answers.join(' ')}`,
+      `answer after each readout step: ${answers.join(' ')}`,
     );
   }
   if (top.length === 0 || outputs.length > 1) {

@@ -4,6 +4,7 @@ import { showShape } from '../tensor/tensor.ts';
 import { lossText } from './advice.ts';
 import { enginePlanText } from './engine-plan-text.ts';
 import { inputLine } from './input-line.ts';
+import { nearChance } from './near-chance.ts';
 import type { LayerReport, Report } from './report.ts';
 import { count, energy as energyText, figure, percent, plural, table } from './table.ts';
 
@@ -53,12 +54,12 @@ function summary(report: Report): string {
     ]),
     [
       'energy model',
-      `${energy.constants.acPj} pJ per AC, ${figure(energy.constants.macPj)} pJ per MAC, arithmetic only: memory accesses are not in it`,
+      `${energy.constants.acPj} pJ per AC, ${figure(energy.constants.macPj)} pJ per MAC, arithmetic only: memory accesses are not in it (\`report\` counts them)`,
     ],
     ...(scored(report)
       ? [
           [
-            'accuracy by step',
+            'accuracy by readout step',
             snn.accuracyPerStep === null
               ? '-'
               : snn.accuracyPerStep.map((a) => (100 * a).toFixed(1)).join(' '),
@@ -79,8 +80,17 @@ function summary(report: Report): string {
 }
 
 /** Whether an output is a vector of class scores. */
-function scored({ outputs }: Report): boolean {
-  return outputs.some(({ shape }) => classCount(shape) !== null);
+function scored(report: Report): boolean {
+  return classesOf(report) !== null;
+}
+
+/** Classes of the first output that is a vector of class scores; null where there is none. */
+function classesOf({ outputs }: Report): number | null {
+  for (const { shape } of outputs) {
+    const classes = classCount(shape);
+    if (classes !== null) return classes;
+  }
+  return null;
 }
 
 /** What is known of the answers: accuracies where there are class scores, the error of every output that is something else. */
@@ -205,5 +215,6 @@ function remarks(report: Report): string[] {
     ...(worst === null || report.diagnosis.length > 0
       ? []
       : [`not keeping up: ${behind.map((layer) => layer.name).join(', ')}; try ${worst.advice}`]),
+    ...nearChance(report.ann.accuracy, classesOf(report)),
   ];
 }

@@ -1,9 +1,11 @@
 // What `tune` says: what each step bought, the networks that no other beats, and the one it recommends.
+import { scoredReadout } from '../metrics/accuracy.ts';
 import { type Interval, mcnemar, pairedInterval } from '../metrics/confidence.ts';
 import { type Network, neuronLayers } from '../snn/network/network.ts';
 import { describeSetting, type Setting } from '../tuning/setting.ts';
-import type { Figures } from '../tuning/trials.ts';
+import { DEFAULT_BUDGET, type Figures } from '../tuning/trials.ts';
 import type { TunedPoint, TuneResult } from '../tuning/tune.ts';
+import { nearChance } from './near-chance.ts';
 import { count, energy, figure, percent, plural, table } from './table.ts';
 
 /** What a tuning found, as far as it is printed (tune-job.ts). */
@@ -43,6 +45,9 @@ export interface TuningSummary {
   readonly images: TuningResult['images'];
   readonly budget: TuningResult['budget'];
   readonly cutShort: boolean;
+  /** The ANN's, on the images that judge; null where they have no labels. */
+  readonly annAccuracy: number | null;
+  readonly classes: number | null;
   readonly reference: PointSummary;
   readonly steps: TuneResult['steps'];
   readonly chosen: PointSummary & {
@@ -70,6 +75,8 @@ export function tuningSummary(tuned: TuningResult, file: string | null): TuningS
     images: tuned.images,
     budget: tuned.budget,
     cutShort: tuned.cutShort,
+    annAccuracy: annAccuracyOf(tuned.reference.figures),
+    classes: scoredReadout(tuned.network)?.classes ?? null,
     reference: summaryOf(tuned.reference),
     steps: tuned.steps,
     chosen: { ...summaryOf(chosen), layers: layersOf(tuned.network, chosen.setting) },
@@ -91,16 +98,26 @@ function layersOf(network: Network, { scales }: Setting): TuningSummary['chosen'
 
 function tested(figures: Figures & { readonly file: string }): TestFigures {
   const { discordant, accuracy, images } = figures;
-  if (discordant === null || accuracy === null)
+  const annAccuracy = annAccuracyOf(figures);
+  if (discordant === null || accuracy === null || annAccuracy === null)
     return { ...figures, annAccuracy: null, loss: null, interval: null, mcnemar: null };
-  const loss = (discordant.onlyFirst - discordant.onlySecond) / images;
   return {
     ...figures,
-    annAccuracy: accuracy + loss,
-    loss,
+    annAccuracy,
+    loss: lossOf(discordant, images),
     interval: pairedInterval(discordant, images),
     mcnemar: mcnemar(discordant),
   };
+}
+
+/** The ANN's accuracy on the images of a network's figures; null where they have no labels. */
+function annAccuracyOf({ accuracy, discordant, images }: Figures): number | null {
+  return accuracy === null || discordant === null ? null : accuracy + lossOf(discordant, images);
+}
+
+/** ANN minus SNN, a fraction. */
+function lossOf({ onlyFirst, onlySecond }: NonNullable<Figures['discordant']>, images: number): number {
+  return (onlyFirst - onlySecond) / images;
 }
 
 const FIGURES = [
@@ -148,6 +165,7 @@ export function tuningText(summary: TuningSummary): string {
   return [
     `${summary.model}: least ${summary.minimise} at a loss of at most ${points(summary.maxLoss)} points${within}`,
     `${plural(images.calibration, 'image')} measured amplitudes, ${images.validation} judged (changes were first tried on ${images.screened}); ${Math.round(budget.spent)} of ${budget.allowed} runs over the validation images taken${summary.cutShort ? ', further moves were left out' : ''}`,
+    ...judgingNotes(summary),
     '',
     table(
       ['step', 'what changed', ...FIGURES],
@@ -166,8 +184,36 @@ export function tuningText(summary: TuningSummary): string {
     `recommended: ${chosen.setting}`,
     `energy ${energy(chosen.figures.energyMj)} per image against ${energy(base.energyMj)}, latency ${chosen.figures.latency} steps against ${base.latency}`,
     ...testLines(summary),
+    ...lossNote(summary),
     ...(summary.file === null ? [] : [`written to ${summary.file}`]),
   ].join('\n');
+}
+
+/** What the images that judge, or the runs over them, cannot tell. */
+function judgingNotes(summary: TuningSummary): string[] {
+  const { images, maxLoss, steps, budget, annAccuracy, classes, reference, chosen, test } = summary;
+  const one = 1 / images.validation;
+  const unsearched = steps.length === 0 && chosen.setting === reference.setting;
+  return [
+    ...nearChance(annAccuracy ?? test?.annAccuracy ?? null, classes),
+    ...(one > maxLoss
+      ? [`note: one of the ${images.validation} judging images is ${(100 * one).toFixed(2)} points`]
+      : []),
+    ...(unsearched
+      ? [
+          `note: nothing was searched: ${plural(budget.allowed, 'run')} did not suffice for one move; the default is ${DEFAULT_BUDGET}`,
+        ]
+      : []),
+  ];
+}
+
+/** Where the test images show more loss than the judging ones promised. */
+function lossNote({ test, maxLoss }: TuningSummary): string[] {
+  if (test === null || test.loss === null || test.interval === null || test.loss <= maxLoss) return [];
+  const { low, high } = test.interval;
+  return [
+    `note: lost ${points(test.loss)} points on the test images, more than the ${points(maxLoss)} allowed (interval ${(100 * low).toFixed(2)} to ${(100 * high).toFixed(2)}); judge by more or held-out images: --validation`,
+  ];
 }
 
 function testLines({ test }: TuningSummary): string[] {

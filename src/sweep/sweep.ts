@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { OpenedSource } from '../conversion-job.ts';
 import type { Preprocessing } from '../data/preprocessing.ts';
+import { classCount } from '../metrics/accuracy.ts';
 import type { Coding } from '../snn/network/coding.ts';
 import { TOOL } from '../tool.ts';
 import { type Bench, type MeasureOptions, openBench } from './bench.ts';
@@ -36,6 +37,8 @@ export interface Provenance {
 export interface Sweep extends Provenance {
   readonly format: 'ann2snn-sweep/1';
   readonly coding: string;
+  /** Of the output that is read as class scores; null where there is none. */
+  readonly classes: number | null;
   /** Settings of the grid, and how many of them are among the rows: fewer where the sweep was ended early. */
   readonly settings: number;
   readonly measured: number;
@@ -67,12 +70,19 @@ export async function runSweep(path: string, options: SweepOptions): Promise<Swe
     format: 'ann2snn-sweep/1',
     ...provenanceOf(bench),
     coding: settings[0]!.coding.name,
+    classes: classesOf(bench),
     settings: settings.length,
     measured: figures.length,
     skipped,
     rows: figures.map((row, i) => ({ ...row, front: fronts[i]! })),
   };
   return { sweep, before };
+}
+
+/** Classes of the first output that is a vector of scores. */
+function classesOf({ model }: Bench): number | null {
+  const counts = model.plan.nodes.map((node) => (node.kind === 'readout' ? classCount(node.shape) : null));
+  return counts.find((classes) => classes !== null) ?? null;
 }
 
 /** Where a bench's files come from. */

@@ -1,6 +1,7 @@
 // A sweep for people: a table of its rows, or of those that are worth a look.
 
 import type { Interval } from '../metrics/confidence.ts';
+import { nearChance } from '../report/near-chance.ts';
 import { energy, figure, percent, plural, table } from '../report/table.ts';
 import type { Sweep, SweepRow } from './sweep.ts';
 
@@ -19,7 +20,7 @@ export function sweepText(sweep: Sweep): string {
     ...(skipped > 0
       ? [`${plural(skipped, 'combination')} left out: the silent period would not be shorter than T`]
       : []),
-    ...(first === undefined ? [] : [annLine(first)]),
+    ...(first === undefined ? [] : [annLine(first), ...nearChance(first.annAccuracy, sweep.classes)]),
     ...(shown.length < rows.length ? [`${shown.length} rows that are on a Pareto front:`] : []),
   ];
   if (shown.length === 0) return lines.join('\n');

@@ -48,6 +48,9 @@ export interface Judged {
   readonly scores: ScoredReadout;
 }
 
+/** Runs over all validation images that a search may take unless told. */
+export const DEFAULT_BUDGET = 120;
+
 export interface TrialOptions {
   readonly engine: Engine;
   /** Images that may be run. */

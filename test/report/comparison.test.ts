@@ -41,7 +41,7 @@ const comparison: Comparison = {
   model: { file: 'm.onnx', sha256: '0' },
   data: { file: 'd.npz', sha256: '0', images: 1000 },
   calibrationImages: 10,
-  ann: { accuracy: 0.92, macs: 1e6, energyMj: 4.6e-3 },
+  ann: { accuracy: 0.92, classes: 10, macs: 1e6, energyMj: 4.6e-3 },
   curves,
   needs: needsOf(curves, 0.92),
   leftOut: [
@@ -56,6 +56,12 @@ it('the text has a line for each coding and joins those left out for one reason'
   expect(text).toMatch(/To stay within 1 point of the ANN \(91\.00 %\)\n.*\n.*\nsome +8 +11 +92\.00 %/);
   expect(text).toMatch(/ANN +92\.00 % .* 1\.00 M +4\.6 µJ +1\n/);
   expect(text).toMatch(/Left out: rate, phase: layer "p": a max-pool\.$/);
+});
+
+it('the text says where the ANN itself guesses', () => {
+  expect(comparisonText(comparison)).not.toContain('note:');
+  const guessing = { ...comparison, ann: { ...comparison.ann, accuracy: 0.1 } };
+  expect(comparisonText(guessing)).toContain('\nnote: the ANN itself is near chance (10.00 % of 10 classes)');
 });
 
 it('the figures have one curve for each coding, the line of the ANN, and its place where it has one', () => {

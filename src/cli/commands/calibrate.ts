@@ -40,18 +40,19 @@ export const calibrate: CommandFile = {
         const pipeline = await import('../../pipeline.ts');
         const { openDatasetFor } = await import('../../data/dataset.ts');
         const { plannedInputs } = await import('../../snn/plan/planned.ts');
+        const { scaleIsAssumed, watchPixels } = await import('../../data/largest-pixel.ts');
+        const { inputLineWithRemark, scaleNote } = await import('../../report/input-line.ts');
         const { plural } = await import('../../report/table.ts');
         const { expectWritable, writeWhole } = await import('../../files.ts');
         const percentiles =
           options.percentile === undefined ? [] : [await parsePercentile('--percentile', options.percentile)];
         await expectWritable(options.output);
         const model = await pipeline.prepare(path, planOptions(options));
-        const dataset = await openDatasetFor(
-          plannedInputs(model.plan),
-          options.data,
-          datasetOptions(options),
+        const given = await givenPreprocessing(options);
+        const { dataset, largest } = watchPixels(
+          await openDatasetFor(plannedInputs(model.plan), options.data, datasetOptions(options)),
         );
-        const preprocessing = pipeline.preprocessingFor(dataset, await givenPreprocessing(options));
+        const preprocessing = pipeline.preprocessingFor(dataset, given);
         await pipeline.verify(model, dataset, preprocessing);
         const calibration = await pipeline.calibrate(model, dataset, preprocessing, {
           percentiles,
@@ -63,7 +64,11 @@ export const calibrate: CommandFile = {
           io,
           options,
           calibration,
-          `${options.output}: ${plural(layers, 'layer')} measured on ${plural(dataset.count, 'image')}`,
+          [
+            `${options.output}: ${plural(layers, 'layer')} measured on ${plural(dataset.count, 'image')}`,
+            `input: ${inputLineWithRemark(preprocessing)}`,
+            ...scaleNote(scaleIsAssumed(dataset, given) ? largest() : null, preprocessing),
+          ].join('\n'),
         );
       },
     );

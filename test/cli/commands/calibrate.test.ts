@@ -33,7 +33,9 @@ describe('calibrate', () => {
   it('says where its numbers come from, and prints with --json what it writes', async () => {
     const path = folder.path('digits.json');
     const args = ['calibrate', MODEL, '--data', CALIBRATION_SET, '--scale', '16', '-o', path];
-    expect(await succeed(...args)).toBe(`${path}: 4 layers measured on 300 images\n`);
+    expect(await succeed(...args)).toBe(
+      `${path}: 4 layers measured on 300 images\ninput: x' = pixel / 16   (no --mean, no --std: right only for a network trained so)\n`,
+    );
     const written = await readFile(path, 'utf8');
     expect(await succeed(...args, '--json')).toBe(written);
     const sha256 = async (file: string) =>
@@ -45,6 +47,21 @@ describe('calibrate', () => {
       data: { file: 'digits-calibration.npz', sha256: await sha256(CALIBRATION_SET), images: 300 },
     });
   });
+});
+
+it('calibrate notes that 8-bit images fill little of the range that they are divided by', async () => {
+  const args = [
+    'calibrate',
+    MODEL,
+    '--data',
+    CALIBRATION_SET,
+    '--limit',
+    '20',
+    '-o',
+    folder.path('faint.json'),
+  ];
+  expect(await succeed(...args)).toMatch(/\nnote: the largest pixel is 16, and pixels are divided by 255; /);
+  expect(await succeed(...args, '--scale', '255')).not.toContain('note:');
 });
 
 describe('calibrate refuses', () => {

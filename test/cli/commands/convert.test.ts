@@ -58,6 +58,7 @@ describe('convert', () => {
       coding: { name: 'css', T: 12, beta: 1.5, Ts: 1, phi: 0.5, encoder: 'css' },
       amplitudes: 'percentile 99.99',
       preprocessing: { scale: 16, mean: [0], std: [1], channels: 'as-is' },
+      largestPixel: null,
       layers: 3,
       neurons: 1920,
       latency: { steps: 15, tsaLayers: 3, interval: 13 },
@@ -71,6 +72,16 @@ describe('convert', () => {
       silentSearch: null,
       adjustment: null,
     });
+  });
+
+  it('notes that 8-bit images fill little of the range that they are divided by, where no scale was given', async () => {
+    const args = ['convert', MODEL, '--calibration', CALIBRATION_SET, '-o', folder.path('faint.snn')];
+    const limited = [...args, '--limit', '20'];
+    const note =
+      'note: the largest pixel is 16, and pixels are divided by 255; give --scale 16 if the network was trained on pixel / 16';
+    expect((await succeed(...limited)).split('\n')).toContain(note);
+    for (const scale of ['16', '255'])
+      expect(await succeed(...limited, '--scale', scale)).not.toContain('note:');
   });
 
   it('adjusts amplitudes from residuals where asked to, and says what it did', async () => {
@@ -391,12 +402,11 @@ describe('convert refuses', () => {
     expect(existsSync(output())).toBe(false);
   });
 
-  it('a float model without images, naming the layers that have no quantizer', async () => {
+  it('a float model without images, saying how much they would measure', async () => {
     const text = await refused('invalid-calibration', 'convert', MODEL, '-o', output());
     const [problem, help, ...others] = text.trimEnd().split('\n').slice(1);
-    expect(problem).toContain('digits.onnx: expected a quantizer');
-    expect(problem).toMatch(
-      / 4 layers: image, \/MaxPool_output_0, \/block\/Relu_output_0, \/block\/Relu_1_output_0$/,
+    expect(problem).toContain(
+      'digits.onnx: expected calibration images to measure 4 amplitudes on, as the activations are not quantized; found none',
     );
     expect(help).toBe('help: give calibration images: --calibration IMAGES');
     expect(others).toEqual([]);

@@ -7,7 +7,7 @@ import { loadNetwork } from '../../../src/snn/network/network-store.ts';
 import { writeNpz } from '../../../src/tensor/npz.ts';
 import { floatTensor, indexTensor } from '../../../src/tensor/tensor.ts';
 import { tempFolder } from '../../data/temp-folder.ts';
-import { CONVERT_DIGITS, MODEL, TEST_SET } from '../digits.ts';
+import { CALIBRATION_SET, CONVERT_DIGITS, MODEL, TEST_SET } from '../digits.ts';
 import { misused, refused, succeed } from '../invoke.ts';
 import { tinyOnnx } from '../tiny-onnx.ts';
 
@@ -145,6 +145,17 @@ describe('evaluate', () => {
         "seconds.total number",
       ]
     `);
+  });
+
+  it('says that agreement means nothing where the ANN itself guesses', async () => {
+    const unscaled = folder.path('unscaled.snn');
+    await succeed('convert', MODEL, '--calibration', CALIBRATION_SET, '--limit', '50', '-o', unscaled);
+    const run = (path: string) =>
+      succeed('evaluate', path, '--data', TEST_SET, '--limit', '100', '--ann', MODEL);
+    expect(await run(unscaled)).toMatch(
+      /\nnote: the ANN itself is near chance \([\d.]+ % of 10 classes\): check --scale/,
+    );
+    expect(await run(net)).not.toContain('near chance');
   });
 
   it('finds the figures consistent with each other', async () => {

@@ -50,10 +50,10 @@ describe.skipIf(sharp === null)('predict (skipped where the optional package sha
     expect((JSON.parse(reference) as Prediction[]).map(({ top }) => top[0]!.class)).toEqual(labels);
   });
 
-  it('shows classes and the answer after each step', async () => {
+  it('shows classes and the answer after each readout step', async () => {
     const text = await succeed('predict', net, pictures[0]!);
     expect(text.startsWith(`${pictures[0]}\nclass  logit  probability\n`)).toBe(true);
-    expect(text).toMatch(/\nanswer after each step: (\d ){11}\d\n$/);
+    expect(text).toMatch(/\nanswer after each readout step: (\d ){11}\d\n$/);
   });
 
   it('refuses what is no picture, is not there, or has another size, all at once', async () => {
