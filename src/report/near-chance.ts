@@ -3,7 +3,7 @@
 import { percent } from './table.ts';
 
 /** An accuracy below so many times that of guessing is called near chance. */
-const NEAR = 2;
+const NEAR = 1.5;
 
 /**
  * A note where the ANN's own accuracy is next to chance; nothing for two classes, of which a fair network may have as few
