@@ -37,7 +37,7 @@ export interface CompareCodingsOptions extends PrepareOptions {
   readonly calibration: { readonly path: string; readonly options?: DatasetOptions };
   readonly data: { readonly path: string; readonly options?: DatasetOptions };
   readonly preprocessing?: Partial<Preprocessing>;
-  /** Names of codings; all that can carry the network unless given. */
+  /** Names of codings, of which those are measured that can carry the network; all unless given. */
   readonly codings?: readonly string[];
   /** How far each stage is, by its name. */
   readonly progress?: (stage: string) => Progress;
@@ -57,8 +57,8 @@ export const comparable: readonly { readonly name: string; readonly summary: str
 
 /**
  * Compares codings on a model.
- * @throws Ann2SnnError `unknown-name` for a coding that there is not, `unsupported-operator` naming every node that a coding
- * which was asked for cannot carry, and what `prepare`, `calibrate` and `evaluate` refuse.
+ * @throws Ann2SnnError `unknown-name` for a coding that there is not, `unsupported-operator` naming every node in the way
+ * where none of the codings can carry the network, and what `prepare`, `calibrate` and `evaluate` refuse.
  */
 export async function compareCodings(path: string, options: CompareCodingsOptions): Promise<Comparison> {
   const { progress = () => () => {} } = options;
@@ -69,12 +69,15 @@ export async function compareCodings(path: string, options: CompareCodingsOption
   const isBaseline = (one: { readonly name: string }): one is BaselineCoding =>
     (baselineCodings as readonly { readonly name: string }[]).includes(one);
   const problems = asked.filter(isBaseline).map((coding) => ({ coding, found: problemsOf(coding, model) }));
-  // What was asked for by name and cannot be is an error; of all codings, those that can are compared.
-  if (options.codings !== undefined) {
+  // Those that can are compared, the others listed with their reasons; where none can of those named, that is an error.
+  const able = asked.filter(
+    (one) => !problems.some(({ coding, found }) => coding === one && found.length > 0),
+  );
+  if (able.length === 0) {
     throwIfAny(
       'unsupported-operator',
       problems.flatMap(({ found }) => found),
-      { help: 'leave these codings out of --codings' },
+      { help: 'name codings that can carry the network, such as css' },
     );
   }
   const inputs = plannedInputs(model.plan);
@@ -94,10 +97,10 @@ export async function compareCodings(path: string, options: CompareCodingsOption
   );
   const test = await testImages(subject, dataset, preprocessing);
   const curves: TradeOffCurve[] = [];
-  for (const one of asked) {
+  for (const one of able) {
     if (!isBaseline(one)) {
       curves.push(await stepwise(model, calibration, one, dataset, progress(one.name)));
-    } else if (problemsOf(one, model).length === 0) {
+    } else {
       curves.push(await measureCoding(subject, one, test, { progress: progress(one.name) }));
     }
   }

@@ -137,7 +137,8 @@ export async function firstImages(
   count: number,
 ) {
   const raw = await dataset.read(0, Math.min(count, dataset.count));
-  return preprocess(raw, preprocessing, packedShape(plannedInputs(model.plan).map(({ shape }) => shape)));
+  const shape = packedShape(plannedInputs(model.plan).map((input) => input.shape));
+  return preprocess(raw, preprocessing, shape, dataset.path);
 }
 
 /** Checks, on real images, that the normalised graph computes what the file computes (runtime/equivalence.ts). */

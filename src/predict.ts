@@ -33,12 +33,12 @@ const TOP = 5;
 export type Decoded = Pick<Trace, 'images' | 'logits'>;
 
 /** What images are read from: a data set, or pictures in memory. */
-type Images = Pick<Dataset, 'count' | 'read'>;
+type Images = Pick<Dataset, 'count' | 'read'> & { readonly path?: string };
 
 /** Runs pictures [N, C, H, W], or a data set, through the network, a batch at a time. */
 export async function decode(network: Network, chosen: Engine, pictures: Tensor | Images): Promise<Decoded> {
   const engine = decided(chosen, network);
-  const { count, read } = 'dtype' in pictures && 'data' in pictures ? inMemory(pictures) : pictures;
+  const { count, read, path } = 'dtype' in pictures && 'data' in pictures ? inMemory(pictures) : pictures;
   const shape = imageShapeOf(network);
   const batch = engine.batch(network);
   const compiled = await engine.compile(network);
@@ -46,7 +46,7 @@ export async function decode(network: Network, chosen: Engine, pictures: Tensor 
     const traces: Trace[] = [];
     for (let from = 0; from < count; from += batch) {
       const raw = await read(from, Math.min(from + batch, count));
-      traces.push(await compiled.run(preprocess(raw, network.preprocessing, shape)));
+      traces.push(await compiled.run(preprocess(raw, network.preprocessing, shape, path)));
     }
     return joined(network, traces, count);
   } finally {

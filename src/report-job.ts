@@ -163,7 +163,7 @@ async function observed(
   const simulator = decided(engine, network);
   const compiled = await simulator.compile(network);
   const read = async (from: number, to: number) =>
-    preprocess(await dataset.read(from, to), network.preprocessing, imageShapeOf(network));
+    preprocess(await dataset.read(from, to), network.preprocessing, imageShapeOf(network), dataset.path);
   const images = Math.min(diagnosed, dataset.count);
   const sums = emptyResiduals(network);
   try {

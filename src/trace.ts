@@ -1,8 +1,10 @@
 // One image through a network, with what hardware is debugged by: spikes, membranes and accumulated outputs of layers at
 // every step. The reference engine decides the spikes; currents and states follow from these and are computed again here.
 
+import type { Trace } from './engines/engine.ts';
 import { reference } from './engines/reference/index.ts';
 import { applyLinear, encoderOver, type Running, silence } from './engines/reference/parts.ts';
+import { argmax, scoredReadout } from './metrics/accuracy.ts';
 import { byName } from './registry.ts';
 import { inputsOf } from './snn/network/inputs.ts';
 import {
@@ -28,31 +30,46 @@ export interface LayerRecord {
   readonly output?: Tensor;
 }
 
+/** A run of one image. */
+export interface Recording {
+  readonly layers: readonly LayerRecord[];
+  /** The class with the highest score after the last step; null without class scores. */
+  readonly answer: number | null;
+}
+
 /**
  * Runs one image and records layers.
  * @param image [1, ...input shape], normalised as the ANN expects it
  * @param names layers to record, encoders or neurons; all of them unless given
  * @throws Ann2SnnError `unknown-name`, with the nearest layer
  */
-export async function recordLayers(
+export async function recordImage(
   network: Network,
   image: FloatTensor,
   names?: readonly string[],
-): Promise<LayerRecord[]> {
+): Promise<Recording> {
   const layers = spikingLayers(network);
   const chosen = names === undefined ? layers : names.map((name) => byName('layer', layers, name));
   const compiled = await reference.compile(network);
-  const { layers: traces } = await compiled.run(image, { spikes: true });
+  const { layers: traces, logits } = await compiled.run(image, { spikes: true });
   await compiled.release();
   const spikesOf = (name: string) => traces.get(name)!.spikes!;
   const values = currentsAndSpikes(network, image, spikesOf);
   const { T } = network.coding;
-  return chosen.map((node) => ({
+  const records = chosen.map((node) => ({
     name: node.name,
     spikes: tensor('int8', [T, ...node.shape], spikesOf(node.name)),
     potentials: node.kind === 'neuron' ? potentialsOf(network, node, values) : [],
     ...(node.kind === 'neuron' ? { output: outputOf(network, node, spikesOf(node.name)) } : {}),
   }));
+  return { layers: records, answer: answerOf(network, logits) };
+}
+
+function answerOf(network: Network, logits: Trace['logits']): number | null {
+  const scores = scoredReadout(network);
+  if (scores === null) return null;
+  const { name, classes } = scores;
+  return argmax(logits.get(name)!, (network.coding.T - 1) * classes, classes);
 }
 
 /** The running values of one image over their windows, [T, ...shape]. */

@@ -47,7 +47,7 @@ export async function transferFile(path: string, job: TransferJob): Promise<Tran
   const preprocessing = preprocessingFor(calibrationSet, job.preprocessing ?? {});
   const [calibration, test] = await Promise.all(
     [calibrationSet, testSet].map(async (set) => ({
-      data: preprocess(await set.read(0, set.count), preprocessing, shape).data,
+      data: preprocess(await set.read(0, set.count), preprocessing, shape, set.path).data,
       count: set.count,
     })),
   );

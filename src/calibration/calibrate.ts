@@ -94,7 +94,7 @@ async function visitActivations(
   try {
     for (let from = 0; from < dataset.count; from += CHUNK) {
       const to = Math.min(from + CHUNK, dataset.count);
-      const images = preprocess(await dataset.read(from, to), preprocessing, shape);
+      const images = preprocess(await dataset.read(from, to), preprocessing, shape, dataset.path);
       unpackImages(shapes, images).forEach((input, i) => {
         visit(inputs[i]!, input.data, input.shape);
       });

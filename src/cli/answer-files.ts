@@ -15,7 +15,8 @@ export async function answerFiles(
   await answer(io, options, result, lines.join('\n'));
 }
 
-function kilobytes(content: Uint8Array | string): string {
+/** The length of a file's content, for people. */
+export function kilobytes(content: Uint8Array | string): string {
   const bytes = typeof content === 'string' ? Buffer.byteLength(content) : content.length;
   return `${(bytes / 1000).toFixed(0)} kB`;
 }

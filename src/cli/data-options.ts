@@ -32,9 +32,12 @@ const NORMALISATION_OPTIONS = [
   'channels',
 ] as const satisfies readonly (keyof NormalisationOptions)[];
 
-/** Adds how to read a data set, and how much of it. */
-export function withDataOptions(command: Command): Command {
-  return withReadingOptions(command.option('--limit <images>', 'use only the first images', parseCount));
+/**
+ * Adds how to read a data set, and how much of it.
+ * @param limited which images `--limit` counts, where a command reads several sets
+ */
+export function withDataOptions(command: Command, limited = 'images'): Command {
+  return withReadingOptions(command.option('--limit <images>', `use only the first ${limited}`, parseCount));
 }
 
 /** Adds how to read a data set. */

@@ -56,10 +56,9 @@ export function withManyOptions(command: Command): Command {
       '--journal <file>',
       'file of what was measured, to go on from (default: the -o file, or that of --json, and .journal)',
     );
-  const all = withPlanOptions(withNormalisationOptions(withDataOptions(command)));
-  // There are two sets here.
-  all.options.find(({ long }) => long === '--limit')!.description = 'use only the first calibration images';
-  return all;
+  return withPlanOptions(
+    withNormalisationOptions(withDataOptions(command, 'calibration images; --images is for the test images')),
+  );
 }
 
 /** The options for the library. `--limit` is that of the calibration set, `--labels` and `--classes` are of the test set. */

@@ -71,6 +71,7 @@ export async function* chunks(subject: CodingSubject, dataset: Dataset, preproce
   const shape = packedShape(plannedInputs(subject.plan).map((input) => input.shape));
   for (let from = 0; from < dataset.count; from += CHUNK) {
     const to = Math.min(from + CHUNK, dataset.count);
-    yield { from, images: preprocess(await dataset.read(from, to), preprocessing, shape) };
+    const raw = await dataset.read(from, to);
+    yield { from, images: preprocess(raw, preprocessing, shape, dataset.path) };
   }
 }

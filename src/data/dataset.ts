@@ -2,7 +2,7 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Ann2SnnError, messageOf } from '../errors.ts';
+import { Ann2SnnError, messageOf, type Problem, throwIfAny } from '../errors.ts';
 import { readWhole } from '../files.ts';
 import { checkRange } from './array-dataset.ts';
 import type { Dataset, DatasetOptions, DatasetReader } from './dataset-reader.ts';
@@ -50,10 +50,31 @@ export function checkLabels(dataset: Dataset, classes: number): void {
   );
 }
 
+/**
+ * Refuses data sets among the paths of pictures. What is not there is left to whoever reads the pictures.
+ * @throws Ann2SnnError `invalid-data` naming all of them
+ */
+export async function refuseDatasets(pictures: readonly string[]): Promise<void> {
+  const problems: Problem[] = [];
+  for (const path of pictures) {
+    const found = await stat(path).catch(() => null);
+    if (found === null) continue;
+    for (const reader of datasetReaders) {
+      if (!(await reader.recognises(path, found))) continue;
+      problems.push({ where: path, message: `expected a picture, found a data set (${reader.name})` });
+      break;
+    }
+  }
+  throwIfAny('invalid-data', problems, { help: `this is a data set: --data ${problems[0]?.where}` });
+}
+
 async function readerOf(path: string): Promise<DatasetReader> {
   const found = await statOf(path);
   for (const reader of datasetReaders) {
     if (await reader.recognises(path, found)) return reader;
+  }
+  if (await isCalibrationFile(path, found)) {
+    refuse('invalid-data', path, 'expected images, found a calibration file; this command needs the images');
   }
   const understood = datasetReaders.map(({ name, summary }) => `\n  ${name}: ${summary}`).join('');
   return refuse(
@@ -62,6 +83,12 @@ async function readerOf(path: string): Promise<DatasetReader> {
     `expected a data set of a known kind, found ${found.isDirectory() ? await contentOf(path) : `a file "${basename(path)}"`}`,
     `give the path of one of these:${understood}`,
   );
+}
+
+/** Whether a file is what `calibrate` writes, which some commands take in the place of images and others do not. */
+async function isCalibrationFile(path: string, found: Stats): Promise<boolean> {
+  if (!found.isFile() || !path.toLowerCase().endsWith('.json')) return false;
+  return new TextDecoder().decode(await readWhole(path)).includes('"percentileDefinition"');
 }
 
 /** What lies in a folder, in a few names. */

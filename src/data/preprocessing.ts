@@ -55,15 +55,16 @@ interface Layout {
  * 'gray'; one channel is repeated for a network of three; 'bgr' reverses the channels.
  * @param raw [n, C, H, W], [n, F], or [n, C, ...] of any rank
  * @param inputShape one image as the network wants it: [C, H, W], [H, W, C], [C*H*W], [F] for vectors, or [C, ...] as stored
+ * @param where what an error calls the images: the path of their data set
  * @returns [n, ...inputShape]
  * @throws Ann2SnnError `invalid-data` where the shapes do not fit or a value is not finite, `invalid-option`
  */
-export function preprocess(raw: Tensor, p: Preprocessing, inputShape: Shape): FloatTensor {
+export function preprocess(raw: Tensor, p: Preprocessing, inputShape: Shape, where = 'images'): FloatTensor {
   const [count, ...stored] = raw.shape as [number, ...number[]];
   const image = asSignal(stored, inputShape);
   // A vector has features for channels, one pixel each.
   const [found, pixels] = image.length === 1 ? [image[0]!, 1] : [image[0]!, sizeOf(image.slice(1))];
-  const layout = layoutOf(image, inputShape);
+  const layout = layoutOf(image, inputShape) ?? refuseShape(image, inputShape, where);
   checkOptions(p, image, layout.channels);
   const out = floatTensor([count, ...inputShape]);
   const grey = image.length > 1 && found === 3 && (p.channels === 'gray' || layout.channels === 1);
@@ -95,8 +96,8 @@ function luma(data: TypedArray, red: number, pixels: number): number {
   return LUMA[0] * data[red]! + LUMA[1] * data[red + pixels]! + LUMA[2] * data[red + 2 * pixels]!;
 }
 
-/** Fits the network's input to the data's image: the channels as they are first, then converted. */
-function layoutOf(image: Shape, inputShape: Shape): Layout {
+/** Fits the network's input to the data's image: the channels as they are first, then converted. Null where nothing fits. */
+function layoutOf(image: Shape, inputShape: Shape): Layout | null {
   if (image.length === 1) {
     if (sameShape(image, inputShape)) return { channels: image[0]!, channelStride: 1, pixelStride: 1 };
   } else if (image.length !== 3) {
@@ -115,32 +116,41 @@ function layoutOf(image: Shape, inputShape: Shape): Layout {
       if (sameShape(inputShape, [channels * pixels])) return planar;
     }
   }
-  throw new Ann2SnnError('invalid-data', {
-    where: 'images',
-    message: `expected images of shape ${showShape(inputShape)}, found ${showShape(image)}; none is scaled or cropped here`,
-  });
+  return null;
+}
+
+function refuseShape(image: Shape, inputShape: Shape, where: string): never {
+  const message = `expected images of shape ${showShape(inputShape)}, found ${showShape(image)}; none is scaled or cropped here`;
+  const [height, width, channels] = image;
+  const turned = image.length === 3 ? [channels!, height!, width!] : image;
+  const help =
+    image.length === 3 && layoutOf(turned, inputShape) !== null
+      ? { help: 'images that lie as [N, H, W, C] are read with --layout nhwc' }
+      : {};
+  throw new Ann2SnnError('invalid-data', { where, message }, help);
 }
 
 function checkOptions(p: Preprocessing, image: Shape, channels: number): void {
   const problems: Problem[] = [];
   if (!(Number.isFinite(p.scale) && p.scale > 0)) {
-    problems.push({ where: 'scale', message: `expected a number above 0, found ${p.scale}` });
+    problems.push({ where: '--scale', message: `expected a number above 0, found ${p.scale}` });
   }
   for (const where of ['mean', 'std'] as const) {
     const values = p[where];
     if (values.length !== 1 && values.length !== channels) {
-      const expected = channels === 1 ? '1 number' : `1 number or ${channels}, one per channel`;
-      problems.push({ where, message: `expected ${expected}, found ${values.length}` });
+      const expected =
+        channels === 1 ? '1 number (the input has 1 channel)' : `1 number or ${channels}, one per channel`;
+      problems.push({ where: `--${where}`, message: `expected ${expected}, found ${values.length}` });
     }
     const valid = (value: number) => Number.isFinite(value) && (where === 'mean' || value > 0);
     if (!values.every(valid)) {
       const expected = where === 'mean' ? 'finite numbers' : 'numbers above 0';
-      problems.push({ where, message: `expected ${expected}, found ${values.join(', ')}` });
+      problems.push({ where: `--${where}`, message: `expected ${expected}, found ${values.join(', ')}` });
     }
   }
   if (p.channels !== 'as-is' && !(image.length > 1 && [1, 3].includes(image[0]!))) {
     const message = `expected data with 1 or 3 channels for "${p.channels}", found images of shape ${showShape(image)}`;
-    problems.push({ where: 'channels', message });
+    problems.push({ where: '--channels', message });
   }
   throwIfAny('invalid-option', problems);
 }

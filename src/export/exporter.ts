@@ -6,7 +6,7 @@ export type Fidelity =
   | { readonly kind: 'lossless' }
   | {
       readonly kind: 'approximate';
-      /** What is not in the file, or not to the last bit. */
+      /** What is not in the file, or not to the last bit, to be read behind "left out: ". */
       readonly lost: string;
     };
 

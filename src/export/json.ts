@@ -7,7 +7,7 @@ export const json: Exporter = {
   ending: '.json',
   fidelity: {
     kind: 'approximate',
-    lost: 'the elements of all tensors: weights, biases, scales and parameters; their names, types and shapes are there',
+    lost: 'the elements of all tensors (weights, biases, scales and parameters), not their names, types and shapes',
   },
   async write(network) {
     const { describeNetwork } = await import('./network-description.ts');

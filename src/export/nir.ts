@@ -8,7 +8,7 @@ export const nir: Exporter = {
   ending: '.nir',
   fidelity: {
     kind: 'approximate',
-    lost: 'the code: populations are IF neurons that code by rates with a hard reset; what NIR cannot say (T, beta, Ts, phi, theta, delays, negative spikes, bounds) is metadata, which other tools ignore',
+    lost: 'the code (populations are IF neurons that code by rates with a hard reset) and what NIR cannot say (T, beta, Ts, phi, theta, delays, negative spikes, bounds), which is metadata that other tools ignore',
   },
   async write(network) {
     const { writeNir } = await import('../nir/write-nir.ts');

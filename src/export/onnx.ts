@@ -8,7 +8,7 @@ export const onnx: Exporter = {
   ending: '.onnx',
   fidelity: {
     kind: 'approximate',
-    lost: 'it runs but cannot be read back: counts of operations are left out, and membranes are scaled by beta^-t; spikes and logits are those of the network where sums are exact (integer networks), elsewhere single spikes depend on the order in which a runtime sums',
+    lost: 'counts of operations and whatever else reading it back would take, and the scale of membranes, which are those of the network times beta^-t. Spikes and logits are those of the network where sums are exact (integer networks); elsewhere single spikes depend on the order in which a runtime sums',
   },
   outputs: ['logits', 'steps', 'counts', 'spikes'],
   unrolls: true,

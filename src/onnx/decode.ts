@@ -18,6 +18,9 @@ const LOOKALIKES: readonly (readonly [prefix: string, what: string])[] = [
   ['{', 'JSON'],
 ];
 
+/** How a .snn file begins, in latin-1: the length of a header, and in it the network's format. */
+const SPIKING = /^[\s\S]{8}\{"__metadata__":\{"network":"\{\\"format\\":\\"ann2snn-network/;
+
 export type DecodedModel = ModelProto & { readonly graph: GraphProto };
 
 /**
@@ -50,7 +53,12 @@ function decodeMessage(bytes: Uint8Array, where: string): ModelProto {
 }
 
 function notOnnx(bytes: Uint8Array, where: string, found: string, cause?: unknown): Ann2SnnError {
-  const start = String.fromCharCode(...bytes.subarray(0, 32));
+  const start = String.fromCharCode(...bytes.subarray(0, 128));
+  if (SPIKING.test(start)) {
+    const message = 'expected an ONNX model, found a spiking network';
+    const help = 'this is a spiking network of ann2snn, not an ONNX model';
+    return new Ann2SnnError('not-onnx', { where, message }, { help, cause });
+  }
   const lookalike = LOOKALIKES.find(([prefix]) => start.startsWith(prefix));
   const help =
     lookalike === undefined

@@ -15,6 +15,6 @@ export interface ExportSummary {
 
 /** The summary for people. */
 export function exportText({ output, format, bytes, fidelity, notes }: ExportSummary): string {
-  const kept = fidelity.kind === 'lossless' ? 'lossless' : `approximate: ${fidelity.lost}`;
+  const kept = fidelity.kind === 'lossless' ? 'lossless' : `approximate; left out: ${fidelity.lost}`;
   return [`wrote ${output} (${format}, ${bytes} bytes)`, `fidelity ${kept}`, ...notes].join('\n');
 }

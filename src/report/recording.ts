@@ -3,7 +3,7 @@ import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 import type { LayerRecord } from '../trace.ts';
 
 /** Neurons up to which a layer goes into a CSV without being asked for. */
-export const SMALL_LAYER = 64;
+export const SMALL_LAYER = 1024;
 
 /** Every array by the name that docs/format.md, section 13, gives it. */
 export function recordMembers(records: readonly LayerRecord[]): ReadonlyMap<string, Tensor> {

@@ -22,6 +22,8 @@ export interface RowPlot {
   readonly title?: string;
 }
 
+const SWEEP_HELP = 'the rows of a sweep as JSON: sweep ... --json sweep.json';
+
 /**
  * The rows of a JSON text: a list, or an object with one list of objects (rows, points ...). Of an object with curves, as
  * `compare` and `report` write them, rows are their points, `coding` being the curve's name.
@@ -46,7 +48,7 @@ export function parseRows(text: string, file: string): readonly Row[] {
   const lists = Object.values(fields).filter(isRows);
   if (lists.length === 1) return lists[0]!;
   const message = `expected JSON with a list of rows, found ${lists.length === 0 ? 'none' : `${lists.length} lists`}`;
-  throw new Ann2SnnError('invalid-option', { where: file, message });
+  throw new Ann2SnnError('invalid-option', { where: file, message }, { help: SWEEP_HELP });
 }
 
 /** What tells the lines of rows apart where nobody says: their coding, where they are of several. */

@@ -62,6 +62,19 @@ export function selectFeatures(signal: Signal, names: readonly string[], where: 
   return { ...signal, features, flat: features.length === 1 };
 }
 
+/** Largest departure of a step of time from the mean step, relative: files have few digits. */
+const UNEVEN = 0.02;
+
+/** Whether values rise by the same step throughout, as sampling times do. */
+export function risesEvenly(values: Float64Array): boolean {
+  const step = (values.at(-1)! - values[0]!) / (values.length - 1);
+  return (
+    values.length > 2 &&
+    step > 0 &&
+    values.every((value, i) => i === 0 || Math.abs(value - values[i - 1]! - step) <= UNEVEN * step)
+  );
+}
+
 function expectFinite(features: readonly Feature[], where: string): void {
   const problems = features.flatMap(({ name, values }) => {
     const at = values.findIndex((value) => !Number.isFinite(value));

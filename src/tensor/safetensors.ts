@@ -20,6 +20,14 @@ const DTYPE_OF = new Map(Object.entries(NAMES).map(([dtype, name]) => [name, dty
 /** Data starts at a multiple of this, so that typed arrays can view it. */
 const ALIGNMENT = 8;
 
+/** How a header begins. */
+const BRACE = 0x7b;
+
+/** Longer headers are another kind of file: the layout allows 100 MB. */
+const MAX_HEADER = 100_000_000;
+
+const CUT_OFF = 'the header announces more bytes than the file has: cut off?';
+
 export interface SafetensorsContent {
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly metadata: Readonly<Record<string, string>>;
@@ -59,12 +67,14 @@ export function writeSafetensors({ tensors, metadata }: SafetensorsContent): Uin
  * @throws Ann2SnnError `invalid-network` when the header does not fit the bytes that are there.
  */
 export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsContent {
-  const refuse = (message: string): never => {
-    throw new Ann2SnnError('invalid-network', { where, message });
+  const refuse: Refuse = (message, help) => {
+    throw new Ann2SnnError('invalid-network', { where, message }, help === undefined ? {} : { help });
   };
   if (bytes.length < 8) refuse(`expected a safetensors header, found ${bytes.length} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
+  if (length > bytes.length - 8 && bytes[8] === BRACE && length < MAX_HEADER)
+    refuse(`expected a header of ${length} bytes, found ${bytes.length - 8}`, CUT_OFF);
   if (length > bytes.length - 8)
     refuse('expected a spiking network (safetensors layout), found another kind of file');
   const header = parseHeader(bytes.subarray(8, 8 + length), refuse);
@@ -92,7 +102,7 @@ export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsCo
   return { tensors, metadata: metadata as Record<string, string> };
 }
 
-type Refuse = (message: string) => never;
+type Refuse = (message: string, help?: string) => never;
 
 function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
   try {
@@ -116,6 +126,7 @@ function parseEntry(name: string, entry: unknown, available: number, refuse: Ref
   if (begin > end || end > available || end - begin !== expected) {
     return refuse(
       `tensor "${name}": expected ${expected} bytes within ${available}, found offsets ${begin} to ${end}`,
+      end - begin === expected && end > available ? CUT_OFF : undefined,
     );
   }
   return { name, dtype, shape, begin, end };

@@ -25,7 +25,7 @@ import { type MeasuredLatency, steppedLatency, whyNotStepped } from './stepped-l
 /** What is measured. */
 export interface Subject {
   readonly network: Network;
-  readonly dataset: Pick<Dataset, 'count' | 'labels' | 'read'>;
+  readonly dataset: Pick<Dataset, 'path' | 'count' | 'labels' | 'read'>;
   readonly engine: Engine;
   readonly ann: LoadedModel | undefined;
   /** The ANN's answers to these images, in the place of `ann`. */
@@ -111,7 +111,8 @@ export class Measurement {
 
   private async images(from: number, to: number): Promise<FloatTensor> {
     const { network, dataset } = this.subject;
-    return preprocess(await dataset.read(from, to), network.preprocessing, imageShapeOf(network));
+    const raw = await dataset.read(from, to);
+    return preprocess(raw, network.preprocessing, imageShapeOf(network), dataset.path);
   }
 
   private addAnswers(

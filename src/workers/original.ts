@@ -91,7 +91,7 @@ const RECORDED_BATCH = 32;
 export async function recordOriginal(
   network: Network,
   ann: LoadedModel,
-  dataset: Pick<Dataset, 'count' | 'read'>,
+  dataset: Pick<Dataset, 'path' | 'count' | 'read'>,
   preprocessing: Preprocessing,
   keepOn: (done: number) => boolean,
 ): Promise<RecordedOriginal | null> {
@@ -101,7 +101,12 @@ export async function recordOriginal(
     for (let from = 0; from < dataset.count; from += RECORDED_BATCH) {
       if (!keepOn(from)) return null;
       const to = Math.min(from + RECORDED_BATCH, dataset.count);
-      const images = preprocess(await dataset.read(from, to), preprocessing, imageShapeOf(network));
+      const images = preprocess(
+        await dataset.read(from, to),
+        preprocessing,
+        imageShapeOf(network),
+        dataset.path,
+      );
       for (const [name, batch] of await original.run(images, from, false)) {
         const size = batch.length / (to - from);
         const all = values.get(name) ?? sharedFloats(dataset.count * size);

@@ -111,7 +111,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     ...['--method', '--set', '--like', '--optimise', '--trials', '--corrected', '--columns', '--range'],
     ...['--compare', '--output', '--reconstruction', '--plots', '--json'],
   ],
-  decode: ['<spikes>', '--encoding', '--output'],
+  decode: ['<spikes>', '--encoding', '--output', '--json'],
   transfer: [
     '<net.nir>',
     ...['--calibration', '--data', '--output', '--steps', '--dt', '--discretisation', '--reset', '--json'],

@@ -61,6 +61,13 @@ describe('openDataset', () => {
     }
   });
 
+  it('tells a calibration file from images', async () => {
+    const path = await folder.put('cal.json', '{"format":1,"percentileDefinition":"..."}');
+    await expect(openDataset(path)).rejects.toThrow(
+      `${path}: expected images, found a calibration file; this command needs the images`,
+    );
+  });
+
   it('says what lies in a folder of an unknown kind', async () => {
     for (const name of ['a.txt', 'b.txt', 'c.txt', 'd.txt', 'e.txt', 'f/g.txt'])
       await folder.put(`odd/${name}`, '');

@@ -120,9 +120,9 @@ describe('preprocess', () => {
       expect.objectContaining({
         code: 'invalid-option',
         problems: [
-          { where: 'scale', message: 'expected a number above 0, found 0' },
-          { where: 'mean', message: 'expected 1 number or 3, one per channel, found 2' },
-          { where: 'std', message: 'expected numbers above 0, found 1, 0, NaN' },
+          { where: '--scale', message: 'expected a number above 0, found 0' },
+          { where: '--mean', message: 'expected 1 number or 3, one per channel, found 2' },
+          { where: '--std', message: 'expected numbers above 0, found 1, 0, NaN' },
         ],
       }),
     );
@@ -130,7 +130,7 @@ describe('preprocess', () => {
 
   it('counts the channels of the network, not of the data', () => {
     expect(() => preprocess(rgb, { ...plain, mean: [1, 2, 3] }, [1, 1, 2])).toThrow(
-      /mean: expected 1 number, found 3/,
+      /--mean: expected 1 number \(the input has 1 channel\), found 3/,
     );
   });
 

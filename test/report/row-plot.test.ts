@@ -32,7 +32,9 @@ describe('parseRows', () => {
   it.each(['', '{}', '[]', '[1]', '{"a": [{"x": 1}], "b": [{"x": 1}]}'])(
     'refuses %j, naming the file',
     (text) => {
-      expect(() => parseRows(text, 'rows.json')).toThrow(/rows\.json: expected JSON with a list of rows/);
+      expect(() => parseRows(text, 'rows.json')).toThrow(
+        /rows\.json: expected JSON with a list of rows.*\nhelp: the rows of a sweep as JSON: sweep \.\.\. --json sweep\.json/,
+      );
     },
   );
 });

@@ -50,7 +50,11 @@ export const compare: CommandFile = {
         '--plots <folder>',
         'write accuracy against steps, latency and energy as SVG and PNG, sized for a paper',
       );
-    return withJsonOption(withNormalisationOptions(withDataOptions(withPlanOptions(command)))).action(
+    const reading = withDataOptions(
+      withPlanOptions(command),
+      'calibration images; --images is for the test images',
+    );
+    return withJsonOption(withNormalisationOptions(reading)).action(
       async (path: string, options: Options) => {
         const { compareCodings } = await import('../../compare.ts');
         const { comparisonText } = await import('../../report/comparison.ts');

@@ -37,6 +37,7 @@ export const demo: CommandFile = {
       const { loadOnnx } = await import('../../onnx/load.ts');
       const { evaluate } = await import('../../evaluate.ts');
       const { reportText } = await import('../../report/text.ts');
+      const data = options.page === undefined ? '' : await dataFileFor(options.page);
       const { network } = await convertFile(MODEL, {
         amplitudes: { kind: 'images', path: CALIBRATION, preprocessing: { scale: DIGITS_SCALE } },
       });
@@ -45,15 +46,23 @@ export const demo: CommandFile = {
         ann: await loadOnnx(MODEL),
         progress: progressLine(io, 'evaluating'),
       });
-      const written = options.page === undefined ? [] : await writePage(io, options.page, invoked);
+      const written = options.page === undefined ? [] : await writePage(io, options.page, data, invoked);
       const text = `UCI handwritten digits, models/digits.onnx\n\n${reportText(report)}`;
       await answer(io, options, report, [text, ...written].join('\n\n'));
     });
   },
 };
 
+/** The file of the page's data, asked for before the work. */
+async function dataFileFor(page: string): Promise<string> {
+  const { expectWritable } = await import('../../files.ts');
+  const { dataFileOf } = await import('../page-file.ts');
+  await expectWritable(page);
+  return dataFileOf(page, '--page');
+}
+
 /** What `report` would write. @returns what to say of it */
-async function writePage(io: CommandIo, path: string, invoked: Command): Promise<string[]> {
+async function writePage(io: CommandIo, path: string, data: string, invoked: Command): Promise<string[]> {
   const { openDataset } = await import('../../data/dataset.ts');
   const { engineNamed } = await import('../../engines/index.ts');
   const { writeWhole } = await import('../../files.ts');
@@ -67,7 +76,6 @@ async function writePage(io: CommandIo, path: string, invoked: Command): Promise
   const page = await measurePage(subject, await openDataset(TEST), {
     ...{ command: typedCommand(invoked), engine: engineNamed('auto'), progress },
   });
-  const data = path.replace(/\.html$/i, '.json');
   await writeWhole(path, pageHtml(page));
   await writeWhole(data, `${JSON.stringify(page, null, 1)}\n`);
   return [`${path}, ${data}: open the first in a browser`];

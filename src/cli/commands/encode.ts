@@ -77,6 +77,7 @@ export const encode: CommandFile = {
       }
       const signal = await signalFrom(path, options.columns);
       await (options.compare ? compare : encodeOne)(io, options, signal, await originOf(path));
+      if (options.columns === undefined) await noteTime(io, signal);
     });
   },
 };
@@ -106,8 +107,18 @@ async function encodeOne(io: CommandIo, options: Options, signal: Signal, source
           .mse;
   const milliseconds = timeOf(() => encodeSignal(encoder, signal, rules));
   const record = encodingRecord(measured, { source, trials });
-  await answer(io, options, record, encodingText(measured, { milliseconds, correctedMse, trials }));
+  const text = encodingText(measured, { milliseconds, correctedMse, trials });
+  await answer(io, options, record, [text, ...writtenLines(options)].join('\n'));
   await plot(() => signalFigures(measured));
+}
+
+/** What was written, and what decoding it will take. */
+function writtenLines({ output, reconstruction, json }: Options): string[] {
+  const lines = [output, reconstruction].flatMap((file) => (file === undefined ? [] : [`wrote ${file}`]));
+  if (output !== undefined && json === undefined) {
+    lines.push('to decode it later keep the record: --json FILE');
+  }
+  return lines;
 }
 
 async function compare(io: CommandIo, options: Options, signal: Signal, source: string): Promise<void> {
@@ -200,6 +211,15 @@ async function signalFrom(path: string | undefined, columns: readonly string[] |
   const { syntheticVibration } = await import('../../signals/synthetic-vibration.ts');
   const signal = path === undefined ? syntheticVibration() : await readSignal(path);
   return columns === undefined ? signal : selectFeatures(signal, columns, path ?? 'synthetic vibration');
+}
+
+/** Says so where the first column looks like the time of the others: it would be encoded as a feature. */
+async function noteTime(io: CommandIo, { features }: Signal): Promise<void> {
+  const { risesEvenly } = await import('../../signals/signal.ts');
+  const [first, ...others] = features;
+  if (others.length === 0 || !risesEvenly(first!.values)) return;
+  const rest = others.map(({ name }) => name).join(',');
+  io.err(`note: column ${first!.name} looks like time; --columns ${rest} leaves it out\n`);
 }
 
 async function originOf(path: string | undefined): Promise<string> {

@@ -67,7 +67,9 @@ export const predict: CommandFile = {
 async function imagesOf(network: Network, pictures: readonly string[], options: Options) {
   const { data } = options;
   if (data === undefined) {
+    const { refuseDatasets } = await import('../../data/dataset.ts');
     const { readImages } = await import('../../data/images.ts');
+    await refuseDatasets(pictures);
     return { images: await readImages(pictures), names: pictures };
   }
   const { openDatasetFor } = await import('../../data/dataset.ts');

@@ -108,11 +108,12 @@ export const report: CommandFile = {
         const { measurePage } = await import('../../report-job.ts');
         const { allFigures } = await import('../../report/figures/index.ts');
         const { pageHtml } = await import('../../report/html/page.ts');
+        const { dataFileOf } = await import('../page-file.ts');
         const { inputEncoders } = await import('../../snn/network/network.ts');
         const { images, engine, workers, output } = options;
-        const dataFile = output.replace(/\.html$/i, '.json');
-        refuseOverwriting(dataFile, options);
-        for (const file of [output, dataFile]) await expectWritable(file);
+        refuseOverwriting(output, options);
+        await expectWritable(output);
+        const dataFile = await dataFileOf(output, '-o');
         const write = await plotWriter(io, options);
         const constants = await constantsOf(options);
         const curves = await curvesOf(options);
@@ -146,7 +147,8 @@ export const report: CommandFile = {
 const isOnnx = (path: string) => path.toLowerCase().endsWith('.onnx');
 
 /** The data go beside the page, where an input of the same name must not lie. */
-function refuseOverwriting(dataFile: string, { sweep, energyConstants }: Options): void {
+function refuseOverwriting(page: string, { sweep, energyConstants }: Options): void {
+  const dataFile = page.replace(/\.html$/i, '.json');
   for (const input of [sweep, energyConstants]) {
     if (input !== undefined && resolve(input) === resolve(dataFile)) {
       throw new InvalidArgumentError(

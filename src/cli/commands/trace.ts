@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { Network } from '../../snn/network/network.ts';
+import { kilobytes } from '../answer-files.ts';
 import type { CommandFile } from '../command.ts';
 import {
   DATA_OPTIONS,
@@ -34,15 +35,15 @@ export const trace: CommandFile = {
       .requiredOption('-o, --output <file>', 'the arrays (.npz)', fileEndingIn('.npz'))
       .option(
         '--csv <file>',
-        'one row for each step and neuron: of the layers that --layers names, else of those with up to 64 neurons (.csv)',
+        'one row for each step and neuron: of the layers that --layers names, else of those with up to 1,024 neurons (.csv)',
         fileEndingIn('.csv'),
       );
     return withJsonOption(withDataOptions(command)).action(
       async (path: string, options: Options, invoked) => {
         const { loadNetwork } = await import('../../snn/network/network-store.ts');
         const { expectWritable, writeWhole } = await import('../../files.ts');
-        const { isSmall, recordCsv, recordMembers } = await import('../../report/recording.ts');
-        const { recordLayers } = await import('../../trace.ts');
+        const { isSmall, recordCsv, recordMembers, SMALL_LAYER } = await import('../../report/recording.ts');
+        const { recordImage } = await import('../../trace.ts');
         const { writeNpz } = await import('../../tensor/npz.ts');
         const { image, data, index, layers, output, csv } = options;
         if ((image === undefined) === (data === undefined)) {
@@ -52,32 +53,52 @@ export const trace: CommandFile = {
         const network = await loadNetwork(path);
         await expectWritable(output);
         if (csv !== undefined) await expectWritable(csv);
-        const records = await recordLayers(network, await imageOf(network, options, index ?? 0), layers);
+        const { pixels, ...shown } = await imageOf(network, options, index ?? 0);
+        const { layers: records, answer: given } = await recordImage(network, pixels, layers);
         const members = recordMembers(records);
-        await writeWhole(output, writeNpz(members));
         const rows = layers === undefined ? records.filter(isSmall) : records;
-        if (csv !== undefined) await writeWhole(csv, recordCsv(rows));
+        const files = new Map<string, Uint8Array | string>([[output, writeNpz(members)]]);
+        if (csv !== undefined) files.set(csv, recordCsv(rows));
+        for (const [file, content] of files) await writeWhole(file, content);
         const arrays = [...members].map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
-        const lines = arrays.map(({ name, dtype, shape }) => `${name}   ${dtype} [${shape.join(', ')}]`);
         const omitted = csv === undefined ? [] : records.filter((record) => !rows.includes(record));
+        const lines = [
+          [
+            `image ${shown.image}`,
+            ...(shown.label === null ? [] : [`label ${shown.label}`]),
+            ...(given === null ? [] : [`answer ${given}`]),
+          ].join(', '),
+          ...arrays.map(({ name, dtype, shape }) => `${name}   ${dtype} [${shape.join(', ')}]`),
+          `rows along the first axis: potentials T + Ts (T = ${network.coding.T}); spikes and output the last T of these steps`,
+          ...[...files].map(([file, content]) => `wrote ${file} (${kilobytes(content)})`),
+        ];
         if (omitted.length > 0) {
           const names = omitted.map(({ name }) => name).join(', ');
-          lines.push(`not in ${csv}, having more than 64 neurons (name them with --layers): ${names}`);
+          lines.push(
+            `not in ${csv}, having more than ${SMALL_LAYER} neurons (name them with --layers): ${names}`,
+          );
         }
-        await answer(io, options, { arrays, notInCsv: omitted.map(({ name }) => name) }, lines.join('\n'));
+        const result = { ...shown, answer: given, arrays, notInCsv: omitted.map(({ name }) => name) };
+        await answer(io, options, result, lines.join('\n'));
       },
     );
   },
 };
 
-/** The chosen image as the network wants it: [1, ...input shape]. */
+/** The chosen image: its pixels as the network wants them, [1, ...input shape], its path or index, and its label. */
 async function imageOf(network: Network, { image, data, ...options }: Options, index: number) {
   const { preprocess } = await import('../../data/preprocessing.ts');
   const { imageShapeOf } = await import('../../snn/network/inputs.ts');
   const shape = imageShapeOf(network);
   if (image !== undefined) {
+    const { refuseDatasets } = await import('../../data/dataset.ts');
     const { readImages } = await import('../../data/images.ts');
-    return preprocess(await readImages([image]), network.preprocessing, shape);
+    await refuseDatasets([image]);
+    return {
+      pixels: preprocess(await readImages([image]), network.preprocessing, shape),
+      image,
+      label: null,
+    };
   }
   const { openDatasetFor } = await import('../../data/dataset.ts');
   const { inputEncoders } = await import('../../snn/network/network.ts');
@@ -87,7 +108,9 @@ async function imageOf(network: Network, { image, data, ...options }: Options, i
     const message = `expected an --index from 0 to ${images.count - 1}, found ${index}`;
     throw new Ann2SnnError('invalid-data', { where: data!, message });
   }
-  return preprocess(await images.read(index, index + 1), network.preprocessing, shape);
+  const raw = await images.read(index, index + 1);
+  const label = images.labels?.[index] ?? null;
+  return { pixels: preprocess(raw, network.preprocessing, shape, data), image: index, label };
 }
 
 /** A whole number from 0, for commander. */

@@ -55,7 +55,7 @@ export const transfer: CommandFile = {
           "zero: to v_reset, as NIR has it; subtract: by the threshold (default: the file's metadata, or zero)",
         ).choices(RESETS),
       );
-    return withJsonOption(withNormalisationOptions(withDataOptions(command))).action(
+    return withJsonOption(withNormalisationOptions(withDataOptions(command, 'images of every set'))).action(
       async (path: string, options: Options) => {
         const { transferFile } = await import('../../transfer-job.ts');
         const { writeNir } = await import('../../nir/write-nir.ts');

@@ -55,7 +55,8 @@ export const tune: CommandFile = {
           .default(120),
       )
       .addOption(engineOption().default('event'));
-    return withJsonOption(withNormalisationOptions(withDataOptions(withPlanOptions(command)))).action(
+    const reading = withDataOptions(withPlanOptions(command), 'images of every set');
+    return withJsonOption(withNormalisationOptions(reading)).action(
       async (path: string, options: Options) => {
         const { tuneFile } = await import('../../tune-job.ts');
         const { saveNetwork } = await import('../../snn/network/network-store.ts');

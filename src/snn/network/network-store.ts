@@ -1,4 +1,5 @@
 // Networks on disk.
+import { Ann2SnnError } from '../../errors.ts';
 import { readWhole, writeWhole } from '../../files.ts';
 import type { Network } from './network.ts';
 import { readNetwork, writeNetwork } from './network-file.ts';
@@ -10,7 +11,24 @@ import { isNpz, readNetworkNpz } from './network-npz.ts';
  */
 export async function loadNetwork(path: string): Promise<Network> {
   const bytes = await readWhole(path);
-  return isNpz(bytes) ? readNetworkNpz(bytes, path) : readNetwork(bytes, path);
+  if (isNpz(bytes)) return readNetworkNpz(bytes, path);
+  if (isOnnx(bytes)) {
+    const message = 'expected a spiking network of ann2snn, found an ONNX model';
+    throw new Ann2SnnError(
+      'invalid-network',
+      { where: path, message },
+      { help: 'this is an ONNX model: convert it first' },
+    );
+  }
+  return readNetwork(bytes, path);
+}
+
+/**
+ * Whether a file begins as ONNX models do, with the version of their format: a varint below 64 in field 1. A network begins
+ * with the length of its header, and the header with a brace.
+ */
+function isOnnx(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x08 && bytes[1]! > 0 && bytes[1]! < 64 && bytes[8] !== 0x7b;
 }
 
 /** Writes a .snn file, whole or not at all. Throws `file-not-writable`. */

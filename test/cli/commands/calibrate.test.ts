@@ -107,7 +107,7 @@ describe('calibrate refuses', () => {
       'invalid-option',
       ...calibrate(CALIBRATION_SET, '--mean', '0.1,0.2', '--std', '0', '--scale', '0'),
     );
-    expect(text).toContain('mean: expected 1 number, found 2');
+    expect(text).toContain('--mean: expected 1 number (the input has 1 channel), found 2');
     expect(text).toContain('std: expected numbers above 0, found 0');
     expect(text).toContain('scale: expected a number above 0, found 0');
     expect(existsSync(output())).toBe(false);

@@ -46,8 +46,17 @@ it.skipIf(sharp === null)('writes plots, and a file that plot draws (needs sharp
   expect(await readFile(picture, 'utf8')).toMatch(/^<svg .*>fs<.*>ttfs</s);
 });
 
-it('refuses codings that cannot carry the network where they were asked for', async () => {
-  const text = await refused('unsupported-operator', ...DIGITS, '--codings', 'css,rate,burst');
+it('leaves out codings that cannot carry the network, each by name with its reason', async () => {
+  const few = ['--limit', '50', '--images', '20', '--codings', 'fs,rate'];
+  const text = await succeed(...DIGITS, ...few);
+  expect(text).toMatch(/\nLeft out: rate: layer .*MaxPool.*: expected no max-pool/);
+  const comparison = JSON.parse(await succeed(...DIGITS, ...few, '--json')) as Comparison;
+  expect(comparison.curves.map(({ name }) => name)).toEqual(['fs']);
+  expect(comparison.leftOut).toMatchObject([{ name: 'rate', reasons: [expect.stringMatching(/MaxPool/)] }]);
+});
+
+it('refuses where none of the codings that were asked for can carry the network', async () => {
+  const text = await refused('unsupported-operator', ...DIGITS, '--codings', 'rate,burst');
   expect(text).toMatch(/rate: layer .*MaxPool/);
   expect(text).toMatch(/burst: layer .*MaxPool/);
 });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../../src/report/report.ts';
 import { tempFolder } from '../../data/temp-folder.ts';
-import { succeed } from '../invoke.ts';
+import { refused, succeed } from '../invoke.ts';
 
 const folder = tempFolder();
 
@@ -35,5 +35,13 @@ describe('demo', () => {
     const page = JSON.parse(await readFile(file.replace('.html', '.json'), 'utf8'));
     expect(page.report).toMatchObject({ images: 500, coding: { name: 'css' } });
     expect(await readFile(file, 'utf8')).toContain('<!doctype html>');
+  });
+
+  it('writes no page whose data would lie on another file', async () => {
+    const other = await folder.put('mine.json', '{"layers":{}}');
+    expect(await refused('file-not-writable', 'demo', '--page', folder.path('mine.html'))).toContain(
+      `${other}: expected no file or the data of an earlier report, found another; choose another --page`,
+    );
+    expect(await readFile(other, 'utf8')).toBe('{"layers":{}}');
   });
 });

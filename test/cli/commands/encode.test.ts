@@ -4,14 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { readSignal } from '../../../src/signals/signal-file.ts';
 import { sharp } from '../../data/sharp-present.ts';
 import { tempFolder } from '../../data/temp-folder.ts';
-import { misused, refused, succeed } from '../invoke.ts';
+import { invoke, misused, refused, succeed } from '../invoke.ts';
 
 const folder = tempFolder();
 
-/** Two features with a header line and a column that is no feature. */
+/** Two features with a header line and a column that is no feature: times that are not even. */
 async function csvFile(): Promise<string> {
   const path = folder.path('signal.csv');
-  const rows = Array.from({ length: 200 }, (_, t) => [t, Math.sin(t / 9), 20 + Math.cos(t / 31)].join(','));
+  const rows = Array.from({ length: 200 }, (_, t) =>
+    [t + (t % 2) / 4, Math.sin(t / 9), 20 + Math.cos(t / 31)].join(','),
+  );
   await writeFile(path, `time,speed,temperature\n${rows.join('\n')}\n`);
   return path;
 }
@@ -43,9 +45,27 @@ describe('encode', () => {
     ];
     await succeed(...input, '-o', spikes, '--json', json, '--reconstruction', direct);
     const said = await succeed('decode', spikes, '--encoding', json, '-o', decoded);
-    expect(said).toBe(`${decoded}: 2 features, 200 samples\n`);
+    expect(said).toBe(`wrote ${decoded}: 2 features, 200 samples\n`);
+    const again = JSON.parse(await succeed('decode', spikes, '--encoding', json, '-o', decoded, '--json'));
+    expect(again).toEqual({ file: decoded, method: 'lif', features: ['temperature', 'speed'], time: 200 });
     expect(await readFile(decoded, 'utf8')).toBe(await readFile(direct, 'utf8'));
     expect((await readSignal(decoded)).features.map(({ name }) => name)).toEqual(['temperature', 'speed']);
+  });
+
+  it('says what it wrote, and what decoding it will take', async () => {
+    const spikes = folder.path('said.npz');
+    const record = ['--json', folder.path('said.json')];
+    const said = await succeed('encode', '-o', spikes);
+    expect(said).toMatch(/\nwrote .*said\.npz\nto decode it later keep the record: --json FILE\n$/);
+    expect(await succeed('encode', '-o', spikes, ...record)).toMatch(/\nwrote .*said\.npz\n$/);
+  });
+
+  it('notes a first column that looks like time', async () => {
+    const rows = Array.from({ length: 50 }, (_, t) => `${(t / 30).toFixed(4)},${Math.sin(t / 9)}`);
+    const path = await folder.put('timed.csv', `t,v\n${rows.join('\n')}\n`);
+    const err = 'note: column t looks like time; --columns v leaves it out\n';
+    expect(await invoke('encode', path)).toMatchObject({ code: 0, err });
+    await succeed('encode', path, '--columns', 'v');
   });
 
   it('gives the same JSON every time, with the search or without', async () => {

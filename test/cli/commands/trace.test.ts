@@ -6,8 +6,10 @@ import { preprocess } from '../../../src/data/preprocessing.ts';
 import { reference } from '../../../src/engines/reference/index.ts';
 import { TsaPopulation } from '../../../src/neurons/tsa.ts';
 import { IntegerTsaPopulation } from '../../../src/neurons/tsa-integer.ts';
+import { isSmall } from '../../../src/report/recording.ts';
 import { neuronLayers } from '../../../src/snn/network/network.ts';
 import { loadNetwork } from '../../../src/snn/network/network-store.ts';
+import { tensor } from '../../../src/tensor/tensor.ts';
 import { png, sharp } from '../../data/sharp-present.ts';
 import { tempFolder } from '../../data/temp-folder.ts';
 import { readNpz } from '../../tensor/read-npz.ts';
@@ -63,9 +65,18 @@ describe('trace', () => {
   it('writes rows of small layers, or of those that are named, and says so', async () => {
     const [output, csv] = [folder.path('t.npz'), folder.path('t.csv')];
     const text = await succeed('trace', net, '--data', TEST_SET, '-o', output, '--csv', csv);
-    expect(text).toContain('name them with --layers): /MaxPool_output_0, ');
+    expect(text).toMatch(/^image 0, label \d, answer \d\n/);
+    for (const file of [output, csv]) expect(text).toContain(`\nwrote ${file} (`);
+    expect(text).not.toContain('not in');
     const small = (await readFile(csv, 'utf8')).trimEnd().split('\n');
-    expect(small).toHaveLength(1 + 12 * 64);
+    // Spikes of 64 pixels; spikes, output and potentials of 384 pooled neurons and of two layers of 768.
+    const rowsOf = (neurons: number, wide = neurons) => 12 * 2 * neurons + 13 * wide;
+    expect(small).toHaveLength(1 + 12 * 64 + rowsOf(384, 1536) + 2 * rowsOf(768));
+    const layer = (neurons: number) => ({
+      ...{ name: 'x', potentials: [] },
+      spikes: tensor('int8', [2, neurons]),
+    });
+    expect([1024, 1025].map((neurons) => isSmall(layer(neurons)))).toEqual([true, false]);
     expect(small[1]).toBe('image,spikes,,1,0,0');
     const named = ['--layers', '/MaxPool_output_0', '--csv', csv];
     await succeed('trace', net, '--data', TEST_SET, '-o', output, ...named);
