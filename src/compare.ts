@@ -7,36 +7,27 @@ import { baselineCodings } from './codings/index.ts';
 import { measureCoding } from './codings/measure.ts';
 import { codingSubject } from './codings/subject.ts';
 import { testImages } from './codings/test-images.ts';
+import { calibrateFrom, type ImageSource, openImages } from './conversion-job.ts';
 import { type Dataset, type DatasetOptions, openDatasetFor } from './data/dataset.ts';
-import type { Preprocessing } from './data/preprocessing.ts';
 import { compute45nm } from './energy/compute-45nm.ts';
 import { energyMj } from './energy/energy-model.ts';
 import { engineNamed } from './engines/index.ts';
 import { throwIfAny } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import type { TradeOffCurve, TradeOffPoint } from './metrics/trade-off.ts';
-import {
-  calibrate,
-  convertModel,
-  firstImages,
-  type PreparedModel,
-  type PrepareOptions,
-  prepare,
-  preprocessingFor,
-  verify,
-} from './pipeline.ts';
+import { convertModel, firstImages, type PreparedModel, type PrepareOptions, prepare } from './pipeline.ts';
 import type { Progress } from './progress.ts';
 import { byName } from './registry.ts';
 import { type Comparison, needsOf } from './report/comparison.ts';
+import { pointOf } from './report/trade-off-point.ts';
 import { codingFor } from './snn/conversion/coding-for.ts';
 import { bitsOf } from './snn/conversion/quantized-amplitudes.ts';
 import { codings } from './snn/network/coding.ts';
 import { plannedInputs } from './snn/plan/planned.ts';
 
 export interface CompareCodingsOptions extends PrepareOptions {
-  readonly calibration: { readonly path: string; readonly options?: DatasetOptions };
+  readonly calibration: ImageSource;
   readonly data: { readonly path: string; readonly options?: DatasetOptions };
-  readonly preprocessing?: Partial<Preprocessing>;
   /** Names of codings, of which those are measured that can carry the network; all unless given. */
   readonly codings?: readonly string[];
   /** How far each stage is, by its name. */
@@ -80,12 +71,10 @@ export async function compareCodings(path: string, options: CompareCodingsOption
       { help: 'name codings that can carry the network, such as css' },
     );
   }
-  const inputs = plannedInputs(model.plan);
-  const images = await openDatasetFor(inputs, options.calibration.path, options.calibration.options);
-  const dataset = await openDatasetFor(inputs, options.data.path, options.data.options);
-  const preprocessing = preprocessingFor(images, options.preprocessing ?? {});
-  await verify(model, images, preprocessing);
-  const calibration = await calibrate(model, images, preprocessing, { progress: progress('calibrating') });
+  const source = await openImages(model, options.calibration);
+  const { dataset: images, preprocessing } = source;
+  const dataset = await openDatasetFor(plannedInputs(model.plan), options.data.path, options.data.options);
+  const calibration = await calibrateFrom(model, source, [], progress('calibrating'));
   const subject = codingSubject(
     {
       plan: model.plan,
@@ -146,21 +135,9 @@ async function stepwise(
       diagnosed: 0,
       progress: (done, all) => progress(i * all + done, steps.length * all),
     });
-    const { beta, Ts, phi } = network.coding;
-    const acs = report.operations.syops.fanOut;
-    const macs = report.operations.macs.fanOut;
-    points.push({
-      label: `T ${T}, beta ${beta}, Ts ${Ts}, phi ${Number(phi.toPrecision(3))}`,
-      steps: T,
-      latency: report.latency.steps,
-      accuracy: report.snn.accuracy!,
-      images: report.images,
-      agreement: report.snn.agreement,
-      spikesPerNeuron: report.spikes.perNeuron,
-      syops: acs,
-      macs,
-      energyMj: energyMj(compute45nm, { acs, macs }),
-    });
+    const point = pointOf(report)!;
+    // By one model for all codings, whatever the arithmetic of this one.
+    points.push({ ...point, energyMj: energyMj(compute45nm, { acs: point.syops, macs: point.macs }) });
   }
   return { name, label: `${name}: ${summary}`, points };
 }

@@ -31,15 +31,17 @@ import { plannedInputs } from './snn/plan/planned.ts';
 import { type Adjustment, adjustAmplitudes } from './tuning/adjust-amplitudes.ts';
 import { findSilentPeriods, type SilentSearch } from './tuning/silent-periods.ts';
 
+/** Images to measure amplitudes on. */
+export interface ImageSource {
+  readonly path: string;
+  readonly options?: DatasetOptions;
+  /** What is not given is the default for the data's element type. */
+  readonly preprocessing?: Partial<Preprocessing>;
+}
+
 /** Where amplitudes come from: images to measure, a calibration as measured before, or the file's quantizers alone. */
 export type AmplitudeSource =
-  | {
-      readonly kind: 'images';
-      readonly path: string;
-      readonly options?: DatasetOptions;
-      /** What is not given is the default for the data's element type. */
-      readonly preprocessing?: Partial<Preprocessing>;
-    }
+  | ({ readonly kind: 'images' } & ImageSource)
   | { readonly kind: 'calibration'; readonly calibration: Calibration }
   /** `scale` must be given: without data nothing tells it. */
   | { readonly kind: 'quantizers'; readonly preprocessing: Partial<Preprocessing> };
@@ -122,18 +124,24 @@ export async function convertFile(path: string, job: ConversionJob): Promise<Con
   converting(0, 1);
   const built = build(search?.layers ?? new Map());
   if (job.lookAhead === true && built.arithmetic === 'float32') throw looksNowhere(built);
-  const images = dataset === null ? 0 : Math.min(dataset.count, rateImages(built));
   const network =
-    dataset === null || images === 0
-      ? built
-      : await withSpikeRates(
-          built,
-          engineNamed('dense'),
-          await firstImages(model, dataset, calibration.preprocessing, images),
-        );
+    dataset === null ? built : await withMeasuredRates(model, built, dataset, calibration.preprocessing);
   converting(1, 1);
   const largestPixel = source.kind === 'images' ? source.largestPixel() : null;
   return { network, bits: bitsOf(model.plan), adjustment, search, largestPixel };
+}
+
+/** The network with how often its layers spike, measured on the first images, so that engines know what layers cost. */
+export async function withMeasuredRates(
+  model: PreparedModel,
+  network: Network,
+  dataset: Dataset,
+  preprocessing: Preprocessing,
+): Promise<Network> {
+  const count = Math.min(dataset.count, rateImages(network));
+  if (count === 0) return network;
+  const images = await firstImages(model, dataset, preprocessing, count);
+  return withSpikeRates(network, engineNamed('dense'), images);
 }
 
 /** Only membranes of integer networks keep their sources apart. */
@@ -155,32 +163,36 @@ function requireImages({ amplitudes, parameters, adjust }: ConversionJob): void 
 }
 
 /** Where amplitudes come from, opened: nothing is measured yet. */
-export type OpenedSource =
-  | {
-      readonly kind: 'images';
-      readonly dataset: Dataset;
-      readonly preprocessing: Preprocessing;
-      /** Of what was read so far, where 8 bits are divided by 255 because no scale was given; null otherwise. */
-      largestPixel(): number | null;
-    }
-  | { readonly kind: 'calibration'; readonly calibration: Calibration };
+export type OpenedSource = OpenedImages | { readonly kind: 'calibration'; readonly calibration: Calibration };
+
+export interface OpenedImages {
+  readonly kind: 'images';
+  readonly dataset: Dataset;
+  readonly preprocessing: Preprocessing;
+  /** Of what was read so far, where 8 bits are divided by 255 because no scale was given; null otherwise. */
+  largestPixel(): number | null;
+}
 
 /** Opens the images of a source. @throws Ann2SnnError where they cannot be read, or where quantizers do not suffice */
 export async function openSource(model: PreparedModel, source: AmplitudeSource): Promise<OpenedSource> {
-  if (source.kind === 'images') {
-    const opened = await openDatasetFor(plannedInputs(model.plan), source.path, source.options);
-    const { preprocessing: given = {} } = source;
-    const { dataset, largest } = watchPixels(opened);
-    return {
-      kind: 'images',
-      dataset,
-      preprocessing: preprocessingFor(dataset, given),
-      largestPixel: () => (scaleIsAssumed(dataset, given) ? largest() : null),
-    };
-  }
+  if (source.kind === 'images') return openImages(model, source);
   const calibration =
     source.kind === 'calibration' ? source.calibration : withoutData(model, source.preprocessing);
   return { kind: 'calibration', calibration };
+}
+
+export async function openImages(
+  model: PreparedModel,
+  { path, options, preprocessing: given = {} }: ImageSource,
+): Promise<OpenedImages> {
+  const opened = await openDatasetFor(plannedInputs(model.plan), path, options);
+  const { dataset, largest } = watchPixels(opened);
+  return {
+    kind: 'images',
+    dataset,
+    preprocessing: preprocessingFor(dataset, given),
+    largestPixel: () => (scaleIsAssumed(dataset, given) ? largest() : null),
+  };
 }
 
 /**

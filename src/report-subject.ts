@@ -5,29 +5,23 @@ import { baselineCodingNamed } from './codings/index.ts';
 import { measureCoding } from './codings/measure.ts';
 import { codingSubject } from './codings/subject.ts';
 import { testImages } from './codings/test-images.ts';
-import { type Dataset, type DatasetOptions, openDatasetFor } from './data/dataset.ts';
-import type { Preprocessing } from './data/preprocessing.ts';
-import { engineNamed } from './engines/index.ts';
+import { calibrateFrom, type ImageSource, openImages, withMeasuredRates } from './conversion-job.ts';
+import type { Dataset } from './data/dataset.ts';
 import type { Fate } from './graph/fate.ts';
-import { rateImages, withSpikeRates } from './metrics/spike-rates.ts';
 import type { TradeOffCurve } from './metrics/trade-off.ts';
 import type { LoadedModel } from './onnx/load.ts';
 import {
-  calibrate,
   convertModel,
   DEFAULT_PERCENTILE,
   firstImages,
   type PreparedModel,
   type PrepareOptions,
   prepare,
-  preprocessingFor,
-  verify,
 } from './pipeline.ts';
 import type { Progress } from './progress.ts';
 import { codingFor } from './snn/conversion/coding-for.ts';
 import type { CodingOverrides } from './snn/network/coding.ts';
 import type { Network } from './snn/network/network.ts';
-import { plannedInputs } from './snn/plan/planned.ts';
 
 /** A network to report on, and what is known of where it came from. */
 export interface ReportSubject {
@@ -44,9 +38,8 @@ export interface ReportSubject {
 
 /** What to make a network of. */
 export interface SubjectOptions extends PrepareOptions {
-  readonly calibration: string;
-  readonly calibrationOptions?: DatasetOptions;
-  readonly preprocessing?: Partial<Preprocessing>;
+  /** Images to calibrate on. */
+  readonly images: ImageSource;
   readonly coding?: string;
   readonly parameters?: Omit<CodingOverrides, 'Ts'> & { readonly Ts?: number | 'exact' | undefined };
   readonly percentile?: number;
@@ -58,20 +51,13 @@ export async function subjectOf(path: string, options: SubjectOptions): Promise<
   const { percentile = DEFAULT_PERCENTILE, progress = () => () => {} } = options;
   const model = await prepare(path, options);
   const coding = codingFor(model.plan, options.coding, options.parameters ?? {});
-  const dataset = await openDatasetFor(
-    plannedInputs(model.plan),
-    options.calibration,
-    options.calibrationOptions,
-  );
-  const preprocessing = preprocessingFor(dataset, options.preprocessing ?? {});
-  await verify(model, dataset, preprocessing);
-  const calibration = await calibrate(model, dataset, preprocessing, {
-    ...{ percentiles: [percentile], progress: progress('calibrating') },
-  });
+  const source = await openImages(model, options.images);
+  const { dataset, preprocessing } = source;
+  const calibration = await calibrateFrom(model, source, [percentile], progress('calibrating'));
   const build = (T: number) =>
     convertModel(model, calibration, { ...coding, T, Ts: Math.min(coding.Ts, T - 1) }, { percentile });
   return {
-    network: await measuredRates(model, build(coding.T), dataset, calibration),
+    network: await withMeasuredRates(model, build(coding.T), dataset, preprocessing),
     ann: model.file,
     fates: model.fates,
     withSteps: build,
@@ -106,20 +92,4 @@ async function rateOf(
       return { ...curve, label: 'rate coding, soft reset' };
     },
   };
-}
-
-/** As `convert` does, so that engines know what layers cost. */
-async function measuredRates(
-  model: PreparedModel,
-  network: Network,
-  dataset: Dataset,
-  { preprocessing }: Calibration,
-): Promise<Network> {
-  const images = Math.min(dataset.count, rateImages(network));
-  if (images === 0) return network;
-  return withSpikeRates(
-    network,
-    engineNamed('dense'),
-    await firstImages(model, dataset, preprocessing, images),
-  );
 }

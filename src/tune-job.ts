@@ -2,19 +2,18 @@
 // and the other judges what is tried (or images of their own do), the test images are run at the end and decide nothing.
 import { basename } from 'node:path';
 import { observeChannelMaxima } from './calibration/calibrate.ts';
+import { withMeasuredRates } from './conversion-job.ts';
 import { type Dataset, type DatasetOptions, openDatasetFor } from './data/dataset.ts';
-import { type Preprocessing, preprocess } from './data/preprocessing.ts';
+import type { Preprocessing } from './data/preprocessing.ts';
 import { shuffledIndices, subset } from './data/subset.ts';
 import { engineNamed } from './engines/index.ts';
 import { Ann2SnnError, type Problem, throwIfAny } from './errors.ts';
 import { scoredReadout } from './metrics/accuracy.ts';
-import { rateImages, withSpikeRates } from './metrics/spike-rates.ts';
 import {
   adjustableLayers,
   calibrationFrom,
   convertModel,
   DEFAULT_PERCENTILE,
-  firstImages,
   observe,
   type PreparedModel,
   type PrepareOptions,
@@ -24,18 +23,15 @@ import {
 } from './pipeline.ts';
 import type { Progress } from './progress.ts';
 import { byName } from './registry.ts';
-import { collectOutputs, fixedBatchOf } from './runtime/activations.ts';
-import { openOriginal } from './runtime/original.ts';
 import { codingFor } from './snn/conversion/coding-for.ts';
-import { imageShapeOf } from './snn/network/inputs.ts';
-import { type Network, readouts } from './snn/network/network.ts';
+import type { Network } from './snn/network/network.ts';
 import { observedValues, plannedInputs } from './snn/plan/planned.ts';
 import { PERCENTILES } from './tuning/moves/amplitude-rule.ts';
 import { type Objective, objectives } from './tuning/objectives.ts';
 import { plainSetting, type Setting } from './tuning/setting.ts';
 import { DEFAULT_BUDGET, type Figures, figuresOf, type Judged, Trials } from './tuning/trials.ts';
 import { type TuneOptions, type TuneResult, type TuningStep, tune, tuningProvenance } from './tuning/tune.ts';
-import { decodedValuesOf } from './workers/original-values.ts';
+import { recordOriginal } from './workers/original.ts';
 
 export interface TuneJob extends PrepareOptions {
   /** Images that measure amplitudes; half of them judge, where `validation` is not given. */
@@ -140,15 +136,7 @@ export async function tuneFile(path: string, job: TuneJob): Promise<Tuned> {
   const { chosen } = found;
   if (chosen === null) throw nothingHolds(trials, maxLoss, maxLatency);
   const bare = build(chosen.setting, tuningProvenance(options, judging.count, chosen));
-  const rates = Math.min(calibrating.count, rateImages(bare));
-  const network =
-    rates === 0
-      ? bare
-      : await withSpikeRates(
-          bare,
-          engineNamed('dense'),
-          await firstImages(model, calibrating, preprocessing, rates),
-        );
+  const network = await withMeasuredRates(model, bare, calibrating, preprocessing);
   const testing = progress('testing');
   testing(0, 1);
   const tested =
@@ -191,25 +179,11 @@ async function judgedBy(model: PreparedModel, network: Network, images: Dataset)
         'expected an output that is a vector of class scores, by which a loss can be judged; found none',
     });
   }
-  const readout = readouts(network).find(({ name }) => name === scores.name)!;
-  const value = decodedValuesOf(network, model.file.model).get(readout) ?? scores.name;
-  const session = await openOriginal(model.file, [value]);
-  const ann = new Float32Array(images.count * scores.classes);
-  try {
-    for (let from = 0; from < images.count; from += CHUNK) {
-      const raw = await images.read(from, Math.min(from + CHUNK, images.count));
-      const pictures = preprocess(raw, network.preprocessing, imageShapeOf(network));
-      const outputs = await collectOutputs(session, pictures, fixedBatchOf(model.file.model), [value]);
-      ann.set(outputs.get(value)!, from * scores.classes);
-    }
-  } finally {
-    await session.release();
-  }
+  const recorded = await recordOriginal(network, model.file, images, network.preprocessing, () => true);
+  const { decoded, values } = recorded!;
+  const ann = values.get(decoded.get(scores.name) ?? scores.name)!;
   return { images, ann, scores };
 }
-
-/** Images that the ANN is given at once. */
-const CHUNK = 128;
 
 function checkOptions({ maxLoss, maxLatency, budget }: TuneJob): void {
   const problems: Problem[] = [];

@@ -37,7 +37,7 @@ describe('measurePage', () => {
   beforeAll(async () => {
     const model = await folder.put('tiny<3.onnx', tinyOnnx());
     const images = await folder.put('data.npz', dataFile());
-    const subject = await subjectOf(model, { calibration: images, coding: 'canonical' });
+    const subject = await subjectOf(model, { images: { path: images }, coding: 'canonical' });
     data = await measurePage(subject, await openDataset(images), {
       command: 'ann2snn report </script>',
       engine: engineNamed('reference'),

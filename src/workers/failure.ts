@@ -13,6 +13,9 @@ export interface Failure {
   } | null;
 }
 
+/** What a thread answers a task with: a rejection would be the end of the thread. */
+export type Outcome<Answer> = { readonly answer: Answer } | { readonly failure: Failure };
+
 export function failureOf(thrown: unknown): Failure {
   if (!(thrown instanceof Error)) return { message: String(thrown), stack: undefined, known: null };
   const { message, stack } = thrown;

@@ -1,6 +1,5 @@
 // What a pool and its workers tell each other: plain data, files by their paths.
 import type { EnginePlan } from '../engines/engine-plan.ts';
-import type { Failure } from './failure.ts';
 import type { DatasetAgain } from './open-again.ts';
 import type { StopFlag } from './runner.ts';
 import type { ShardSums } from './shard-sums.ts';
@@ -23,6 +22,3 @@ export interface Job {
 export type Task = { readonly kind: 'shard'; readonly shard: Shard } | { readonly kind: 'latency' };
 
 export type Answer = ShardSums | MeasuredLatency;
-
-/** What a worker hands back. */
-export type Outcome = { readonly answer: Answer } | { readonly failure: Failure };

@@ -1,6 +1,5 @@
 // What a pool that measures networks and its workers tell each other: plain data, files by their paths.
 import type { FloatTensor } from '../tensor/tensor.ts';
-import type { Failure } from './failure.ts';
 import type { NetworkFigures } from './network-run.ts';
 import type { DatasetAgain } from './open-again.ts';
 import type { RecordedOriginal } from './original.ts';
@@ -18,4 +17,5 @@ export interface GroundJob {
 /** A network as a .snn file. */
 export type NetworkTask = Uint8Array;
 
-export type NetworkOutcome = { readonly answer: NetworkFigures | null } | { readonly failure: Failure };
+/** Null where it was stopped. */
+export type NetworkAnswer = NetworkFigures | null;

@@ -5,16 +5,13 @@
 // times on the wall): one thread 23.9 and with `evaluate` 30.7; two threads 26.0 and 40.9, since each thread opens each
 // network and the ANN again. `evaluate` steps two images besides, and looks at the ANN's layers.
 import type { Dataset, DatasetOptions } from '../data/dataset.ts';
-import { engineNamed } from '../engines/index.ts';
-import { Ann2SnnError } from '../errors.ts';
 import type { Network } from '../snn/network/network.ts';
 import { writeNetwork } from '../snn/network/network-file.ts';
-import { errorOf } from './failure.ts';
-import type { GroundJob, NetworkOutcome } from './network-job.ts';
+import type { GroundJob, NetworkAnswer, NetworkTask } from './network-job.ts';
 import { type Ground, type NetworkFigures, runNetwork } from './network-run.ts';
 import { againOf } from './open-again.ts';
-import { answered } from './pool.ts';
 import { isStopped, type StopFlag } from './runner.ts';
+import { expectNamed, openThreads } from './threads.ts';
 
 /** Worker threads run compiled files only: from the TypeScript source, there is no pool. */
 const WORKER = import.meta.url.endsWith('.js') ? new URL('./network-worker.js', import.meta.url) : null;
@@ -53,32 +50,9 @@ export async function openNetworkRunner(
     return { workers: 1, run: (network) => runNetwork(network, ground, watch), close: async () => {} };
   }
   const { engine, original, rateImages } = ground;
-  if (engineNamed(engine.name) !== engine) {
-    throw new Ann2SnnError('invalid-option', {
-      where: 'workers',
-      message: `expected 1 with an engine of the caller's own ("${engine.name}"), which other threads do not know, found more`,
-    });
-  }
+  expectNamed(engine);
   const data = await againOf(ground.dataset, dataOptions);
   const job: GroundJob = { data, engine: engine.name, original, rateImages, flag };
-  const { Piscina } = await import('piscina');
-  const pool = new Piscina({
-    filename: WORKER.href,
-    minThreads: workers,
-    maxThreads: workers,
-    workerData: job,
-  });
-  pool.on('message', measured);
-  return {
-    workers,
-    run: async (network) => {
-      const outcome = await answered(pool.run(writeNetwork(network)) as Promise<NetworkOutcome>);
-      if ('failure' in outcome) throw errorOf(outcome.failure);
-      return outcome.answer;
-    },
-    close: async () => {
-      pool.off('message', measured);
-      await pool.close();
-    },
-  };
+  const threads = await openThreads<NetworkTask, NetworkAnswer>(WORKER, job, workers, measured);
+  return { workers, run: (network) => threads.run(writeNetwork(network)), close: threads.close };
 }

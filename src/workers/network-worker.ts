@@ -3,8 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { engineNamed } from '../engines/index.ts';
 import { inputEncoders, type Network } from '../snn/network/network.ts';
 import { readNetwork } from '../snn/network/network-file.ts';
-import { failureOf } from './failure.ts';
-import type { GroundJob, NetworkOutcome, NetworkTask } from './network-job.ts';
+import { failureOf, type Outcome } from './failure.ts';
+import type { GroundJob, NetworkAnswer, NetworkTask } from './network-job.ts';
 import { type Ground, runNetwork } from './network-run.ts';
 import { openAgain } from './open-again.ts';
 import { isStopped } from './runner.ts';
@@ -12,7 +12,7 @@ import { isStopped } from './runner.ts';
 const job = workerData as GroundJob;
 let opened: Promise<Ground> | undefined;
 
-export default async function run(task: NetworkTask): Promise<NetworkOutcome> {
+export default async function run(task: NetworkTask): Promise<Outcome<NetworkAnswer>> {
   try {
     const network = readNetwork(task, 'network');
     opened ??= open(network);

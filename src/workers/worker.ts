@@ -6,8 +6,8 @@ import { engineNamed } from '../engines/index.ts';
 import { loadOnnx } from '../onnx/load.ts';
 import { inputEncoders } from '../snn/network/network.ts';
 import { readNetwork } from '../snn/network/network-file.ts';
-import { failureOf } from './failure.ts';
-import type { Job, Outcome, Task } from './job.ts';
+import { failureOf, type Outcome } from './failure.ts';
+import type { Answer, Job, Task } from './job.ts';
 import { Measurement } from './measurement.ts';
 import { openAgain } from './open-again.ts';
 import { checkOriginal } from './original-values.ts';
@@ -21,16 +21,19 @@ export default async function run(task: Task): Promise<unknown> {
   try {
     opened ??= open();
     const measurement = await opened;
-    if (task.kind === 'latency') return { answer: await measurement.latency() } satisfies Outcome;
+    if (task.kind === 'latency') return { answer: await measurement.latency() } satisfies Outcome<Answer>;
     return moved(await measurement.measure(task.shard));
   } catch (error) {
-    return { failure: failureOf(error) } satisfies Outcome;
+    return { failure: failureOf(error) } satisfies Outcome<Answer>;
   }
 }
 
 /** The sums with their arrays handed over, not copied: they are as large as the network. */
 function moved(answer: ShardSums): unknown {
-  return move({ [transferableSymbol]: buffersOf(answer), [valueSymbol]: { answer } satisfies Outcome });
+  return move({
+    [transferableSymbol]: buffersOf(answer),
+    [valueSymbol]: { answer } satisfies Outcome<Answer>,
+  });
 }
 
 async function open(): Promise<Measurement> {

@@ -66,9 +66,8 @@ describe.skipIf(withoutShared)(`comparison of codings on the same ${NEEDS_SHARED
   beforeAll(async () => {
     const { model, calibration, data, preprocessing, images } = CIFAR;
     comparison = await compareCodings(model, {
-      calibration: { path: calibration },
+      calibration: { path: calibration, preprocessing },
       data: { path: data, options: { limit: images } },
-      preprocessing,
       codings,
     });
   }, HOUR);

@@ -67,9 +67,9 @@ export const compare: CommandFile = {
           calibration: {
             path: options.calibration,
             options: { ...order, ...(limit === undefined ? {} : { limit }) },
+            preprocessing: await givenPreprocessing(options),
           },
           data: { path: options.data, options: { ...test, ...order, limit: options.images } },
-          preprocessing: await givenPreprocessing(options),
           ...(options.codings === undefined ? {} : { codings: options.codings }),
           progress: (stage) => progressLine(io, stage),
         });

@@ -71,7 +71,7 @@ async function writePage(io: CommandIo, path: string, data: string, invoked: Com
   const { pageHtml } = await import('../../report/html/page.ts');
   const progress = (stage: string) => progressLine(io, stage);
   const subject = await subjectOf(MODEL, {
-    ...{ calibration: CALIBRATION, preprocessing: { scale: DIGITS_SCALE }, progress },
+    ...{ images: { path: CALIBRATION, preprocessing: { scale: DIGITS_SCALE } }, progress },
   });
   const page = await measurePage(subject, await openDataset(TEST), {
     ...{ command: typedCommand(invoked), engine: engineNamed('auto'), progress },

@@ -172,9 +172,12 @@ async function converted(path: string, options: Options, progress: Progress) {
     text === undefined ? undefined : parseNumber(option, text);
   return subjectOf(path, {
     ...planOptions(options),
-    ...{ calibration, calibrationOptions: calibrationOptions(options) },
+    images: {
+      path: calibration,
+      options: calibrationOptions(options),
+      preprocessing: await givenPreprocessing(options),
+    },
     ...(coding === undefined ? {} : { coding }),
-    preprocessing: await givenPreprocessing(options),
     parameters: {
       T: await number('--steps', options.steps),
       beta: await number('--beta', options.beta),
