@@ -18,7 +18,7 @@ import { membraneNodes } from '../src/engines/auto/membrane-nodes.ts';
 import { compileMixed } from '../src/engines/auto/mixed-network.ts';
 import { spikeRates } from '../src/engines/auto/spike-rates.ts';
 import { dense } from '../src/engines/dense/index.ts';
-import { kernelsOver } from '../src/engines/event/kernels.ts';
+import { kernelsOver } from '../src/engines/event/compiled-kernels.ts';
 import { hasMembranes, membraneKey } from '../src/engines/event/membrane-node.ts';
 import type { Network } from '../src/snn/network/network.ts';
 import type { FloatTensor } from '../src/tensor/tensor.ts';

@@ -1,7 +1,7 @@
 // One network on every engine, in turn.
 import { planEngine } from '../src/engines/auto/choose-plan.ts';
+import { kernelsOver } from '../src/engines/event/compiled-kernels.ts';
 import { EventNetwork } from '../src/engines/event/event-network.ts';
-import { kernelsOver } from '../src/engines/event/kernels.ts';
 import { engineNamed } from '../src/engines/index.ts';
 import { addTrace, emptyTally, type SpikeTally, totalSpikes } from '../src/metrics/tally.ts';
 import { openOriginal } from '../src/runtime/original.ts';

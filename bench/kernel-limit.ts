@@ -2,8 +2,9 @@
 // as many as its sources emit, again and again. What a network leaves of that is the price of memory that other layers have
 // used meanwhile, and of spikes that are not evenly spread.
 import { Arena } from '../src/engines/event/arena.ts';
+import { kernelMemory, kernelsOver } from '../src/engines/event/compiled-kernels.ts';
 import { ConnectionFinder, type ConvConnection } from '../src/engines/event/connections.ts';
-import { kernelMemory, kernelsOver, SLACK_BYTES } from '../src/engines/event/kernels.ts';
+import { SLACK_BYTES } from '../src/engines/event/kernels.ts';
 import { fillMasks, masksLength } from '../src/engines/event/masks.ts';
 import { lengthOf, type Plane, planeOf, strideStep } from '../src/engines/event/plane.ts';
 import { listTable } from '../src/engines/event/row-coding.ts';

@@ -1,5 +1,7 @@
 // The limit of the event engine: how fast its kernels add when nothing else is done. One core, the best of ROUNDS; a
 // machine that does other things gives less. Run it with `npm run bench:kernels`.
+
+import { kernelMemory, kernelsOver } from '../src/engines/event/compiled-kernels.ts';
 import {
   columnWeightsF32,
   columnWeightsI8,
@@ -7,7 +9,7 @@ import {
   gatherWeightsI8,
   scatterWeights,
 } from '../src/engines/event/kernel-weights.ts';
-import { FIRE_MODES, kernelMemory, kernelsOver } from '../src/engines/event/kernels.ts';
+import { FIRE_MODES } from '../src/engines/event/kernels.ts';
 import { spikes } from '../src/engines/event/row-coding.ts';
 import { table } from '../src/report/table.ts';
 import { tensor } from '../src/tensor/tensor.ts';

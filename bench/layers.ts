@@ -3,8 +3,8 @@
 // reach in the network. `name` is a part of the names of the cases to run. Reading the clock around
 // every kernel costs some time, so the sums are larger than the undisturbed total, which is printed too.
 import { existsSync } from 'node:fs';
+import { kernelsOver } from '../src/engines/event/compiled-kernels.ts';
 import { EventNetwork } from '../src/engines/event/event-network.ts';
-import { kernelsOver } from '../src/engines/event/kernels.ts';
 
 import { addTrace, emptyTally, totalSpikes } from '../src/metrics/tally.ts';
 import { table } from '../src/report/table.ts';

@@ -103,3 +103,11 @@ export interface BaselineCoding {
 export function defineCoding(coding: BaselineCoding): BaselineCoding {
   return coding;
 }
+
+/** Codings in which a layer fires when it has all of its input: a window for each layer, and an answer at the end alone. */
+export const layerWise = {
+  schedule: 'layer-wise',
+  limits: { maxPool: true },
+  anytime: false,
+  latency: (steps: number, layers: number) => steps * layers,
+} as const satisfies Partial<BaselineCoding>;

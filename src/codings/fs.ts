@@ -1,5 +1,5 @@
 // Few-spikes coding: the binary digits of the activation, most significant first.
-import { defineCoding } from './baseline-coding.ts';
+import { defineCoding, layerWise } from './baseline-coding.ts';
 import { atLeast } from './firing.ts';
 import { topsAt } from './thresholds.ts';
 
@@ -12,14 +12,11 @@ const digits = (K: number) => Array.from({ length: K }, (_, t) => 2 ** -(t + 1))
  * closed form in its code is not; a value that is a sum of digits keeps its last one with this.
  */
 export const fs = defineCoding({
+  ...layerWise,
   name: 'fs',
   summary: 'few-spikes neurons: binary digits of the activation in K steps',
   source: 'Stöckl and Maass 2021, with the ReLU coefficients of its code',
-  schedule: 'layer-wise',
-  limits: { maxPool: true },
-  anytime: false,
   steps: [2, 3, 4, 5, 6, 7, 8, 10, 12],
-  latency: (steps, layers) => steps * layers,
   settings: (subject, steps) => ({ amplitudes: topsAt(subject, 100, 1 / (1 - 2 ** -steps)) }),
   neuron: (steps) => ({
     initial: 0,

@@ -1,5 +1,5 @@
 // Temporal-switch coding: a neuron switches on and off again, and the time between is its activation.
-import { defineCoding } from './baseline-coding.ts';
+import { defineCoding, layerWise } from './baseline-coding.ts';
 import { atLeast } from './firing.ts';
 import { topsAt } from './thresholds.ts';
 
@@ -8,14 +8,11 @@ import { topsAt } from './thresholds.ts';
  * add W each step between. None of both where k is 0. The error is at most theta / (2 (T - 1)).
  */
 export const tsc = defineCoding({
+  ...layerWise,
   name: 'tsc',
   summary: 'temporal-switch coding: two spikes of each neuron, the time between them is the activation',
   source: 'Han and Roy 2020 (two spikes of opposite sign); windows layer by layer',
-  schedule: 'layer-wise',
-  limits: { maxPool: true },
-  anytime: false,
   steps: [4, 8, 16, 32, 64, 128],
-  latency: (steps, layers) => steps * layers,
   settings: (subject) => ({ amplitudes: topsAt(subject, 100) }),
   neuron: (steps) => ({
     initial: 1 / (2 * (steps - 1)),

@@ -1,5 +1,5 @@
 // Time to first spike: the earlier the one spike of a neuron, the larger its activation.
-import { defineCoding } from './baseline-coding.ts';
+import { defineCoding, layerWise } from './baseline-coding.ts';
 import { atLeast } from './firing.ts';
 import { topsAt } from './thresholds.ts';
 
@@ -9,14 +9,11 @@ import { topsAt } from './thresholds.ts';
  * W theta (T - t + 1) / T. Half a step is added beforehand: the value is rounded, and the error at most theta / (2T).
  */
 export const ttfs = defineCoding({
+  ...layerWise,
   name: 'ttfs',
   summary: 'time to first spike: at most one spike of each neuron, its time is the activation',
   source: 'Rueckauer and Liu 2018; windows layer by layer as Stanojevic et al. 2023, by a clock',
-  schedule: 'layer-wise',
-  limits: { maxPool: true },
-  anytime: false,
   steps: [4, 8, 16, 32, 64, 128],
-  latency: (steps, layers) => steps * layers,
   settings: (subject) => ({ amplitudes: topsAt(subject, 100) }),
   neuron: (steps) => ({
     initial: 1 / (2 * steps),

@@ -1,7 +1,9 @@
 // Each layer of the event engine fed the spikes that another engine found, whatever its own sources emit: the kernels that fire
 // are let fire, compared, and their masks overwritten.
+
+import { type KernelMemory, kernelsOver } from '../../src/engines/event/compiled-kernels.ts';
 import { EventNetwork } from '../../src/engines/event/event-network.ts';
-import { type KernelMemory, type Kernels, kernelsOver } from '../../src/engines/event/kernels.ts';
+import type { Kernels } from '../../src/engines/event/kernels.ts';
 import { eachSpike, fillMasks, masksLength } from '../../src/engines/event/masks.ts';
 import { type Plane, planeOf, strideStep } from '../../src/engines/event/plane.ts';
 import { type Network, spikingLayers } from '../../src/snn/network/network.ts';

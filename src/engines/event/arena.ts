@@ -1,5 +1,6 @@
 // Where things lie in the kernels' memory: constants once, then one layer's membranes, then the spikes of an image.
-import { type KernelMemory, SLACK_BYTES } from './kernels.ts';
+import type { KernelMemory } from './compiled-kernels.ts';
+import { SLACK_BYTES } from './kernels.ts';
 
 const PAGE = 65536;
 

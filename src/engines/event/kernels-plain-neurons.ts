@@ -1,5 +1,6 @@
 // The kernels of neurons and encoders, written to be read like those of kernels-plain.ts.
-import { FIRE_MODES, type KernelMemory, type Kernels } from './kernels.ts';
+import type { KernelMemory } from './compiled-kernels.ts';
+import { FIRE_MODES, type Kernels } from './kernels.ts';
 
 const { fround } = Math;
 

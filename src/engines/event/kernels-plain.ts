@@ -1,7 +1,8 @@
 // Every kernel written to be read, on the same memory: what the WebAssembly ones are tested against, bit for bit. Those of
 // neurons and encoders are in kernels-plain-neurons.ts.
+import type { KernelMemory } from './compiled-kernels.ts';
 import { byteOf, COLUMN_LANES_F32, COLUMN_LANES_I8, columnRow } from './kernel-weights.ts';
-import type { KernelMemory, Kernels } from './kernels.ts';
+import type { Kernels, Window } from './kernels.ts';
 import { plainNeuronKernels } from './kernels-plain-neurons.ts';
 import { signsOf } from './masks.ts';
 
@@ -208,19 +209,6 @@ function windowOver(
   };
 }
 
-type WindowArguments = readonly [
-  heightOut: number,
-  widthOut: number,
-  kernelHeight: number,
-  kernelWidth: number,
-  strideY: number,
-  strideX: number,
-  dilationY: number,
-  dilationX: number,
-  padTop: number,
-  padLeft: number,
-];
-
 interface Spikes {
   readonly starts: Int32Array;
   readonly rows: Int32Array;
@@ -236,7 +224,7 @@ function gather(
   stride: number,
   h: Numbers,
   opening: { readonly beta: number; readonly bias: Floats | null; readonly biasStride: number },
-  [heightOut, widthOut, ...window]: WindowArguments,
+  [heightOut, widthOut, ...window]: Readonly<Window>,
 ): void {
   const { starts, rows, height, width, perPosition } = spikes;
   const { beta, bias, biasStride } = opening;
@@ -290,7 +278,7 @@ function scatter(
   perGroup: number,
   stride: number,
   h: Numbers,
-  [heightOut, widthOut, ...window]: WindowArguments,
+  [heightOut, widthOut, ...window]: Readonly<Window>,
 ): void {
   const { starts, rows, height, width, channels } = spikes;
   const seen = windowOver(...window);
@@ -330,7 +318,7 @@ function poolMax(
   width: number,
   stride: number,
   u: Floats,
-  [heightOut, widthOut, ...window]: WindowArguments,
+  [heightOut, widthOut, ...window]: Readonly<Window>,
 ): void {
   const seen = windowOver(...window);
   for (let p = 0; p < heightOut * widthOut; p++) {

@@ -1,29 +1,9 @@
-// The event engine's inner loops as they are called: WebAssembly SIMD, compiled from assembly/ and embedded. Arguments
+// The event engine's inner loops as they are called: WebAssembly SIMD, compiled from assembly/ (compiled-kernels.ts). Arguments
 // are plain numbers; pointers are byte offsets into one memory and multiples of 16. Nothing is checked here: the engine
 // lays the memory out once. kernels-plain.ts has the same functions written to be read.
 //
 // What was tried (EPYC, Node 20, November 2026): a call with its arguments spread from arrays takes 50 to 90 ns, written out 6.
 // A ResNet-20 calls some 500 times an image, 0.03 of its 4 to 5 ms: no records in memory instead of arguments.
-import { KERNELS } from './kernels.generated.ts';
-
-/** The part of a WebAssembly.Memory that is used; neither ES2023 nor Node's types declare it. */
-export interface KernelMemory {
-  readonly buffer: ArrayBuffer;
-  /** Adds pages of 64 KiB. Views of the old buffer are empty afterwards. */
-  grow(pages: number): number;
-}
-
-interface WebAssemblyApi {
-  readonly Memory: new (descriptor: { readonly initial: number }) => KernelMemory;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-    imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  ) => { readonly exports: unknown };
-}
-
-const wasm = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
-
 /** What f does to a potential before it is compared with g: x, max(x, 0), or min(max(x, low), high). */
 export const FIRE_MODES = { identity: 0, relu: 1, bounds: 2 } as const;
 
@@ -37,7 +17,7 @@ type Spikes = [starts: number, rows: number, height: number, width: number, chan
 type Rows = [starts: number, rows: number, height: number, width: number, perPosition: number];
 
 /** The plane behind a window, and the window. */
-type Window = [
+export type Window = [
   heightOut: number,
   widthOut: number,
   kernelHeight: number,
@@ -49,6 +29,9 @@ type Window = [
   padTop: number,
   padLeft: number,
 ];
+
+/** What of these differs where a window goes down columns. */
+type Columns = [widthOut: number, kernelWidth: number, strideX: number, padLeft: number];
 
 /** A bias for each channel, or for each element. */
 type Bias = [bias: number, biasStride: number];
@@ -113,10 +96,7 @@ export interface Kernels {
       weights: number,
       stride: number,
       h: number,
-      widthOut: number,
-      kernelWidth: number,
-      strideX: number,
-      padLeft: number,
+      ...Columns,
       beta: number,
       first: number,
       ...Bias,
@@ -129,19 +109,7 @@ export interface Kernels {
    * @param weights as columnWeightsI8 packs them
    * @param stride a multiple of 16
    */
-  columnsI8(
-    ...call: [
-      ...Rows,
-      weights: number,
-      stride: number,
-      h: number,
-      widthOut: number,
-      kernelWidth: number,
-      strideX: number,
-      padLeft: number,
-      first: number,
-    ]
-  ): void;
+  columnsI8(...call: [...Rows, weights: number, stride: number, h: number, ...Columns, first: number]): void;
 
   /**
    * Adds to h what each spike sends through the window, position by position and spike by spike; for convolutions of any
@@ -424,16 +392,3 @@ export interface Kernels {
   /** Zeroes `bytes` bytes. */
   clear(pointer: number, bytes: number): void;
 }
-
-/** A memory of `bytes`, rounded up to pages. */
-export function kernelMemory(bytes: number): KernelMemory {
-  return new wasm.Memory({ initial: Math.ceil(bytes / 65536) });
-}
-
-/** The compiled kernels over a memory; compiled once a process. Bytes below 1024 are the kernels' own. */
-export function kernelsOver(memory: KernelMemory): Kernels {
-  compiled ??= new wasm.Module(Buffer.from(KERNELS, 'base64'));
-  return new wasm.Instance(compiled, { env: { memory } }).exports as Kernels;
-}
-
-let compiled: object | undefined;

@@ -1,12 +1,7 @@
 // The same call on the WebAssembly kernels and on their plain twins, each in a memory of its own with the same contents.
 import { expect } from 'vitest';
-import {
-  type KernelMemory,
-  type Kernels,
-  kernelMemory,
-  kernelsOver,
-  SLACK_BYTES,
-} from '../../../src/engines/event/kernels.ts';
+import { type KernelMemory, kernelMemory, kernelsOver } from '../../../src/engines/event/compiled-kernels.ts';
+import { type Kernels, SLACK_BYTES } from '../../../src/engines/event/kernels.ts';
 import { plainKernels } from '../../../src/engines/event/kernels-plain.ts';
 
 type Data = Float32Array | Float64Array | Int32Array | Int8Array | Uint8Array;
